@@ -1,0 +1,151 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { bytesToNumberLE, numberToBytesLE } from '@noble/curves/utils.js';
+import { sha512 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { clampPrivateKey, decodePublicKey, type PrivateKey, type PublicKey } from './curve25519.js';
+import { InvalidSignatureError } from './errors.js';
+import { joinBytes } from './protobuf.js';
+
+/** Bytes of an XEdDSA signature: R and s. */
+export const SIGNATURE_LENGTH = 64;
+
+const { Point } = ed25519;
+const { Fp, Fn } = Point;
+
+/** XEdDSA, section 2.5: what hash_1 puts before its input, 2^256 - 2 in little endian. */
+const HASH_1_PREFIX = new Uint8Array(32).fill(0xff);
+HASH_1_PREFIX[0] = 0xfe;
+
+/**
+ * Signs with a Curve25519 private key (XEdDSA, section 2.5, xeddsa_sign).
+ * @param random 64 fresh random bytes; only tests give it
+ * @returns 64 bytes
+ * @throws InvalidKeyError if the private key is not 32 bytes
+ */
+export function sign(
+  privateKey: PrivateKey,
+  message: Uint8Array,
+  random: Uint8Array = crypto.getRandomValues(new Uint8Array(64)),
+): Uint8Array {
+  // calculate_key_pair: of k and -k, the one whose point has sign bit 0.
+  const k = Fn.create(bytesToNumberLE(clampPrivateKey(privateKey)));
+  const A = Point.BASE.multiply(k).toBytes();
+  const a = A[31]! & 0x80 ? Fn.neg(k) : k;
+  A[31]! &= 0x7f;
+
+  const r = hashToScalar(HASH_1_PREFIX, numberToBytesLE(a, 32), message, random);
+  const R = Point.BASE.multiply(r).toBytes();
+  const h = hashToScalar(R, A, message);
+  return joinBytes([R, numberToBytesLE(Fn.add(r, Fn.mul(h, a)), 32)]);
+}
+
+/**
+ * Whether a signature is by the holder of a Curve25519 public key (XEdDSA, section 2.5, xeddsa_verify). It is an
+ * Ed25519 verification under the same point in Edwards form, so WebCrypto does it where it has Ed25519. The point's
+ * sign is read from the top bit of the signature: 0 as {@link sign} makes it, 1 from signers that keep their scalar.
+ * @throws InvalidKeyError if the public key is malformed; a malformed signature is just false
+ */
+export async function verify(
+  publicKey: PublicKey,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  const prepared = prepare(publicKey, signature);
+  if (!prepared) return false;
+  const { A, ed25519Signature } = prepared;
+  const key = await verificationKey(A);
+  if (!key) return verifyEd25519(A, message, ed25519Signature);
+  return crypto.subtle.verify('Ed25519', key, ed25519Signature as BufferSource, message as BufferSource);
+}
+
+/**
+ * Verifies as {@link verify} does.
+ * @throws InvalidSignatureError if the signature is not by that key
+ */
+export async function assertSignature(
+  publicKey: PublicKey,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<void> {
+  if (!(await verify(publicKey, message, signature)))
+    throw new InvalidSignatureError('The signature does not verify.');
+}
+
+/** The same verification without WebCrypto, for engines that lack Ed25519. */
+export function verifyInJavaScript(
+  publicKey: PublicKey,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const prepared = prepare(publicKey, signature);
+  return prepared !== undefined && verifyEd25519(prepared.A, message, prepared.ed25519Signature);
+}
+
+function hashToScalar(...parts: Uint8Array[]): bigint {
+  return Fn.create(bytesToNumberLE(sha512(joinBytes(parts))));
+}
+
+/** The Ed25519 key and signature that an XEdDSA key and signature stand for; undefined unless s is reduced. */
+function prepare(
+  publicKey: PublicKey,
+  signature: Uint8Array,
+): { A: Uint8Array; ed25519Signature: Uint8Array } | undefined {
+  const u = decodePublicKey(publicKey).subarray(1);
+  if (signature.length !== SIGNATURE_LENGTH) return undefined;
+  const ed25519Signature = new Uint8Array(signature);
+  const signBit = ed25519Signature[63]! & 0x80;
+  ed25519Signature[63]! &= 0x7f;
+  if (bytesToNumberLE(ed25519Signature.subarray(32)) >= Fn.ORDER) return undefined;
+  return { A: toEdwards(u, signBit), ed25519Signature };
+}
+
+/** Edwards points by Montgomery u-coordinate: the map costs an inversion, and receivers check many signatures by one key. */
+const edwardsPoints = new Map<string, Uint8Array>();
+const verificationKeys = new Map<string, Promise<CryptoKey | undefined>>();
+/** Public keys kept ready in each map. */
+const CACHED_KEYS = 512;
+
+function cached<V>(cache: Map<string, V>, key: string, make: () => V): V {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  if (cache.size >= CACHED_KEYS) cache.delete(cache.keys().next().value!);
+  const made = make();
+  cache.set(key, made);
+  return made;
+}
+
+/** XEdDSA, section 2.3, convert_mont: y = (u - 1) / (u + 1); the sign of x as given. */
+function toEdwards(u: Uint8Array, signBit: number): Uint8Array {
+  const encoded = cached(edwardsPoints, bytesToHex(u), () => {
+    const x = bytesToNumberLE(u);
+    return numberToBytesLE(Fp.div(Fp.sub(x, Fp.ONE), Fp.add(x, Fp.ONE)), 32);
+  });
+  const A = new Uint8Array(encoded);
+  A[31]! |= signBit;
+  return A;
+}
+
+/** WebCrypto's handle of an Ed25519 public key; undefined where it has no Ed25519. */
+function verificationKey(A: Uint8Array): Promise<CryptoKey | undefined> {
+  return cached(verificationKeys, bytesToHex(A), () =>
+    crypto.subtle.importKey('raw', A as BufferSource, 'Ed25519', false, ['verify']).catch(() => undefined),
+  );
+}
+
+/**
+ * Ed25519 verification without cofactor: R = sB - hA, compared as bytes. That is what XEdDSA asks for and what the
+ * engines' WebCrypto does; to multiply by the cofactor would accept what others refuse.
+ */
+function verifyEd25519(A: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const R = signature.subarray(0, 32);
+  const s = bytesToNumberLE(signature.subarray(32));
+  let point: InstanceType<typeof Point>;
+  try {
+    point = Point.fromBytes(A);
+  } catch {
+    return false;
+  }
+  const h = hashToScalar(R, A, message);
+  const check = Point.BASE.multiplyUnsafe(s).subtract(point.multiplyUnsafe(h)).toBytes();
+  return check.every((byte, i) => byte === R[i]);
+}

@@ -1,0 +1,158 @@
+import type { AccountId, ConversationId, ErrorCode, EventId } from '@sotto/protocol';
+
+/**
+ * What the engine offers to a page, a test or a bot: calls that answer once and topics that send a snapshot now and
+ * whenever it changed. Everything is plain data, so it passes through a message port unchanged.
+ */
+export interface EngineCalls {
+  /** Asks for a mailed link. Answers the same whether the address is known or not. */
+  requestSignUp(input: { email: string }): Promise<void>;
+  /** Is this link good? @throws `auth/link-unknown`, `auth/link-used`, `auth/link-expired` */
+  checkLink(input: { token: string }): Promise<{ email: string }>;
+  /** Makes the account and this device. The recovery key is never to be had again: 12 groups of 4 characters. */
+  completeSignUp(input: {
+    token: string;
+    username: string;
+    password: string;
+  }): Promise<{ recoveryKey: string }>;
+  /** @throws `auth/credentials-wrong` */
+  signIn(input: { login: string; password: string }): Promise<void>;
+  /** Ends the session and locks this device's stores; wipes nothing. */
+  signOut(): Promise<void>;
+  /** Ends the session and deletes everything of this account from this browser. */
+  removeFromBrowser(): Promise<void>;
+  /** How much would go: for the warning before {@link removeFromBrowser}. */
+  localContents(): Promise<{ conversations: number; queued: number }>;
+
+  /** Opens (or makes, locally) the direct conversation with this exact username. @throws `auth/not-found` */
+  startDirect(input: { username: string }): Promise<{ conversation: ConversationId }>;
+  answerRequest(input: {
+    conversation: ConversationId;
+    answer: 'accept' | 'decline' | 'block';
+  }): Promise<void>;
+  unblock(input: { conversation: ConversationId }): Promise<void>;
+  /** Queues a text; resolves when it is durable on this device. */
+  send(input: { conversation: ConversationId; text: string }): Promise<{ event: EventId }>;
+  /** Tries a failed message again. */
+  retry(input: { conversation: ConversationId; event: EventId }): Promise<void>;
+  /** Drops a failed or queued message that never left. */
+  discard(input: { conversation: ConversationId; event: EventId }): Promise<void>;
+  /** Everything up to this event was seen. */
+  markRead(input: { conversation: ConversationId; event: EventId }): Promise<void>;
+  saveDraft(input: { conversation: ConversationId; text: string }): Promise<void>;
+  /** Loads about 40 older messages into this conversation's timeline topic. */
+  loadOlder(input: { conversation: ConversationId }): Promise<void>;
+  /** Try the server now instead of at the next planned time. */
+  reconnect(): Promise<void>;
+}
+
+export interface EngineTopics {
+  session: { argument: null; snapshot: SessionSnapshot };
+  connection: { argument: null; snapshot: ConnectionSnapshot };
+  conversations: { argument: null; snapshot: readonly ConversationSummary[] };
+  timeline: { argument: ConversationId; snapshot: TimelineSnapshot };
+}
+
+export type SessionSnapshot =
+  | { readonly state: 'starting' }
+  /** `ended` when the server no longer knew the session; `known` is who was signed in on this browser, if anybody. */
+  | {
+      readonly state: 'signed-out';
+      readonly ended: boolean;
+      readonly known: { readonly username: string } | null;
+    }
+  | {
+      readonly state: 'signed-in';
+      readonly account: AccountId;
+      readonly username: string;
+      readonly email: string;
+      /** Linked to an account that had other devices: older messages are not on this one. */
+      readonly lacksHistory: boolean;
+    };
+
+export interface ConnectionSnapshot {
+  readonly state: 'connecting' | 'online' | 'offline';
+  /** Milliseconds since 1970 when this state began. */
+  readonly since: number;
+  /** Messages waiting to go out. */
+  readonly queued: number;
+  /** What the server or network said, where that explains the state. */
+  readonly error: ErrorCode | null;
+}
+
+/** `request`: a stranger wrote first and waits. `invited`: we wrote first, no answer yet. */
+export type ConversationStanding = 'accepted' | 'request' | 'invited' | 'declined' | 'blocked';
+
+export interface ConversationSummary {
+  readonly id: ConversationId;
+  readonly peer: Person;
+  readonly standing: ConversationStanding;
+  readonly last: {
+    readonly text: string;
+    readonly mine: boolean;
+    readonly at: number;
+    readonly mark: DeliveryMark | null;
+  } | null;
+  readonly unread: number;
+  readonly draft: string;
+  /** Newest activity, for ordering; milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface Person {
+  readonly account: AccountId;
+  readonly username: string;
+}
+
+export type DeliveryMark = 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
+
+export interface TimelineSnapshot {
+  readonly conversation: ConversationId;
+  /** Oldest first; ends with the newest. */
+  readonly items: readonly TimelineItem[];
+  /** Older ones are on this device or the server. */
+  readonly hasOlder: boolean;
+  /** First message that was unread when the topic was opened. */
+  readonly unreadFrom: EventId | null;
+  readonly unread: number;
+  readonly draft: string;
+  readonly peer: Person;
+  readonly standing: ConversationStanding;
+}
+
+export type TimelineItem =
+  | {
+      readonly kind: 'message';
+      readonly id: EventId;
+      readonly author: Person;
+      readonly mine: boolean;
+      /** Milliseconds since 1970, from the author's clock. */
+      readonly at: number;
+      readonly text: string;
+      /** On own messages only. */
+      readonly mark: DeliveryMark | null;
+      /** Why it failed. */
+      readonly error: ErrorCode | null;
+    }
+  /** Its key has not come yet; it heals by itself. */
+  | { readonly kind: 'waiting'; readonly id: string; readonly author: Person | null; readonly at: number }
+  /** Everything before this was written before this device was linked. */
+  | { readonly kind: 'before-this-device'; readonly id: string };
+
+export type TopicName = keyof EngineTopics;
+
+/** The engine, in the same thread or behind a port. */
+export interface Engine {
+  readonly calls: EngineCalls;
+  /**
+   * Sends the snapshot now and whenever it changed.
+   * @returns ends the subscription
+   * @example const stop = engine.watch('conversations', null, (list) => render(list));
+   */
+  watch<T extends TopicName>(
+    topic: T,
+    argument: EngineTopics[T]['argument'],
+    listener: (snapshot: EngineTopics[T]['snapshot']) => void,
+  ): () => void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,57 @@
+const utf8 = new TextEncoder();
+
+/** Writes what {@link ByteReader} reads. Grows as needed; `finish` returns exactly the bytes written. */
+export class ByteWriter {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #length = 0;
+
+  /** @param capacity bytes to start with */
+  constructor(capacity = 128) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  byte(value: number): this {
+    this.#room(1);
+    this.#bytes[this.#length] = value;
+    this.#length += 1;
+    return this;
+  }
+
+  /** @param value an integer from 0 to 2^53 - 1 */
+  varUint(value: number): this {
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw new RangeError('varUint: not a safe unsigned integer');
+    let rest = value;
+    while (rest > 0x7f) {
+      this.byte((rest % 128) | 0x80);
+      rest = Math.floor(rest / 128);
+    }
+    return this.byte(rest);
+  }
+
+  raw(bytes: Uint8Array): this {
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+    return this;
+  }
+
+  varBytes(bytes: Uint8Array): this {
+    return this.varUint(bytes.length).raw(bytes);
+  }
+
+  varString(text: string): this {
+    return this.varBytes(utf8.encode(text));
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #room(extra: number): void {
+    if (this.#length + extra <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + extra));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+}

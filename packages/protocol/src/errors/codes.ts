@@ -1,0 +1,43 @@
+/**
+ * Every code that passes between Sotto's parts (SPEC E). `retry` says what a client does with what it tried to do:
+ * `never` gives up and tells the person, `later` waits and repeats the same bytes, `anew` learns what changed and
+ * makes the request again, `sign-in` needs a new session first. `status` is the HTTP status where HTTP carries it.
+ */
+export const ERROR_CODES = {
+  'auth/link-unknown': { retry: 'never', status: 403 },
+  'auth/link-used': { retry: 'never', status: 403 },
+  'auth/link-expired': { retry: 'never', status: 403 },
+  'auth/credentials-wrong': { retry: 'never', status: 401 },
+  'auth/session-invalid': { retry: 'sign-in', status: 401 },
+  'auth/token-invalid': { retry: 'sign-in', status: 401 },
+  'auth/forbidden': { retry: 'never', status: 403 },
+  'auth/username-taken': { retry: 'never', status: 409 },
+  'auth/email-taken': { retry: 'never', status: 409 },
+  'auth/device-list-stale': { retry: 'anew', status: 409 },
+  'auth/not-found': { retry: 'never', status: 404 },
+  'request/invalid': { retry: 'never', status: 400 },
+  'request/too-large': { retry: 'never', status: 413 },
+  'request/too-fast': { retry: 'later', status: 429 },
+  'service/unavailable': { retry: 'later', status: 503 },
+  'sync/version': { retry: 'never', status: 400 },
+  'sync/malformed': { retry: 'never', status: 400 },
+  'sync/too-large': { retry: 'never', status: 413 },
+  'sync/too-fast': { retry: 'later', status: 429 },
+  'sync/not-a-member': { retry: 'never', status: 403 },
+  'sync/read-only': { retry: 'never', status: 403 },
+  'sync/client-id': { retry: 'anew', status: 403 },
+  'sync/grammar': { retry: 'never', status: 400 },
+  'sync/gap': { retry: 'anew', status: 409 },
+  'sync/fork': { retry: 'never', status: 409 },
+  'sync/stale': { retry: 'anew', status: 409 },
+  'sync/segment-closed': { retry: 'anew', status: 409 },
+  'sync/too-many-open': { retry: 'never', status: 429 },
+  'sync/store-unavailable': { retry: 'later', status: 503 },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+export type Retry = (typeof ERROR_CODES)[ErrorCode]['retry'];
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, code);
+}

@@ -1,0 +1,26 @@
+import * as v from 'valibot';
+import { accountId, count, deviceId } from '../bytes/schemas.js';
+import { deviceList, devicePreKeys, kemPreKey, oneTimePreKey, publicKey, signedPreKey } from './fields.js';
+
+/** `GET /api/people/:username` and `GET /api/accounts/:account`: 200, or 404 `auth/not-found`. Signed-in people only. */
+export const personResponse = v.object({ account: accountId, username: v.string(), deviceList });
+
+/** `POST /api/devices/:device/bundle`: takes one one-time key of each kind, where one is left. */
+export const preKeyBundleResponse = v.object({
+  device: deviceId,
+  registrationId: count,
+  identityKey: publicKey,
+  signed: signedPreKey,
+  kem: kemPreKey,
+  oneTime: v.optional(oneTimePreKey),
+});
+
+/** `GET /api/pre-keys`: how many one-time keys of this device are left. */
+export const preKeyCountResponse = v.object({ oneTime: count, oneTimeKem: count });
+
+/** `POST /api/pre-keys`: more of them, and newer signed ones. 204. */
+export const addPreKeysRequest = devicePreKeys;
+
+/** `POST /api/documents/token`: a token for a stock provider to join one document. */
+export const documentTokenRequest = v.strictObject({ document: v.string() });
+export const documentTokenResponse = v.object({ token: v.string(), client: count, expiresIn: count });

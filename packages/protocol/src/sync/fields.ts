@@ -1,0 +1,61 @@
+import type { ByteReader } from '../bytes/reader.js';
+import type { ByteWriter } from '../bytes/writer.js';
+import { DecodeError } from '../errors/decode-error.js';
+import type { AccountId } from '../ids.js';
+import { parseId } from '../ids.js';
+import type { AccessChange, AccessMember, ClientGrant } from './frames.js';
+
+export const MAC_BYTES = 16;
+
+/** A count followed by that many values. */
+export function writeList<T>(writer: ByteWriter, values: readonly T[], write: (value: T) => void): void {
+  writer.varUint(values.length);
+  for (const value of values) write(value);
+}
+
+/** @param most refused above this many, before anything is allocated */
+export function readList<T>(reader: ByteReader, most: number, read: () => T): T[] {
+  const count = reader.varUint();
+  if (count > most) throw new DecodeError('too-many');
+  return Array.from({ length: count }, read);
+}
+
+export function writeGrant(writer: ByteWriter, grant: ClientGrant): void {
+  writer.varUint(grant.client).raw(grant.mac);
+}
+
+export function readGrant(reader: ByteReader): ClientGrant {
+  return { client: reader.varUint(), mac: reader.take(MAC_BYTES) };
+}
+
+const KINDS = ['direct', 'group'] as const;
+const ROLES = ['admin', 'member'] as const;
+/** Most members an access list can name. */
+const MEMBERS = 1_024;
+
+export function writeAccess(writer: ByteWriter, change: AccessChange): void {
+  writer.varUint(KINDS.indexOf(change.kind));
+  writeList(writer, change.members, (member) => {
+    writer.varString(member.account).varUint(ROLES.indexOf(member.role));
+  });
+}
+
+export function readAccess(reader: ByteReader): AccessChange {
+  const kind = readChoice(reader, KINDS);
+  const members = readList(reader, MEMBERS, (): AccessMember => {
+    const account = parseId<AccountId>(reader.varString());
+    return { account, role: readChoice(reader, ROLES) };
+  });
+  return { kind, members };
+}
+
+/** One of a fixed list, as its index. */
+export function readChoice<T>(reader: ByteReader, choices: readonly T[]): T {
+  const choice = choices[reader.varUint()];
+  if (choice === undefined) throw new DecodeError('unknown-type');
+  return choice;
+}
+
+export function readFlag(reader: ByteReader): boolean {
+  return readChoice(reader, [false, true]);
+}

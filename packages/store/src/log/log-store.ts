@@ -1,0 +1,42 @@
+import type { DocumentName, LogName, LogRecord, StateVector } from '@sotto/protocol';
+
+/** What became of one record of an append. */
+export type Stored =
+  /** Durable now. */
+  | 'stored'
+  /** Was there already, byte for byte. */
+  | 'present'
+  /** Another body lies at this position: nothing was written, and nothing after it either. */
+  | 'fork'
+  /** The record before it in its feed is neither durable nor in this append: not written. */
+  | 'gap';
+
+/** Newest segment of a log and how many envelopes it holds. */
+export interface LogHead {
+  readonly segment: number;
+  readonly count: number;
+}
+
+export type Unsubscribe = () => void;
+
+/**
+ * The servers' durable log. Records are immutable; writing one again, in any batch, is free (SPEC S1 to S4).
+ * A promise resolves only when what it says is durable.
+ */
+export interface LogStore {
+  /**
+   * Writes records of one document, in order. Stops at the first `fork` or `gap`.
+   * @returns one outcome a record, shorter than the input when it stopped
+   * @throws ProtocolError `sync/store-unavailable` when nothing may be assumed; the same append may be repeated
+   */
+  append(records: readonly LogRecord[]): Promise<Stored[]>;
+  /** Everything in `document` that `have` lacks, grouped by client, clocks ascending. */
+  read(document: DocumentName, have: StateVector): Promise<LogRecord[]>;
+  /** Next clock of every client that wrote to the document. */
+  stateVector(document: DocumentName): Promise<Map<number, number>>;
+  /** (0, 0) for a log nobody wrote to. */
+  head(log: LogName): Promise<LogHead>;
+  /** Calls back with records that became durable, by whichever server, from now on; per feed in clock order. */
+  tail(listener: (records: readonly LogRecord[]) => void): Unsubscribe;
+  close(): Promise<void>;
+}
