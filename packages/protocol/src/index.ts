@@ -16,6 +16,7 @@ export * from './http/json.js';
 export * from './http/problem.js';
 export * from './ids.js';
 export * from './limits.js';
+export * from './mail-event.js';
 export * from './sync/device-frames.js';
 export * from './sync/frames.js';
 export * from './sync/messages.js';

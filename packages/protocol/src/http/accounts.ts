@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { accountId, count } from '../bytes/schemas.js';
+import { accountId, count, deviceId } from '../bytes/schemas.js';
 import { authKey, deviceList, email, kdf, login, newDevice, token, username, vault } from './fields.js';
 
 /** `POST /api/signup`: always 202; what happens next is in the mail. */
@@ -26,13 +26,20 @@ export const preloginRequest = v.strictObject({ login });
 export const preloginResponse = v.object({ kdf });
 
 /** `POST /api/login`: 200, or 401 `auth/credentials-wrong` in the same words and time for every cause. */
-export const loginRequest = v.strictObject({ login, authKey });
+export const loginRequest = v.strictObject({
+  login,
+  authKey,
+  /** The device that this browser already is; bound to the session if it is on the account's newest list. */
+  device: v.optional(deviceId),
+});
 
 /** A session that stands; its refresh token came as a cookie. */
 export const sessionResponse = v.object({
   account: accountId,
   username: v.string(),
   email: v.string(),
+  /** The device this session speaks for; absent until one is linked. */
+  device: v.optional(deviceId),
   accessToken: v.string(),
   /** Seconds until the access token runs out. */
   expiresIn: count,
