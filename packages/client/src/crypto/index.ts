@@ -11,6 +11,9 @@ export {
 export * from './errors.js';
 export * from './identity-key.js';
 export { hkdfSha256, hmacSha256 } from './kdf.js';
+export { type Kem, type KemKeyPair, ML_KEM_1024_KEY_TYPE, mlKem1024 } from './kem.js';
+export { MemoryStores } from './memory-stores.js';
+export * from './pre-keys.js';
 export {
   advance,
   ChainCursor,
@@ -26,5 +29,33 @@ export {
   type SenderKeyDistribution,
 } from './sender-key-message.js';
 export * from './sender-keys.js';
+export {
+  acceptSession,
+  type CiphertextMessage,
+  CiphertextMessageType,
+  decryptInRecord,
+  decryptInSession,
+  encryptInSession,
+  initiateSession,
+  type LocalParty,
+  type ResponderPreKeys,
+} from './session.js';
+export { SessionBuilder, SessionCipher } from './session-cipher.js';
+export {
+  type ParsedPreKeySignalMessage,
+  type ParsedSignalMessage,
+  parsePreKeySignalMessage,
+  parseSignalMessage,
+} from './session-message.js';
+export {
+  archiveCurrent,
+  deserializeSessionRecord,
+  EMPTY_SESSION_RECORD,
+  promote,
+  type SessionRecord,
+  type SessionState,
+  serializeSessionRecord,
+} from './session-state.js';
+export * from './store-interfaces.js';
 export { agree } from './x25519.js';
 export { assertSignature, SIGNATURE_LENGTH, sign, verify } from './xeddsa.js';

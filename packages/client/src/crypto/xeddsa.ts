@@ -18,6 +18,7 @@ HASH_1_PREFIX[0] = 0xfe;
 
 /**
  * Signs with a Curve25519 private key (XEdDSA, section 2.5, xeddsa_sign).
+ * @param privateKey immutable: what is derived from it is kept while the array lives
  * @param random 64 fresh random bytes; only tests give it
  * @returns 64 bytes
  * @throws InvalidKeyError if the private key is not 32 bytes
@@ -27,12 +28,7 @@ export function sign(
   message: Uint8Array,
   random: Uint8Array = crypto.getRandomValues(new Uint8Array(64)),
 ): Uint8Array {
-  // calculate_key_pair: of k and -k, the one whose point has sign bit 0.
-  const k = Fn.create(bytesToNumberLE(clampPrivateKey(privateKey)));
-  const A = Point.BASE.multiply(k).toBytes();
-  const a = A[31]! & 0x80 ? Fn.neg(k) : k;
-  A[31]! &= 0x7f;
-
+  const { a, A } = edwardsKeyPair(privateKey);
   const r = hashToScalar(HASH_1_PREFIX, numberToBytesLE(a, 32), message, random);
   const R = Point.BASE.multiply(r).toBytes();
   const h = hashToScalar(R, A, message);
@@ -79,6 +75,27 @@ export function verifyInJavaScript(
 ): boolean {
   const prepared = prepare(publicKey, signature);
   return prepared !== undefined && verifyEd25519(prepared.A, message, prepared.ed25519Signature);
+}
+
+interface EdwardsKeyPair {
+  readonly a: bigint;
+  readonly A: Uint8Array;
+}
+
+/** Half of a signature's cost is this map, and senders sign many messages by one key object. */
+const edwardsKeyPairs = new WeakMap<PrivateKey, EdwardsKeyPair>();
+
+/** XEdDSA, section 2.3, calculate_key_pair: of k and -k, the one whose point has sign bit 0. */
+function edwardsKeyPair(privateKey: PrivateKey): EdwardsKeyPair {
+  const known = edwardsKeyPairs.get(privateKey);
+  if (known) return known;
+  const k = Fn.create(bytesToNumberLE(clampPrivateKey(privateKey)));
+  const A = Point.BASE.multiply(k).toBytes();
+  const a = A[31]! & 0x80 ? Fn.neg(k) : k;
+  A[31]! &= 0x7f;
+  const pair = { a, A };
+  edwardsKeyPairs.set(privateKey, pair);
+  return pair;
 }
 
 function hashToScalar(...parts: Uint8Array[]): bigint {
