@@ -1,0 +1,48 @@
+import { deleteDB, openDB } from 'idb';
+import { assertKey, prefixRange } from './key-names.js';
+import type { KeyStore } from './key-store.js';
+
+const ENTRIES = 'entries';
+
+/**
+ * Opens a key store over IndexedDB; each write is one transaction with strict durability.
+ * @param name of the database
+ */
+export async function openIdbKeyStore(name: string): Promise<KeyStore> {
+  const db = await openDB(name, 1, {
+    upgrade: (database) => void database.createObjectStore(ENTRIES),
+    // Somebody deletes the database: stand in nobody's way.
+    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+  });
+  return {
+    get: (key) => db.get(ENTRIES, key),
+    async list(prefix) {
+      const { first, last } = prefixRange(prefix);
+      const entries: [string, Uint8Array][] = [];
+      const transaction = db.transaction(ENTRIES, 'readonly');
+      const range = IDBKeyRange.bound(first, last);
+      const [keys, values] = await Promise.all([
+        transaction.store.getAllKeys(range),
+        transaction.store.getAll(range),
+      ]);
+      keys.forEach((key, index) => {
+        entries.push([key as string, values[index] as Uint8Array]);
+      });
+      return entries;
+    },
+    async write(batch) {
+      for (const { key } of batch) assertKey(key);
+      const transaction = db.transaction(ENTRIES, 'readwrite', { durability: 'strict' });
+      const requests = batch.map(({ key, value }) =>
+        // A copy: cloning a view would store the whole buffer under it.
+        value ? transaction.store.put(value.slice(), key) : transaction.store.delete(key),
+      );
+      await Promise.all([...requests, transaction.done]);
+    },
+    close: async () => db.close(),
+    async destroy() {
+      db.close();
+      await deleteDB(name);
+    },
+  };
+}
