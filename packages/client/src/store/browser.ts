@@ -1,5 +1,7 @@
 import idbAdapter from 'pouchdb-adapter-idb';
+import { type StoreKeyring, storeKeyring } from './device-lock.js';
 import { openIdbKeyStore } from './idb-key-store.js';
+import { openIdbKeyringStorage } from './idb-keyring-storage.js';
 import { openPouch } from './pouch.js';
 import { pouchMessageStore } from './pouch-message-store.js';
 import { sealedKeyStore } from './sealed-key-store.js';
@@ -18,4 +20,12 @@ export async function openBrowserStores(options: {
     keys: await sealedKeyStore(await openIdbKeyStore(`${name}-keys`), storeKey),
     messages: await pouchMessageStore(openPouch(`${name}-messages`, 'idb', idbAdapter), storeKey),
   };
+}
+
+/**
+ * Opens this browser's keyring.
+ * @param options `name` of the keyring in this browser
+ */
+export async function openBrowserKeyring(options: { name: string }): Promise<StoreKeyring> {
+  return storeKeyring(await openIdbKeyringStorage(`${options.name}-keyring`));
 }

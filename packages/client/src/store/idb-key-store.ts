@@ -1,4 +1,5 @@
 import { deleteDB, openDB } from 'idb';
+import { writeStrictly } from './idb-transaction.js';
 import { assertKey, prefixRange } from './key-names.js';
 import type { KeyStore } from './key-store.js';
 
@@ -32,12 +33,12 @@ export async function openIdbKeyStore(name: string): Promise<KeyStore> {
     },
     async write(batch) {
       for (const { key } of batch) assertKey(key);
-      const transaction = db.transaction(ENTRIES, 'readwrite', { durability: 'strict' });
-      const requests = batch.map(({ key, value }) =>
-        // A copy: cloning a view would store the whole buffer under it.
-        value ? transaction.store.put(value.slice(), key) : transaction.store.delete(key),
-      );
-      await Promise.all([...requests, transaction.done]);
+      await writeStrictly(db, ENTRIES, (store, requests) => {
+        for (const { key, value } of batch) {
+          // A copy: cloning a view would store the whole buffer under it.
+          requests.push(value ? store.put(value.slice(), key) : store.delete(key));
+        }
+      });
     },
     close: async () => db.close(),
     async destroy() {

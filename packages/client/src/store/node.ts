@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import leveldbAdapter from 'pouchdb-adapter-leveldb';
+import { type StoreKeyring, storeKeyring } from './device-lock.js';
+import { openFileKeyringStorage } from './file-keyring-storage.js';
 import { openLevelKeyStore } from './level-key-store.js';
 import { openPouch } from './pouch.js';
 import { pouchMessageStore } from './pouch-message-store.js';
@@ -24,4 +26,12 @@ export async function openNodeStores(options: {
       storeKey,
     ),
   };
+}
+
+/**
+ * Opens the keyring in a folder, whose files only their owner may read.
+ * @param options `folder`, made if it is not there
+ */
+export async function openNodeKeyring(options: { folder: string }): Promise<StoreKeyring> {
+  return storeKeyring(await openFileKeyringStorage(options.folder));
 }
