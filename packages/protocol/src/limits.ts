@@ -8,6 +8,8 @@ export const LIMITS = {
   updateBytes: 262_144,
   /** One WebSocket message in either direction. */
   messageBytes: 1_048_576,
+  /** Frames in one WebSocket message: bounds what a message of tiny frames makes its reader allocate. */
+  messageFrames: 4_096,
   /** Structs of one client or clients of one document in an answer that a device accepts. */
   answerStructs: 65_536,
   /** Envelopes after which writers move on to the next segment. */

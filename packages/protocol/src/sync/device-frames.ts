@@ -63,7 +63,10 @@ function writeBody(writer: ByteWriter, frame: DeviceFrame): void {
   }
 }
 
-/** @throws DecodeError */
+/**
+ * Sizes of updates and awareness are not checked here: the server refuses them by their batch and keeps the connection.
+ * @throws DecodeError
+ */
 export function decodeDeviceFrame(bytes: Uint8Array): DeviceFrame {
   const reader = new ByteReader(bytes);
   const type = TYPES[reader.varUint()];
@@ -103,7 +106,7 @@ function readBody(reader: ByteReader, type: DeviceFrame['type']): DeviceFrame {
         batch: reader.varUint(),
         counter: reader.varUint(),
         document: parseDocumentName(reader.varString()).name,
-        update: readUpdate(reader),
+        update: reader.varBytes(),
       };
     case 'advance':
       return {
@@ -113,24 +116,12 @@ function readBody(reader: ByteReader, type: DeviceFrame['type']): DeviceFrame {
         conversation: parseId<ConversationId>(reader.varString()),
         change: readAccess(reader),
         document: parseDocumentName(reader.varString()).name,
-        update: readUpdate(reader),
+        update: reader.varBytes(),
       };
     case 'awareness':
-      return { type, log: parseLogName(reader.varString()).name, payload: readAwareness(reader) };
+      return { type, log: parseLogName(reader.varString()).name, payload: reader.varBytes() };
     case 'grant':
     case 'ping':
       return { type };
   }
-}
-
-function readUpdate(reader: ByteReader): Uint8Array {
-  const update = reader.varBytes();
-  if (update.length > LIMITS.updateBytes) throw new DecodeError('too-large', 'update');
-  return update;
-}
-
-function readAwareness(reader: ByteReader): Uint8Array {
-  const payload = reader.varBytes();
-  if (payload.length > LIMITS.awarenessBytes) throw new DecodeError('too-large', 'awareness');
-  return payload;
 }

@@ -12,13 +12,18 @@ export function packFrames(frames: readonly Uint8Array[]): Uint8Array<ArrayBuffe
 
 /**
  * Takes a WebSocket message apart into encoded frames.
- * @throws DecodeError when it is empty, over the limit or does not end with a frame
+ * @throws DecodeError when it is empty, over a limit, holds an empty frame or does not end with a frame
  */
 export function unpackFrames(message: Uint8Array): Uint8Array[] {
   if (message.length > LIMITS.messageBytes) throw new DecodeError('too-large', 'message');
   const reader = new ByteReader(message);
   const frames: Uint8Array[] = [];
-  while (!reader.done) frames.push(reader.varBytes());
+  while (!reader.done) {
+    const frame = reader.varBytes();
+    if (frame.length === 0) throw new DecodeError('truncated', 'empty frame');
+    if (frames.length === LIMITS.messageFrames) throw new DecodeError('too-many', 'frames');
+    frames.push(frame);
+  }
   if (frames.length === 0) throw new DecodeError('truncated', 'no frame');
   return frames;
 }
