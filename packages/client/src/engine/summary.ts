@@ -1,0 +1,73 @@
+import type { ConversationId } from '@sotto/protocol';
+import { decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
+import * as v from 'valibot';
+import type { MessageStore } from '../store/message-store.js';
+
+const sequence = v.pipe(v.number(), v.safeInteger(), v.minValue(-1));
+
+const watermarkSchema = v.strictObject({
+  device: schemas.deviceId,
+  generation: schemas.count,
+  delivered: sequence,
+  read: sequence,
+});
+
+const summarySchema = v.strictObject({
+  peer: v.strictObject({ account: schemas.accountId, username: v.string() }),
+  /** Newest message, shortened. */
+  last: v.nullable(
+    v.strictObject({
+      text: v.string(),
+      mine: v.boolean(),
+      at: schemas.count,
+      mark: v.nullable(v.picklist(['queued', 'sent', 'delivered', 'read', 'failed'])),
+    }),
+  ),
+  unread: schemas.count,
+  /** Newest activity, milliseconds since 1970. */
+  at: schemas.count,
+  /** How far each feed of others is stored here and read. */
+  marks: v.array(watermarkSchema),
+  /** What this account's receipts said so far: nothing is said twice. */
+  told: v.array(watermarkSchema),
+});
+
+/** What the conversation list needs of a conversation without opening it, and how far it is read. */
+export type Summary = v.InferOutput<typeof summarySchema>;
+
+const PREFIX = 'summary/';
+
+/** The summaries of all conversations, in memory as they are in the message store. */
+export class Summaries {
+  readonly #messages: MessageStore;
+  readonly #summaries = new Map<ConversationId, Summary>();
+
+  private constructor(messages: MessageStore) {
+    this.#messages = messages;
+  }
+
+  static async open(messages: MessageStore): Promise<Summaries> {
+    const summaries = new Summaries(messages);
+    for (const [key, value] of await messages.records(PREFIX))
+      summaries.#summaries.set(key.slice(PREFIX.length) as ConversationId, decodeCbor(summarySchema, value));
+    return summaries;
+  }
+
+  get(conversation: ConversationId): Summary | undefined {
+    return this.#summaries.get(conversation);
+  }
+
+  all(): [ConversationId, Summary][] {
+    return [...this.#summaries];
+  }
+
+  async put(conversation: ConversationId, summary: Summary): Promise<void> {
+    this.#summaries.set(conversation, summary);
+    await this.#messages.putRecord(`${PREFIX}${conversation}`, encodeCbor(summary));
+  }
+}
+
+/** The summary of a conversation nobody wrote in yet. */
+export function emptySummary(peer: Summary['peer'], at: number): Summary {
+  return { peer, last: null, unread: 0, at, marks: [], told: [] };
+}

@@ -1,0 +1,77 @@
+import type { EngineTopics, TopicName } from './api.js';
+
+type Listener = (snapshot: never) => void;
+
+interface Topic {
+  readonly listeners: Set<Listener>;
+  snapshot: unknown;
+  known: boolean;
+}
+
+/** Snapshots by topic and argument: the newest is kept, sent to who begins to watch, and again when it changed. */
+export class Topics {
+  readonly #topics = new Map<string, Topic>();
+  readonly #onFirst: (topic: TopicName, argument: string | null) => void;
+  readonly #onLast: (topic: TopicName, argument: string | null) => void;
+
+  /**
+   * @param onFirst called when a topic gets its first watcher, to begin publishing it
+   * @param onLast called when its last watcher left
+   */
+  constructor(
+    onFirst: (topic: TopicName, argument: string | null) => void,
+    onLast: (topic: TopicName, argument: string | null) => void,
+  ) {
+    this.#onFirst = onFirst;
+    this.#onLast = onLast;
+  }
+
+  watch<T extends TopicName>(
+    name: T,
+    argument: EngineTopics[T]['argument'],
+    listener: (snapshot: EngineTopics[T]['snapshot']) => void,
+  ): () => void {
+    const topic = this.#topic(name, argument);
+    topic.listeners.add(listener as Listener);
+    if (topic.known) (listener as (snapshot: unknown) => void)(topic.snapshot);
+    if (topic.listeners.size === 1) this.#onFirst(name, argument);
+    return () => {
+      if (!topic.listeners.delete(listener as Listener) || topic.listeners.size > 0) return;
+      this.#onLast(name, argument);
+    };
+  }
+
+  publish<T extends TopicName>(
+    name: T,
+    argument: EngineTopics[T]['argument'],
+    snapshot: EngineTopics[T]['snapshot'],
+  ): void {
+    const topic = this.#topic(name, argument);
+    topic.snapshot = snapshot;
+    topic.known = true;
+    for (const listener of [...topic.listeners]) (listener as (snapshot: unknown) => void)(snapshot);
+  }
+
+  watched(name: TopicName, argument: string | null): boolean {
+    return (this.#topics.get(`${name} ${argument}`)?.listeners.size ?? 0) > 0;
+  }
+
+  /** Forgets what was published under a topic: its content is not to be seen any more. */
+  forget(name: TopicName): void {
+    for (const [key, topic] of this.#topics) {
+      if (!key.startsWith(`${name} `)) continue;
+      topic.snapshot = undefined;
+      topic.known = false;
+    }
+  }
+
+  #topic(name: TopicName, argument: string | null): Topic {
+    const key = `${name} ${argument}`;
+    let topic = this.#topics.get(key);
+    if (!topic) {
+      topic = { listeners: new Set(), snapshot: undefined, known: false };
+      this.#topics.set(key, topic);
+    }
+    return topic;
+  }
+}

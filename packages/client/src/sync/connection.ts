@@ -1,0 +1,282 @@
+import type {
+  AccessChange,
+  ClientGrant,
+  ConversationHead,
+  ConversationId,
+  DocumentName,
+  LogName,
+  Notice,
+  ServerFrame,
+  StateVector,
+} from '@sotto/protocol';
+import { encodeStateVector, ProtocolError, WIRE_VERSION } from '@sotto/protocol';
+import { backoffMs } from './backoff.js';
+import type { WebSocketFactory } from './socket.js';
+import { SyncSocket } from './socket.js';
+
+export type ConnectionState = 'offline' | 'connecting' | 'online';
+
+/** What a connection needs from the device. */
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly openSocket: WebSocketFactory;
+  /**
+   * A valid access token.
+   * @param renew the last one was refused: get another, whatever its date
+   * @throws ProtocolError `auth/session-invalid` when there is no session any more
+   */
+  accessToken(renew: boolean): Promise<string>;
+  /** Client ids to present. */
+  grants(): readonly ClientGrant[];
+  random(): number;
+  now(): number;
+}
+
+/** What a connection tells the device. Handlers must not throw. */
+export interface ConnectionEvents {
+  state(state: ConnectionState, error: ProtocolError | null): void;
+  welcome(conversations: readonly ConversationHead[]): void;
+  head(log: LogName, segment: number, count: number): void;
+  /** Bytes of an update or an answer, unverified. */
+  update(document: DocumentName, update: Uint8Array, answer: boolean): void;
+  notice(notice: Notice): void;
+  /** An error about a log or document rather than a request. */
+  refused(error: ProtocolError, subject: string): void;
+  sessionEnded(): void;
+}
+
+interface Pending {
+  resolve(value: number): void;
+  reject(error: ProtocolError): void;
+}
+
+/** Between two returns while a token is about to run out, and how long a silent handshake is waited for. */
+const HELLO_MS = 15_000;
+const TOKEN_MS = 5 * 60_000;
+
+/** Keeps one multiplexed socket alive: connects, says hello, returns with jitter, and answers requests. */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #events: ConnectionEvents;
+  readonly #pending = new Map<number, Pending>();
+  #waitingForGrant: { resolve(grant: ClientGrant): void; reject(error: ProtocolError): void }[] = [];
+  #socket: SyncSocket | undefined;
+  #state: ConnectionState = 'offline';
+  #attempt = 0;
+  #batch = 0;
+  #returnMs = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #tokenTimer: ReturnType<typeof setInterval> | undefined;
+  #closed = false;
+  #tokenRefused = false;
+  #error: ProtocolError | null = null;
+
+  constructor(options: ConnectionOptions, events: ConnectionEvents) {
+    this.#options = options;
+    this.#events = events;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Connects now, whatever was planned. */
+  connect(): void {
+    if (this.#closed || this.#socket) return;
+    clearTimeout(this.#timer);
+    this.#set('connecting');
+    void this.#open();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#socket?.close();
+  }
+
+  subscribe(logs: readonly LogName[]): void {
+    if (logs.length > 0) this.#socket?.send({ type: 'subscribe', logs });
+  }
+
+  unsubscribe(logs: readonly LogName[]): void {
+    if (logs.length > 0) this.#socket?.send({ type: 'unsubscribe', logs });
+  }
+
+  /** Asks for everything in `document` beyond `have`; it comes as updates. */
+  askFor(document: DocumentName, have: StateVector): void {
+    const message = { step: 'state-vector', payload: encodeStateVector(have) } as const;
+    this.#socket?.send({ type: 'sync', document, message });
+  }
+
+  /**
+   * Sends an update of own envelopes.
+   * @returns the clock below which everything of its client is durable
+   * @throws ProtocolError as refused, or `service/unavailable` when the connection ended first
+   */
+  append(document: DocumentName, counter: number, update: Uint8Array): Promise<number> {
+    return this.#request((batch) => ({ type: 'append', batch, counter, document, update }));
+  }
+
+  /**
+   * Appends a state record, changes the access list and raises the counter.
+   * @returns the new counter
+   * @throws ProtocolError `sync/stale` when somebody else was first
+   */
+  advance(request: {
+    conversation: ConversationId;
+    counter: number;
+    change: AccessChange;
+    document: DocumentName;
+    update: Uint8Array;
+  }): Promise<number> {
+    return this.#request((batch) => ({ type: 'advance', batch, ...request }));
+  }
+
+  /** A fresh Yjs client id bound to this device. */
+  grant(): Promise<ClientGrant> {
+    return new Promise((resolve, reject) => {
+      if (this.#state !== 'online') throw new ProtocolError('service/unavailable');
+      this.#waitingForGrant.push({ resolve, reject });
+      this.#socket?.send({ type: 'grant' });
+    });
+  }
+
+  #request(frame: (batch: number) => Parameters<SyncSocket['send']>[0]): Promise<number> {
+    return new Promise((resolve, reject) => {
+      if (this.#state !== 'online' || !this.#socket) throw new ProtocolError('service/unavailable');
+      this.#batch += 1;
+      this.#pending.set(this.#batch, { resolve, reject });
+      this.#socket.send(frame(this.#batch));
+    });
+  }
+
+  async #open(): Promise<void> {
+    let token: string;
+    try {
+      token = await this.#options.accessToken(this.#tokenRefused);
+      this.#tokenRefused = false;
+    } catch (error) {
+      this.#failed(
+        error instanceof ProtocolError ? error : new ProtocolError('service/unavailable', { cause: error }),
+      );
+      return;
+    }
+    if (this.#closed) return;
+    const socket = new SyncSocket(this.#options.openSocket, this.#options.url, {
+      opened: () =>
+        socket.send({
+          type: 'hello',
+          version: WIRE_VERSION,
+          token,
+          grants: this.#options.grants(),
+          cursor: new Uint8Array(),
+        }),
+      frame: (frame) => this.#frame(frame),
+      closed: () => this.#ended(),
+    });
+    this.#socket = socket;
+    this.#timer = setTimeout(() => socket.close(4001), HELLO_MS);
+  }
+
+  #failed(error: ProtocolError): void {
+    this.#error = error;
+    if (error.retry === 'sign-in') {
+      this.#set('offline');
+      this.#events.sessionEnded();
+    } else this.#ended();
+  }
+
+  #ended(): void {
+    this.#socket = undefined;
+    clearTimeout(this.#timer);
+    clearInterval(this.#tokenTimer);
+    const lost = new ProtocolError('service/unavailable');
+    for (const { reject } of [...this.#pending.values(), ...this.#waitingForGrant]) reject(lost);
+    this.#pending.clear();
+    this.#waitingForGrant = [];
+    this.#set('offline');
+    if (this.#closed) return;
+    const wait = backoffMs(this.#attempt, this.#options.random(), this.#returnMs);
+    this.#attempt += 1;
+    this.#returnMs = 0;
+    this.#timer = setTimeout(() => this.connect(), wait);
+  }
+
+  #set(state: ConnectionState): void {
+    if (state === this.#state) return;
+    if (state === 'online') this.#error = null;
+    this.#state = state;
+    this.#events.state(state, this.#error);
+  }
+
+  #frame(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'welcome':
+        this.#welcomed();
+        this.#events.welcome(frame.conversations);
+        break;
+      case 'head':
+        this.#events.head(frame.log, frame.segment, frame.count);
+        break;
+      case 'sync':
+        if (frame.message.step !== 'state-vector')
+          this.#events.update(frame.document, frame.message.payload, frame.message.step === 'answer');
+        break;
+      case 'ack':
+        this.#settle(frame.batch, (pending) => pending.resolve(frame.next));
+        break;
+      case 'advanced':
+        this.#settle(frame.batch, (pending) => pending.resolve(frame.counter));
+        break;
+      case 'granted':
+        this.#waitingForGrant.shift()?.resolve(frame.grant);
+        break;
+      case 'error':
+        this.#refused(frame);
+        break;
+      case 'notice':
+        if (frame.notice.kind === 'drain') this.#returnMs = frame.notice.returnMs;
+        this.#events.notice(frame.notice);
+        break;
+      case 'awareness':
+      case 'pong':
+        break;
+    }
+  }
+
+  #welcomed(): void {
+    clearTimeout(this.#timer);
+    this.#attempt = 0;
+    this.#tokenTimer = setInterval(() => void this.#renewToken(), TOKEN_MS);
+    this.#set('online');
+  }
+
+  #refused(frame: Extract<ServerFrame, { type: 'error' }>): void {
+    const error = new ProtocolError(frame.code, { retryAfterMs: frame.retryAfterMs });
+    if (frame.batch !== 0) {
+      this.#settle(frame.batch, (pending) => pending.reject(error));
+    } else if (frame.retry === 'sign-in') {
+      // The token may just have run out; a new one is asked for on return, and that answer is final.
+      this.#tokenRefused = true;
+      this.#error = error;
+      this.#socket?.close(4003);
+    } else {
+      this.#events.refused(error, frame.subject);
+    }
+  }
+
+  #settle(batch: number, act: (pending: Pending) => void): void {
+    const pending = this.#pending.get(batch);
+    this.#pending.delete(batch);
+    if (pending) act(pending);
+  }
+
+  async #renewToken(): Promise<void> {
+    try {
+      this.#socket?.send({ type: 'token', token: await this.#options.accessToken(true) });
+    } catch (error) {
+      if (error instanceof ProtocolError && error.retry === 'sign-in') this.#socket?.close(4003);
+      // Otherwise the network is away; the server ends the socket when the old token runs out.
+    }
+  }
+}

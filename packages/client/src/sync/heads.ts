@@ -1,0 +1,35 @@
+import type { LogName } from '@sotto/protocol';
+import type { KnownHead } from './own-feeds.js';
+
+const EMPTY: KnownHead = { segment: 0, count: 0 };
+
+/** The newest segment of each log, as the server told and as updates passed by since. */
+export class Heads {
+  readonly #heads = new Map<LogName, KnownHead>();
+
+  of(log: LogName): KnownHead {
+    return this.#heads.get(log) ?? EMPTY;
+  }
+
+  /** Whether the server has told since the connection began. */
+  known(log: LogName): boolean {
+    return this.#heads.has(log);
+  }
+
+  /** The server's word. */
+  set(log: LogName, head: KnownHead): void {
+    this.#heads.set(log, head);
+  }
+
+  /** Envelopes were added to a segment. */
+  grew(log: LogName, segment: number, by: number): void {
+    const head = this.of(log);
+    if (segment < head.segment) return;
+    this.#heads.set(log, { segment, count: (segment === head.segment ? head.count : 0) + by });
+  }
+
+  /** A new connection: what was known may be old. */
+  clear(): void {
+    this.#heads.clear();
+  }
+}

@@ -1,0 +1,77 @@
+import type { DeviceId, DocumentName, StateVector } from '@sotto/protocol';
+import { ANSWER, parseFeedRoot, parseUpdate } from '@sotto/protocol';
+import type { MessageStore } from '../store/message-store.js';
+
+/** Consecutive envelopes of one feed that this device did not have. */
+export interface FreshRun {
+  readonly client: number;
+  /** Clock of the first envelope. */
+  readonly clock: number;
+  /** Whose feed it is; the root's name says so, at clock 0 only. */
+  readonly device: DeviceId | undefined;
+  readonly envelopes: readonly Uint8Array[];
+}
+
+/** What an update brought. */
+export interface Fresh {
+  readonly runs: readonly FreshRun[];
+  /** Something before a run is missing here: ask for it. */
+  readonly gap: boolean;
+}
+
+/** Takes updates apart and holds them against what is stored; keeps the state vectors of documents in use. */
+export class Incoming {
+  readonly #messages: MessageStore;
+  readonly #vectors = new Map<DocumentName, Map<number, number>>();
+
+  constructor(messages: MessageStore) {
+    this.#messages = messages;
+  }
+
+  /** Next clock of every feed in the document that is stored here without a hole. */
+  async vector(document: DocumentName): Promise<StateVector> {
+    return this.#vector(document);
+  }
+
+  /**
+   * What is new in an update. Feeds whose root is not a feed's are left out: nobody honest writes them.
+   * @throws DecodeError when the update breaks the grammar; nothing of it counts then
+   */
+  async fresh(document: DocumentName, update: Uint8Array): Promise<Fresh> {
+    const runs: FreshRun[] = [];
+    let gap = false;
+    const vector = await this.#vector(document);
+    for (const run of parseUpdate(update, document, ANSWER)) {
+      const next = vector.get(run.client) ?? 0;
+      if (run.clock > next) gap = true;
+      const known = next - run.clock;
+      if (known < 0 || known >= run.structs.length) continue;
+      const structs = run.structs.slice(known);
+      const root = structs[0]!.root;
+      runs.push({
+        client: run.client,
+        clock: next,
+        device: root === undefined ? undefined : parseFeedRoot(root).device,
+        envelopes: structs.map((struct) => struct.envelope),
+      });
+    }
+    return { runs, gap };
+  }
+
+  /** Everything of `client` below `next` is stored now. */
+  stored(document: DocumentName, client: number, next: number): void {
+    const vector = this.#vectors.get(document);
+    if (vector && next > (vector.get(client) ?? 0)) vector.set(client, next);
+  }
+
+  async #vector(document: DocumentName): Promise<Map<number, number>> {
+    const known = this.#vectors.get(document);
+    if (known) return known;
+    const vector = await this.#messages.stateVector(document);
+    // Another task may have loaded it meanwhile, and counted on from there.
+    const raced = this.#vectors.get(document);
+    if (raced) return raced;
+    this.#vectors.set(document, vector);
+    return vector;
+  }
+}

@@ -1,0 +1,128 @@
+import type { ConversationId, DocumentName, ErrorCode, EventId } from '@sotto/protocol';
+import { decodeCbor, encodeCbor, isErrorCode, parseDocumentName, schemas } from '@sotto/protocol';
+import * as v from 'valibot';
+import type { KeyStore, KeyWrite } from '../store/key-store.js';
+
+/** What is decided when an event is frozen: sent in exactly this form until acknowledged or refused as stale. */
+export interface Frozen {
+  readonly document: DocumentName;
+  readonly client: number;
+  readonly clock: number;
+  /** State counter that it was sealed under. */
+  readonly counter: number;
+  readonly epoch: number;
+  readonly iteration: number;
+  readonly seq: number;
+  readonly prev: Uint8Array;
+  readonly envelope: Uint8Array;
+}
+
+/** An event on its way out. */
+export interface OutboxEntry {
+  /** Place in the queue, rising for ever. */
+  readonly order: number;
+  readonly conversation: ConversationId;
+  readonly log: 'm' | 'r';
+  readonly event: EventId;
+  /** The encoded event. */
+  readonly bytes: Uint8Array;
+  readonly frozen: Frozen | null;
+  /** Refused for good, and why. */
+  readonly failed: ErrorCode | null;
+}
+
+const documentSchema = v.pipe(
+  v.string(),
+  v.transform((text) => parseDocumentName(text).name),
+);
+
+const entrySchema = v.strictObject({
+  order: schemas.count,
+  conversation: schemas.conversationId,
+  log: v.picklist(['m', 'r']),
+  event: schemas.eventId,
+  bytes: v.instance(Uint8Array),
+  frozen: v.nullable(
+    v.strictObject({
+      document: documentSchema,
+      client: schemas.count,
+      clock: schemas.count,
+      counter: schemas.count,
+      epoch: schemas.count,
+      iteration: schemas.count,
+      seq: schemas.count,
+      prev: schemas.bytesOf(16),
+      envelope: v.instance(Uint8Array),
+    }),
+  ),
+  failed: v.nullable(
+    v.pipe(
+      v.string(),
+      v.transform((code): ErrorCode => (isErrorCode(code) ? code : 'service/unavailable')),
+    ),
+  ),
+});
+
+const PREFIX = 'out/';
+const key = (order: number): string => `${PREFIX}${String(order).padStart(14, '0')}`;
+
+/** The queue of own events, in memory as it is in the key store. */
+export class Outbox {
+  readonly #keys: KeyStore;
+  readonly #entries = new Map<number, OutboxEntry>();
+  #next = 0;
+
+  private constructor(keys: KeyStore) {
+    this.#keys = keys;
+  }
+
+  static async open(keys: KeyStore): Promise<Outbox> {
+    const outbox = new Outbox(keys);
+    for (const [, value] of await keys.list(PREFIX)) {
+      const entry = decodeCbor(entrySchema, value);
+      outbox.#entries.set(entry.order, entry);
+      outbox.#next = entry.order + 1;
+    }
+    return outbox;
+  }
+
+  /** Own messages that wait, receipts left out. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const entry of this.#entries.values()) if (entry.log === 'm' && !entry.failed) waiting += 1;
+    return waiting;
+  }
+
+  /** Everything of one conversation, oldest first. */
+  of(conversation: ConversationId): OutboxEntry[] {
+    return [...this.#entries.values()]
+      .filter((entry) => entry.conversation === conversation)
+      .sort((a, b) => a.order - b.order);
+  }
+
+  conversations(): ConversationId[] {
+    return [...new Set([...this.#entries.values()].map((entry) => entry.conversation))];
+  }
+
+  /** Queues an event; durable when this resolves. */
+  async add(event: Pick<OutboxEntry, 'conversation' | 'log' | 'event' | 'bytes'>): Promise<OutboxEntry> {
+    const entry: OutboxEntry = { ...event, order: this.#next, frozen: null, failed: null };
+    this.#next += 1;
+    await this.replace([entry]);
+    return entry;
+  }
+
+  /** Changes entries, together with `others`, in one write. */
+  async replace(entries: readonly OutboxEntry[], others: readonly KeyWrite[] = []): Promise<void> {
+    const writes = entries.map((entry) => ({ key: key(entry.order), value: encodeCbor(entry) }));
+    await this.#keys.write([...writes, ...others]);
+    for (const entry of entries) this.#entries.set(entry.order, entry);
+  }
+
+  /** Forgets entries whose events are kept elsewhere now, or were given up. */
+  async remove(entries: readonly OutboxEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    await this.#keys.write(entries.map((entry) => ({ key: key(entry.order), value: undefined })));
+    for (const entry of entries) this.#entries.delete(entry.order);
+  }
+}
