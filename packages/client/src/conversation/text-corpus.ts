@@ -1,0 +1,21 @@
+/** Texts that careless programs change on the way. Only for tests. */
+export const TEXT_CORPUS: readonly string[] = [
+  '',
+  ' ',
+  'a',
+  'Twenty characters ok',
+  '  spaces, a tab\tand line ends \r\n \n ',
+  '\u0000\u0001\u001f null and controls',
+  '\ufeffbyte order mark first',
+  'caf\u00e9 and cafe\u0301: composed and combining',
+  'Z\u0351\u036b\u0343a\u0300\u0301\u0302\u0303lgo',
+  '\ud83d\udc69\u200d\ud83d\udc69\u200d\ud83d\udc67\u200d\ud83d\udc66 \ud83c\udff3\ufe0f\u200d\ud83c\udf08 \ud83d\udc4d\ud83c\udffd \ud83c\uddf3\ud83c\uddf1',
+  '\u05e9\u05dc\u05d5\u05dd \u202eright to left\u202c \u0645\u0631\u062d\u0628\u0627',
+  '\u4f60\u597d\uff0c\u4e16\u754c \ud842\udfb7\ud867\ude3d',
+  '\ufffd\ufffe\uffff non-characters',
+  'const x = `$' + '{"</script>"}`; // <b>&amp;</b> %00 \\u0000',
+  '{"json":[1,2,{"deep":null}]}',
+  'x'.repeat(20_000),
+  '\ud83d\udc69\u200d\ud83d\udc67'.repeat(1_818),
+  '\u00df'.repeat(12_000),
+];

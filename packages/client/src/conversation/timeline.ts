@@ -1,0 +1,207 @@
+import type { AccountId, EventId } from '@sotto/protocol';
+import { compare } from './clock.js';
+import type { ReceiptEvent } from './event.js';
+import type { ReadMark } from './read-mark.js';
+import {
+  compareCopies,
+  compareInTimeline,
+  type DeliveryMark,
+  isMessage,
+  type MessageCopy,
+  messageKey,
+  type OutboxEntry,
+  type PlacedEntry,
+  type TimelineEntry,
+  type TimelineMessage,
+} from './timeline-entry.js';
+import { Watermarks } from './watermarks.js';
+
+/** All that is known of one event. The standing copy decides where and how it shows. */
+interface Message {
+  readonly key: string;
+  standing: MessageCopy;
+  readonly placed: MessageCopy<PlacedEntry>[];
+  outbox: MessageCopy<OutboxEntry> | undefined;
+}
+
+/**
+ * The fold of a conversation's opened events into what people see. Pure and incremental: entries may come in any order
+ * and repeatedly; the same entries give the same timeline. The only exception is the outbox, whose latest word counts
+ * until the event is placed.
+ */
+export class Timeline {
+  readonly #self: AccountId;
+  readonly #others: readonly AccountId[];
+  readonly #messages = new Map<string, Message>();
+  /** Ascending. */
+  readonly #sorted: Message[] = [];
+  readonly #watermarks = new Map<AccountId, Watermarks>();
+
+  /** @param others the other members: a message is delivered or read once each of them has it on any device */
+  constructor(input: { self: AccountId; others: readonly AccountId[] }) {
+    this.#self = input.self;
+    this.#others = input.others;
+  }
+
+  /** How many messages there are. */
+  get size(): number {
+    return this.#sorted.length;
+  }
+
+  /**
+   * Takes in one event. Types without a meaning here change nothing.
+   * @returns whether anything that can be seen may have changed
+   */
+  add(entry: TimelineEntry): boolean {
+    if (entry.event.type === 'receipt' && entry.position !== 'outbox')
+      return this.#receipt(entry.account, entry.event);
+    return isMessage(entry) && this.#message(entry);
+  }
+
+  /**
+   * Forgets an own event that never left.
+   * @returns whether it was there
+   */
+  discard(id: EventId): boolean {
+    const message = this.#messages.get(messageKey({ account: this.#self }, id));
+    if (!message?.outbox) return false;
+    message.outbox = undefined;
+    this.#settle(message);
+    return true;
+  }
+
+  /** The newest `count` messages, oldest first. */
+  newest(count: number): TimelineMessage[] {
+    return this.#view(this.#sorted.length - count, this.#sorted.length);
+  }
+
+  /** Up to `count` messages before the one with this key, oldest first; none if there is no such message. */
+  before(key: string, count: number): TimelineMessage[] {
+    const message = this.#messages.get(key);
+    if (!message) return [];
+    const end = this.#place(message);
+    return this.#view(end - count, end);
+  }
+
+  /** The message with this event id; an own one, should several accounts have used it. */
+  find(id: EventId): TimelineMessage | undefined {
+    for (const account of [this.#self, ...this.#others]) {
+      const message = this.#messages.get(messageKey({ account }, id));
+      if (message) return this.#show(message);
+    }
+    return undefined;
+  }
+
+  /** How many messages of others are after the mark and in no receipt of an own device as read. */
+  unread(mark?: ReadMark): number {
+    return this.#unread(mark).length;
+  }
+
+  firstUnread(mark?: ReadMark): TimelineMessage | undefined {
+    const message = this.#unread(mark)[0];
+    return message && this.#show(message);
+  }
+
+  #receipt(account: AccountId, event: ReceiptEvent): boolean {
+    let known = this.#watermarks.get(account);
+    if (!known) {
+      known = new Watermarks();
+      this.#watermarks.set(account, known);
+    }
+    let rose = false;
+    for (const mark of event.body.watermarks) rose = known.raise(mark) || rose;
+    return rose;
+  }
+
+  #message(copy: MessageCopy): boolean {
+    const key = messageKey(copy, copy.event.id);
+    let message = this.#messages.get(key);
+    if (!message) {
+      message = { key, standing: copy, placed: [], outbox: undefined };
+      this.#messages.set(key, message);
+      this.#sorted.splice(this.#place(message), 0, message);
+    }
+    if (copy.position === 'outbox') message.outbox = copy as MessageCopy<OutboxEntry>;
+    else if (!insertCopy(message.placed, copy as MessageCopy<PlacedEntry>)) return false;
+    this.#settle(message);
+    return true;
+  }
+
+  /** Puts the message where its standing copy now belongs. */
+  #settle(message: Message): void {
+    this.#sorted.splice(this.#place(message), 1);
+    const standing = message.placed[0] ?? message.outbox;
+    if (!standing) {
+      this.#messages.delete(message.key);
+      return;
+    }
+    message.standing = standing;
+    this.#sorted.splice(this.#place(message), 0, message);
+  }
+
+  /** Index of the first message that is not before this one. */
+  #place(message: Message): number {
+    let low = 0;
+    let high = this.#sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareInTimeline(this.#sorted[middle]!.standing, message.standing) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #unread(mark: ReadMark | undefined): Message[] {
+    const found: Message[] = [];
+    for (let index = this.#sorted.length - 1; index >= 0; index -= 1) {
+      const message = this.#sorted[index]!;
+      const { standing } = message;
+      if (mark && compare(standing.event.clock, mark.clock, standing.device, mark.device) <= 0) break;
+      if (standing.account !== this.#self && !this.#reached(this.#self, message, 'read')) found.push(message);
+    }
+    return found.reverse();
+  }
+
+  #view(from: number, to: number): TimelineMessage[] {
+    return this.#sorted.slice(Math.max(0, from), to).map((message) => this.#show(message));
+  }
+
+  #show(message: Message): TimelineMessage {
+    const { standing } = message;
+    const mine = standing.account === this.#self;
+    const mark = mine ? this.#mark(message) : null;
+    return {
+      key: message.key,
+      id: standing.event.id,
+      account: standing.account,
+      device: standing.device,
+      clock: standing.event.clock,
+      text: standing.event.body.text,
+      mine,
+      mark,
+      error: mark === 'failed' ? (message.outbox?.error ?? null) : null,
+      position: standing.position,
+    };
+  }
+
+  #mark(message: Message): DeliveryMark {
+    if (message.placed.length === 0) return message.outbox?.state ?? 'queued';
+    const all = (level: 'read' | 'delivered') =>
+      this.#others.length > 0 && this.#others.every((account) => this.#reached(account, message, level));
+    return all('read') ? 'read' : all('delivered') ? 'delivered' : 'sent';
+  }
+
+  /** Whether some device of the account has said so of some copy. */
+  #reached(account: AccountId, message: Message, level: 'read' | 'delivered'): boolean {
+    const marks = this.#watermarks.get(account);
+    return marks !== undefined && message.placed.some((copy) => marks[level](copy) >= copy.seq);
+  }
+}
+
+/** @returns false when the very same copy is there already */
+function insertCopy(copies: MessageCopy<PlacedEntry>[], copy: MessageCopy<PlacedEntry>): boolean {
+  const at = copies.findIndex((other) => compareCopies(other, copy) >= 0);
+  if (at >= 0 && compareCopies(copies[at]!, copy) === 0) return false;
+  copies.splice(at < 0 ? copies.length : at, 0, copy);
+  return true;
+}
