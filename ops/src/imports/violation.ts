@@ -3,6 +3,7 @@ import type { Edge } from './edges.js';
 export type RuleName =
   | 'package'
   | 'crossing'
+  | 'test'
   | 'layer'
   | 'dependency'
   | 'node'

@@ -1,0 +1,24 @@
+export interface Announcement {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  readonly data: string;
+  /** There is a mailbox in place of a mail server. */
+  readonly mailbox: string | undefined;
+  /** SHA-256 of the certificate, when Sotto made it itself. */
+  readonly fingerprint: string | undefined;
+}
+
+/** What is said on the terminal once Sotto runs. */
+export function announce({ origin, data, mailbox, fingerprint }: Announcement): string {
+  const lines = [`Sotto is at ${origin}`];
+  if (mailbox) lines.push(`Mails lie in ${mailbox} (this machine only)`);
+  lines.push(`Data lies in ${data}`);
+  if (fingerprint) {
+    lines.push(
+      `The certificate is Sotto's own. SHA-256 fingerprint: ${fingerprint}`,
+      'Browsers warn of it, and refuse service workers under it: no use offline and no installing.',
+      'For those, give a certificate that browsers trust with --cert and --key, or let a proxy in front serve one.',
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
