@@ -33,6 +33,13 @@ export const ERROR_CODES = {
   'sync/segment-closed': { retry: 'anew', status: 409 },
   'sync/too-many-open': { retry: 'never', status: 429 },
   'sync/store-unavailable': { retry: 'later', status: 503 },
+  // Said by a device to its own screens; no server sends these.
+  'client/message-too-long': { retry: 'never', status: 413 },
+  'client/message-malformed': { retry: 'never', status: 400 },
+  'client/not-signed-in': { retry: 'sign-in', status: 401 },
+  'client/keys-untrusted': { retry: 'never', status: 400 },
+  'client/store-failed': { retry: 'later', status: 503 },
+  'client/own-username': { retry: 'never', status: 400 },
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
