@@ -1,3 +1,4 @@
+/** The crypto library, `@sotto/client/crypto`: see README.md. */
 export * from './constant-time.js';
 export {
   decodePublicKey,
@@ -9,6 +10,8 @@ export {
   type PublicKey,
 } from './curve25519.js';
 export * from './errors.js';
+export * from './fingerprint.js';
+export { GroupCipher } from './group-cipher.js';
 export * from './identity-key.js';
 export { hkdfSha256, hmacSha256 } from './kdf.js';
 export { type Kem, type KemKeyPair, ML_KEM_1024_KEY_TYPE, mlKem1024 } from './kem.js';
@@ -23,6 +26,7 @@ export {
   type SenderMessageKey,
 } from './sender-chain.js';
 export {
+  encodeDistributionMessage,
   type ParsedSenderKeyMessage,
   parseDistributionMessage,
   parseSenderKeyMessage,

@@ -6,7 +6,7 @@ import { type PreKeyBundle, verifyPreKeyBundle } from './pre-keys.js';
 import { joinBytes } from './protobuf.js';
 import { agree } from './x25519.js';
 
-/** PQXDH, section 2.2, info. One string for every KEM, as on Signal's wire: the type byte of the signed key tells them apart. */
+/** PQXDH, section 2.1, info. One string for every KEM, as on Signal's wire: the type byte of the signed key tells them apart. */
 const INFO = 'WhisperText_X25519_SHA-256_CRYSTALS-KYBER-1024';
 
 /** PQXDH, section 2.2, F: keeps this input apart from those of XEdDSA. */

@@ -31,7 +31,7 @@ export interface KyberPreKeyRecord {
   readonly lastResort: boolean;
 }
 
-/** What someone fetches to begin a session with a device that may be offline (X3DH, section 3.2; PQXDH, section 3.2). */
+/** What someone fetches to begin a session with a device that may be offline (X3DH, section 3.3; PQXDH, section 3.3). */
 export interface PreKeyBundle {
   readonly registrationId: number;
   readonly identityKey: IdentityKey;

@@ -41,7 +41,7 @@ const rfc8032 = [
 ] as const;
 
 for (const [secret, publicKey, text, signature] of rfc8032)
-  test(`XEdDSA 2.5, verifies RFC 8032 signature of ${secret.slice(0, 8)} in Montgomery form`, async () => {
+  test(`XEdDSA 3, verifies RFC 8032 signature of ${secret.slice(0, 8)} in Montgomery form`, async () => {
     assert.equal(ed25519.sign(hex(text), hex(secret)), hex(signature));
     const xeddsa = fromEd25519(hex(publicKey), hex(signature));
     assert.ok(await verify(xeddsa.publicKey, hex(text), xeddsa.signature));
@@ -49,7 +49,7 @@ for (const [secret, publicKey, text, signature] of rfc8032)
     assert.not.ok(await verify(xeddsa.publicKey, hex(`${text}00`), xeddsa.signature));
   });
 
-test('XEdDSA 2.5, keys whose Edwards point is negative verify from the sign in the signature', async () => {
+test('XEdDSA 3, keys whose Edwards point is negative verify from the sign in the signature', async () => {
   let negative = 0;
   for (let i = 0; i < 16; i++) {
     const pair = ed25519.keygen();
@@ -62,7 +62,7 @@ test('XEdDSA 2.5, keys whose Edwards point is negative verify from the sign in t
   assert.ok(negative > 0 && negative < 16);
 });
 
-test('XEdDSA 2.5, what sign makes verify accepts, natively and in JavaScript', async () => {
+test('XEdDSA 3, what sign makes verify accepts, natively and in JavaScript', async () => {
   for (let i = 0; i < 16; i++) {
     const pair = generateKeyPair();
     const signature = sign(pair.privateKey, message);
@@ -73,14 +73,14 @@ test('XEdDSA 2.5, what sign makes verify accepts, natively and in JavaScript', a
   }
 });
 
-test('XEdDSA 2.5, the random input changes the signature, the same one repeats it', () => {
+test('XEdDSA 3, the random input changes the signature, the same one repeats it', () => {
   const { privateKey } = keyPairFromPrivateKey(new Uint8Array(32).fill(7));
   const fixed = new Uint8Array(64).fill(1);
   assert.equal(sign(privateKey, message, fixed), sign(privateKey, message, fixed));
   assert.not.equal(sign(privateKey, message), sign(privateKey, message));
 });
 
-test('XEdDSA 2.5, a change of any bit of the signature is refused, natively and in JavaScript', async () => {
+test('XEdDSA 3, a change of any bit of the signature is refused, natively and in JavaScript', async () => {
   const pair = generateKeyPair();
   const signature = sign(pair.privateKey, message);
   for (let bit = 0; bit < 512; bit++) {
@@ -91,7 +91,7 @@ test('XEdDSA 2.5, a change of any bit of the signature is refused, natively and 
   }
 });
 
-test('XEdDSA 2.5, s that is not reduced is refused', async () => {
+test('XEdDSA 3, s that is not reduced is refused', async () => {
   const pair = generateKeyPair();
   const signature = sign(pair.privateKey, message);
   const order = 2n ** 252n + 27742317777372353535851937790883648493n;
@@ -101,7 +101,7 @@ test('XEdDSA 2.5, s that is not reduced is refused', async () => {
   assert.not.ok(verifyInJavaScript(pair.publicKey, message, signature));
 });
 
-test('XEdDSA 2.5, other keys, other messages and other lengths are refused', async () => {
+test('XEdDSA 3, other keys, other messages and other lengths are refused', async () => {
   const pair = generateKeyPair();
   const signature = sign(pair.privateKey, message);
   assert.not.ok(await verify(generateKeyPair().publicKey, message, signature));

@@ -17,7 +17,7 @@ const HASH_1_PREFIX = new Uint8Array(32).fill(0xff);
 HASH_1_PREFIX[0] = 0xfe;
 
 /**
- * Signs with a Curve25519 private key (XEdDSA, section 2.5, xeddsa_sign).
+ * Signs with a Curve25519 private key (XEdDSA, section 3, xeddsa_sign).
  * @param privateKey immutable: what is derived from it is kept while the array lives
  * @param random 64 fresh random bytes; only tests give it
  * @returns 64 bytes
@@ -36,7 +36,7 @@ export function sign(
 }
 
 /**
- * Whether a signature is by the holder of a Curve25519 public key (XEdDSA, section 2.5, xeddsa_verify). It is an
+ * Whether a signature is by the holder of a Curve25519 public key (XEdDSA, section 3, xeddsa_verify). It is an
  * Ed25519 verification under the same point in Edwards form, so WebCrypto does it where it has Ed25519. The point's
  * sign is read from the top bit of the signature: 0 as {@link sign} makes it, 1 from signers that keep their scalar.
  * @throws InvalidKeyError if the public key is malformed; a malformed signature is just false
