@@ -200,10 +200,12 @@ test('refused: folders in a circle of three, one step by way of a file in src', 
 
 test('refused: what is shipped imports what is for tests', () => {
   const planted = {
+    'sync-server/src/testing/c.ts': "import 'uvu';",
+    'sync-server/src/d.ts': "import './testing/c.js';",
     'sync-server/src/a-suite.ts': "import 'uvu';",
     'sync-server/src/b.ts': "import './a-suite.js';",
   };
-  assert.equal(violationsWith(planted), ['test sync-server/src/b.ts:1']);
+  assert.equal(violationsWith(planted), ['test sync-server/src/b.ts:1', 'test sync-server/src/d.ts:1']);
 });
 
 test('accepted: a circle closed by a test file alone', () => {

@@ -13,7 +13,8 @@ function checkLayer(edge: Edge, to: Place, layers: Layers): Violation[] {
   if (fromLayer === '' || fromLayer === toLayer || edge.from.isTest) return [];
   const allowed = layers[fromLayer];
   if (!allowed) return [atEdge('layer', edge, `no rule names the folder ${fromLayer}`)];
-  if (allowed.includes(toLayer)) return [];
+  const file = to.path.slice(`${to.package}/src/`.length, -'.ts'.length);
+  if (allowed.includes(toLayer) || allowed.includes(file)) return [];
   if (allowed.includes(`${toLayer}: type`)) {
     if (edge.statement.typeOnly) return [];
     return [atEdge('layer', edge, `${fromLayer} may import only types of ${toLayer}`)];

@@ -1,4 +1,4 @@
-/** Folders that a folder may import from; those with `: type` only as types. */
+/** Folders, or single files without their ending, that a folder may import; those with `: type` only as types. */
 export type Layers = Readonly<Record<string, readonly string[]>>;
 
 export interface PackageRule {
@@ -23,6 +23,8 @@ export interface ImportRules {
   readonly packages: Readonly<Record<string, PackageRule>>;
   /** Endings of files that only tests use. */
   readonly testEndings: readonly string[];
+  /** Folders directly in `src` whose files only tests use. */
+  readonly testFolders: readonly string[];
   /** Names that say nothing about what is inside. */
   readonly forbiddenNames: readonly string[];
 }
@@ -57,10 +59,11 @@ export const importRules: ImportRules = {
       imports: [protocol, 'packages/client'],
       development: true,
       layers: {
-        platform: [],
-        'view-models': ['platform: type'],
-        elements: ['platform: type', 'view-models'],
-        main: ['platform', 'view-models', 'elements'],
+        words: [],
+        styles: [],
+        platform: ['words'],
+        'view-models': ['platform: type', 'platform/routes', 'words'],
+        elements: ['platform: type', 'view-models', 'styles', 'words'],
       },
     },
     ops: {
@@ -72,5 +75,6 @@ export const importRules: ImportRules = {
     },
   },
   testEndings: ['.test.ts', '-suite.ts'],
+  testFolders: ['testing'],
   forbiddenNames: ['utils', 'common', 'shared', 'helpers'],
 };

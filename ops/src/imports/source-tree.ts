@@ -44,7 +44,9 @@ export function placeOf(root: string, path: string, rules: ImportRules): Place |
   const packageFolder = packageOf(root, path);
   if (packageFolder === undefined) return undefined;
   const inside = path.slice(packageFolder.length + '/src/'.length);
-  const isTest = rules.testEndings.some((ending) => path.endsWith(ending));
+  const isTest =
+    rules.testEndings.some((ending) => path.endsWith(ending)) ||
+    rules.testFolders.some((folder) => inside.startsWith(`${folder}/`));
   return { path, package: packageFolder, folder: inside.split('/').slice(0, -1).join('/'), isTest };
 }
 
