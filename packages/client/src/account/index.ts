@@ -1,0 +1,10 @@
+export * from './device-keys.js';
+export * from './device-list.js';
+export * from './errors.js';
+export * from './kdf.js';
+export * from './pinned-list.js';
+export * from './recovery-key.js';
+export * from './signal-keys.js';
+export * from './signal-stores.js';
+export * from './vault.js';
+export { newVaultContents, type VaultContents } from './vault-contents.js';
