@@ -2,9 +2,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isCryptoError } from './errors.js';
 import { compareScannedFingerprint, createFingerprint } from './fingerprint.js';
-import { fuzzDecoder } from './fuzz-decoder.js';
 import { generateIdentityKeyPair } from './identity-key.js';
 import { encodeFields } from './protobuf.js';
+import { fuzzDecoder } from './testing/fuzz-decoder.js';
 
 const test = suite('fingerprint');
 const party = (id: string) => ({

@@ -1,13 +1,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type CryptoErrorCode, isCryptoError } from './errors.js';
-import { fuzzDecoder } from './fuzz-decoder.js';
 import { GroupCipher } from './group-cipher.js';
 import { advance } from './sender-chain.js';
 import { parseDistributionMessage, parseSenderKeyMessage } from './sender-key-message.js';
 import { deserializeSenderKeyRecord } from './sender-key-record.js';
 import { createSenderKey, distributionMessage, sealSenderKeyMessage } from './sender-keys.js';
-import { TestDevice } from './session-fixture.js';
+import { fuzzDecoder } from './testing/fuzz-decoder.js';
+import { TestDevice } from './testing/session-fixture.js';
 
 const test = suite('group-cipher');
 const group = Uint8Array.from({ length: 16 }, (_, i) => i);

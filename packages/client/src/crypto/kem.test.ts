@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isCryptoError } from './errors.js';
 import { decapsulate, encapsulate, generateKemKeyPair, mlKem1024 } from './kem.js';
-import { kyberRound3 } from './kyber-round3.js';
+import { kyberRound3 } from './testing/kyber-round3.js';
 
 const test = suite('kem');
 

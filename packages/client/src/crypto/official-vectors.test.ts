@@ -3,19 +3,19 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { keyPairFromPrivateKey } from './curve25519.js';
 import { compareScannedFingerprint, createFingerprint } from './fingerprint.js';
-import { kyberRound3 } from './kyber-round3.js';
+import { ChainCursor } from './sender-chain.js';
+import { parseDistributionMessage, parseSenderKeyMessage } from './sender-key-message.js';
+import { openSenderKeyMessage, verifySenderKeyMessage } from './sender-keys.js';
+import { acceptSession, decryptInSession } from './session.js';
+import { parsePreKeySignalMessage } from './session-message.js';
+import { kyberRound3 } from './testing/kyber-round3.js';
 import {
   displayableFingerprint,
   preKeySignalMessages,
   scannableFingerprint,
   senderKeyDistributionMessage,
   senderKeyMessages,
-} from './official-vectors.js';
-import { ChainCursor } from './sender-chain.js';
-import { parseDistributionMessage, parseSenderKeyMessage } from './sender-key-message.js';
-import { openSenderKeyMessage, verifySenderKeyMessage } from './sender-keys.js';
-import { acceptSession, decryptInSession } from './session.js';
-import { parsePreKeySignalMessage } from './session-message.js';
+} from './testing/official-vectors.js';
 
 const test = suite('official-vectors');
 const bytes = (base64: string) => new Uint8Array(Buffer.from(base64, 'base64'));

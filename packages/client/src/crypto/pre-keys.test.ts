@@ -1,13 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isCryptoError } from './errors.js';
-import { fuzzDecoder } from './fuzz-decoder.js';
 import {
   deserializeIdentityKeyPair,
   generateIdentityKeyPair,
   serializeIdentityKeyPair,
 } from './identity-key.js';
-import { kyberRound3 } from './kyber-round3.js';
 import {
   deserializeKyberPreKey,
   deserializePreKey,
@@ -21,6 +19,8 @@ import {
   serializeSignedPreKey,
 } from './pre-keys.js';
 import { encodeFields } from './protobuf.js';
+import { fuzzDecoder } from './testing/fuzz-decoder.js';
+import { kyberRound3 } from './testing/kyber-round3.js';
 import { verify } from './xeddsa.js';
 
 const test = suite('pre-keys');

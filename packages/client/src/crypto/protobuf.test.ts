@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InvalidMessageError } from './errors.js';
-import { fuzzDecoder } from './fuzz-decoder.js';
 import { decodeFields, encodeFields } from './protobuf.js';
+import { fuzzDecoder } from './testing/fuzz-decoder.js';
 
 const test = suite('protobuf');
 const fail = () => new InvalidMessageError('malformed');

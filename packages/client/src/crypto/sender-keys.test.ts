@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type CryptoErrorCode, isCryptoError } from './errors.js';
-import { fuzzDecoder } from './fuzz-decoder.js';
 import { hkdfSha256, hmacSha256 } from './kdf.js';
 import { decodeFields, encodeFields } from './protobuf.js';
 import { messageKeyAt } from './sender-chain.js';
@@ -17,6 +16,7 @@ import {
   type VerifiedSenderKeyMessage,
   verifySenderKeyMessage,
 } from './sender-keys.js';
+import { fuzzDecoder } from './testing/fuzz-decoder.js';
 
 const test = suite('sender-keys');
 const distributionId = Uint8Array.from({ length: 16 }, (_, i) => i);

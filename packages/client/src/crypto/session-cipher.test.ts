@@ -2,16 +2,16 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { generateKeyPair } from './curve25519.js';
 import { type CryptoErrorCode, isCryptoError } from './errors.js';
-import { fuzzDecoder } from './fuzz-decoder.js';
 import { generateIdentityKeyPair } from './identity-key.js';
 import { nextChainKey } from './kdf.js';
-import { kyberRound3 } from './kyber-round3.js';
 import { decodeFields } from './protobuf.js';
 import { seededRandom } from './seeded-random.js';
 import { type CiphertextMessage, CiphertextMessageType, decryptInRecord } from './session.js';
-import { TestDevice } from './session-fixture.js';
 import { parsePreKeySignalMessage, parseSignalMessage } from './session-message.js';
 import { archiveCurrent, deserializeSessionRecord, serializeSessionRecord } from './session-state.js';
+import { fuzzDecoder } from './testing/fuzz-decoder.js';
+import { kyberRound3 } from './testing/kyber-round3.js';
+import { TestDevice } from './testing/session-fixture.js';
 
 const test = suite('session-cipher');
 

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isCryptoError } from './errors.js';
-import { fuzzDecoder } from './fuzz-decoder.js';
-import { TestDevice } from './session-fixture.js';
 import { deserializeSessionRecord, EMPTY_SESSION_RECORD, serializeSessionRecord } from './session-state.js';
+import { fuzzDecoder } from './testing/fuzz-decoder.js';
+import { TestDevice } from './testing/session-fixture.js';
 
 const test = suite('session-state');
 

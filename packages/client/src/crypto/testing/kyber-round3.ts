@@ -1,7 +1,7 @@
 import { sha3_256, shake256 } from '@noble/hashes/sha3.js';
 import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
-import type { Kem } from './kem.js';
-import { joinBytes } from './protobuf.js';
+import type { Kem } from '../kem.js';
+import { joinBytes } from '../protobuf.js';
 
 /**
  * Kyber-1024 of the third NIST round, which Signal's own library has in place of ML-KEM: its message is hashed before use

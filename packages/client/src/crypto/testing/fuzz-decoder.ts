@@ -1,5 +1,5 @@
-import { isCryptoError } from './errors.js';
-import { mutate, seededRandom } from './seeded-random.js';
+import { isCryptoError } from '../errors.js';
+import { mutate, seededRandom } from '../seeded-random.js';
 
 /** What a run of {@link fuzzDecoder} saw. */
 export interface FuzzResult {

@@ -1,6 +1,6 @@
-import { generateIdentityKeyPair, type IdentityKeyPair } from './identity-key.js';
-import { type Kem, mlKem1024 } from './kem.js';
-import { MemoryStores } from './memory-stores.js';
+import { generateIdentityKeyPair, type IdentityKeyPair } from '../identity-key.js';
+import { type Kem, mlKem1024 } from '../kem.js';
+import { MemoryStores } from '../memory-stores.js';
 import {
   generateKyberPreKey,
   generatePreKeys,
@@ -9,10 +9,10 @@ import {
   serializeKyberPreKey,
   serializePreKey,
   serializeSignedPreKey,
-} from './pre-keys.js';
-import { type CiphertextMessage, CiphertextMessageType } from './session.js';
-import { SessionBuilder, SessionCipher } from './session-cipher.js';
-import type { ProtocolAddress } from './store-interfaces.js';
+} from '../pre-keys.js';
+import { type CiphertextMessage, CiphertextMessageType } from '../session.js';
+import { SessionBuilder, SessionCipher } from '../session-cipher.js';
+import type { ProtocolAddress } from '../store-interfaces.js';
 
 /** A device for tests: stores in memory, and text in place of bytes. */
 export class TestDevice {
