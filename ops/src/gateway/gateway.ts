@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { isLocalRequest, isSameOrigin } from './host-check.js';
+import { isSameOrigin } from './same-origin.js';
 
 export interface GatewayParts {
   /** Under which people reach Sotto. */
@@ -9,7 +9,7 @@ export interface GatewayParts {
   readonly api: RequestListener;
   /** Answers `/healthz` and `/readyz`. */
   readonly health: RequestListener;
-  /** Answers everything under `/mailbox`, to this machine alone; absent when a mail server sends the mails. */
+  /** Answers everything under `/mailbox`, to this machine alone as it sees to itself; absent when a mail server sends the mails. */
   readonly mailbox: RequestListener | undefined;
   /** Everything else. */
   readonly app: RequestListener;
@@ -31,12 +31,7 @@ export function gatewayRequests({ api, health, mailbox, app }: GatewayParts): Re
     const path = pathOf(request);
     if (isUnder(path, '/api')) return api(request, response);
     if (path === '/healthz' || path === '/readyz') return health(request, response);
-    if (mailbox && isUnder(path, '/mailbox')) {
-      if (isLocalRequest(request)) return mailbox(request, response);
-      response.writeHead(403, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' });
-      response.end('The mailbox opens only on the machine that Sotto runs on, by http://localhost.\n');
-      return;
-    }
+    if (mailbox && isUnder(path, '/mailbox')) return mailbox(request, response);
     return app(request, response);
   };
 }
