@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
+import { readMailbox } from '../process/read-mailbox.js';
 import type { Sotto } from '../process/start-sotto.js';
-import { readMailbox } from './read-mailbox.js';
 
 export interface Person {
   readonly email: string;

@@ -70,7 +70,7 @@ export const importRules: ImportRules = {
       name: '@sotto/ops',
       imports: [...server, ...servers],
       testImports: ['*'],
-      alsoAsTests: ['bench', 'browser'],
+      alsoAsTests: ['bench', 'browser', 'process'],
       development: true,
     },
   },

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -9,6 +9,7 @@ import { connect } from 'node:tls';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { freePort } from '../process/free-port.js';
+import { readMailbox } from '../process/read-mailbox.js';
 import { type Sotto, spawnSotto, startSotto } from '../process/start-sotto.js';
 
 const test = suite('start');
@@ -50,6 +51,16 @@ function status(port: number, path: string, headers: Record<string, string> = {}
     });
     asked.on('error', reject).end();
   });
+}
+
+async function post(sotto: Sotto, path: string, body: object): Promise<number> {
+  const headers = { 'Content-Type': 'application/json', Origin: sotto.origin };
+  const answer = await fetch(`${sotto.origin}${path}`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body),
+  });
+  return answer.status;
 }
 
 test('S9: one process answers for every part, and says where it is and where data lies', async () => {
@@ -164,13 +175,23 @@ test('S2: other hosts are served by TLS, with a certificate of its own whose fin
   assert.is(await servedFingerprint(sotto.port), said, 'the certificate is kept');
 });
 
-test('S6: after kill -9 it goes on from the same folder', async () => {
+test('S6: after kill -9 it goes on from the same folder: asked links still work', async () => {
   const sotto = await start();
-  const before = readdirSync(sotto.data);
+  const email = 'alice@example.org';
+  assert.is(await post(sotto, '/api/signup', { email }), 202);
+  const link = await readMailbox(sotto, email);
+  assert.match(link, `${sotto.origin}/welcome#`);
   assert.equal(await sotto.kill('SIGKILL'), { code: null, signal: 'SIGKILL' });
   await sotto.restart();
-  assert.is(await status(sotto.port, '/readyz'), 200);
-  assert.ok(before.every((name) => readdirSync(sotto.data).includes(name)));
+  assert.is(await readMailbox(sotto, email), link);
+  const token = new URL(link).hash.slice(1);
+  assert.is(await post(sotto, '/api/signup/check', { token }), 200);
+  assert.is(
+    await post(sotto, '/api/signup/check', {
+      token: `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`,
+    }),
+    403,
+  );
 });
 
 test('a port is free again after the end', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Sotto } from '../process/start-sotto.js';
+import type { Sotto } from './start-sotto.js';
 
 const WAIT_MS = 20_000;
 
