@@ -1,9 +1,17 @@
+export { AccessSession, type Session } from './access-session.js';
+export * from './cookie-jar.js';
 export * from './device-keys.js';
 export * from './device-list.js';
+export * from './directory.js';
 export * from './errors.js';
+export * from './http-api.js';
+export type { HttpOptions } from './http-transport.js';
 export * from './kdf.js';
+export * from './link-device.js';
 export * from './pinned-list.js';
 export * from './recovery-key.js';
+export * from './sign-in.js';
+export * from './sign-up.js';
 export * from './signal-keys.js';
 export * from './signal-stores.js';
 export * from './vault.js';

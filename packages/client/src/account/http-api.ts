@@ -1,0 +1,123 @@
+import {
+  type AccountId,
+  type addDeviceRequest,
+  type addPreKeysRequest,
+  checkLinkResponse,
+  type completeSignUpRequest,
+  type DeviceId,
+  documentTokenResponse,
+  loginResponse,
+  ProtocolError,
+  personResponse,
+  preKeyBundleResponse,
+  preKeyCountResponse,
+  preloginResponse,
+  sessionResponse,
+} from '@sotto/protocol';
+import type { GenericSchema, InferOutput } from 'valibot';
+import { AccessSession, type Session } from './access-session.js';
+import { type HttpOptions, type HttpRequest, httpTransport } from './http-transport.js';
+import type { KdfParameters } from './kdf.js';
+
+type Body<S extends GenericSchema> = InferOutput<S>;
+export type CompleteSignUpRequest = Body<typeof completeSignUpRequest>;
+export type LoginAnswer = Body<typeof loginResponse>;
+export type PersonAnswer = Body<typeof personResponse>;
+export type BundleAnswer = Body<typeof preKeyBundleResponse>;
+
+/**
+ * The auth server's HTTP API (packages/protocol, http). Every call fails with ProtocolError; those that need a session also with
+ * `auth/session-invalid`, after which only signing in helps.
+ */
+export interface AccountApi {
+  requestSignUp(input: { email: string }): Promise<void>;
+  /** @throws `auth/link-unknown`, `auth/link-used`, `auth/link-expired` */
+  checkLink(input: { token: Uint8Array }): Promise<{ email: string }>;
+  /** @throws as {@link checkLink}, `auth/username-taken`, `auth/email-taken` */
+  completeSignUp(request: CompleteSignUpRequest): Promise<Session>;
+  prelogin(input: { login: string }): Promise<{ kdf: KdfParameters }>;
+  /** @throws `auth/credentials-wrong` */
+  login(input: { login: string; authKey: Uint8Array; device?: DeviceId }): Promise<LoginAnswer>;
+  /** Takes up the session that the refresh cookie stands for: what a reload begins with. */
+  resume(): Promise<Session>;
+  /** Ends the session on the server, and here in any case. */
+  endSession(): Promise<void>;
+  /** @throws `auth/device-list-stale` */
+  addDevice(request: Body<typeof addDeviceRequest>): Promise<Session>;
+  /** @throws `auth/not-found` */
+  person(username: string): Promise<PersonAnswer>;
+  /** @throws `auth/not-found` */
+  account(account: AccountId): Promise<PersonAnswer>;
+  /** Takes one of a device's one-time keys for good. @throws `auth/not-found` */
+  takeBundle(device: DeviceId): Promise<BundleAnswer>;
+  preKeyCount(): Promise<Body<typeof preKeyCountResponse>>;
+  addPreKeys(keys: Body<typeof addPreKeysRequest>): Promise<void>;
+  documentToken(document: string): Promise<Body<typeof documentTokenResponse>>;
+  /** An access token good for a minute at least, for the socket's hello. */
+  accessToken(): Promise<string>;
+  /** The session as the last answer had it, without asking. */
+  readonly session: Session | undefined;
+}
+
+/**
+ * A client of the API at one origin, with its session in memory.
+ * @param options `now` gives milliseconds since 1970
+ */
+export function createAccountApi(options: HttpOptions & { readonly now?: () => number }): AccountApi {
+  const send = httpTransport(options);
+  const post = <const S extends GenericSchema>(path: string, body: unknown, answer: S) =>
+    send({ method: 'POST', path, body, answer });
+  const access = new AccessSession(
+    () => send({ method: 'POST', path: '/api/session/refresh', answer: sessionResponse }),
+    options.now ?? (() => Date.now()),
+  );
+
+  /** Sends as the person of this session; a token that the server no longer takes is renewed once. */
+  async function asked<const S extends GenericSchema | undefined = undefined>(request: HttpRequest<S>) {
+    try {
+      return await send({ ...request, accessToken: await access.token() });
+    } catch (error) {
+      if (!(error instanceof ProtocolError && error.code === 'auth/token-invalid')) throw error;
+      return send({ ...request, accessToken: (await access.renew()).accessToken });
+    }
+  }
+
+  const get = <const S extends GenericSchema>(path: string, answer: S) =>
+    asked({ method: 'GET', path, answer });
+
+  return {
+    requestSignUp: async (body) => {
+      await send({ method: 'POST', path: '/api/signup', body });
+    },
+    checkLink: (body) => post('/api/signup/check', body, checkLinkResponse),
+    completeSignUp: async (body) => access.hold(await post('/api/signup/complete', body, sessionResponse)),
+    prelogin: (body) => post('/api/prelogin', body, preloginResponse),
+    login: async (body) => access.hold(await post('/api/login', body, loginResponse)),
+    resume: () => access.renew(),
+    async endSession() {
+      access.drop();
+      await send({ method: 'POST', path: '/api/session/end' });
+    },
+    addDevice: async (body) =>
+      access.hold(await asked({ method: 'POST', path: '/api/devices', body, answer: sessionResponse })),
+    person: (username) => get(`/api/people/${encodeURIComponent(username)}`, personResponse),
+    account: (account) => get(`/api/accounts/${account}`, personResponse),
+    takeBundle: (device) =>
+      asked({ method: 'POST', path: `/api/devices/${device}/bundle`, answer: preKeyBundleResponse }),
+    preKeyCount: () => get('/api/pre-keys', preKeyCountResponse),
+    addPreKeys: async (body) => {
+      await asked({ method: 'POST', path: '/api/pre-keys', body });
+    },
+    documentToken: (document) =>
+      asked({
+        method: 'POST',
+        path: '/api/documents/token',
+        body: { document },
+        answer: documentTokenResponse,
+      }),
+    accessToken: () => access.token(),
+    get session() {
+      return access.current;
+    },
+  };
+}

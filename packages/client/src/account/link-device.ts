@@ -1,0 +1,63 @@
+import { type AccountId, MAX_DEVICES, ProtocolError } from '@sotto/protocol';
+import type { IdentityKeyPair } from '../crypto/index.js';
+import type { Session } from './access-session.js';
+import { type MadeDevice, makeDevice } from './device-keys.js';
+import { nextDeviceList, type VerifiedDeviceList, verifyDeviceList } from './device-list.js';
+import { AccountError } from './errors.js';
+import type { AccountApi } from './http-api.js';
+import { tryAgain, type Wait, waitFor } from './try-again.js';
+
+/** Lists that other devices may publish between before this gives up. */
+const RIVALS = 5;
+
+export interface LinkedDevice {
+  readonly device: MadeDevice;
+  /** The list that names it. */
+  readonly list: VerifiedDeviceList;
+  readonly session: Session;
+}
+
+/**
+ * Makes this browser a device of its account: signs it onto the list that follows the newest one and publishes both.
+ * @param input `identity` is the account's, from the vault; `list` the newest verified; `deviceName` as people
+ * read it; `keep` stores the device's secrets before anybody can hear of it
+ * @throws ProtocolError; AccountError `account/too-many-devices`, or as verifyDeviceList
+ */
+export async function linkDevice(
+  api: AccountApi,
+  input: {
+    account: AccountId;
+    identity: IdentityKeyPair;
+    list: VerifiedDeviceList;
+    deviceName: string;
+    keep?: ((device: MadeDevice) => Promise<void>) | undefined;
+    wait?: Wait | undefined;
+  },
+): Promise<LinkedDevice> {
+  const { account, identity, wait = waitFor } = input;
+  if (input.list.list.devices.length >= MAX_DEVICES) throw new AccountError('account/too-many-devices');
+  const device = makeDevice({ name: input.deviceName });
+  await input.keep?.(device);
+  let newest = input.list;
+  for (let rivals = 0; ; rivals += 1) {
+    const list = await nextDeviceList(newest, identity, [...newest.list.devices, device.listed]);
+    const request = { deviceList: new Uint8Array(list.encoded), device: device.published };
+    try {
+      return { device, list, session: await tryAgain(() => api.addDevice(request), wait) };
+    } catch (error) {
+      if (!(error instanceof ProtocolError && error.code === 'auth/device-list-stale') || rivals === RIVALS)
+        throw error;
+    }
+    newest = await newerList(api, account, identity, newest);
+  }
+}
+
+async function newerList(
+  api: AccountApi,
+  account: AccountId,
+  identity: IdentityKeyPair,
+  pinned: VerifiedDeviceList,
+): Promise<VerifiedDeviceList> {
+  const { deviceList } = await api.account(account);
+  return verifyDeviceList(deviceList, { account, identity: identity.publicKey, pinned });
+}
