@@ -34,3 +34,8 @@ export class AccountError extends Error {
     this.code = code;
   }
 }
+
+/** Whether `error` was thrown by this folder. */
+export function isAccountError(error: unknown): error is AccountError {
+  return error instanceof AccountError;
+}

@@ -9,6 +9,7 @@ export type { HttpOptions } from './http-transport.js';
 export * from './kdf.js';
 export * from './link-device.js';
 export * from './pinned-list.js';
+export * from './pre-key-bundle.js';
 export * from './recovery-key.js';
 export * from './sign-in.js';
 export * from './sign-up.js';

@@ -31,11 +31,11 @@ export interface SignalTransaction extends SessionStores {
 /** This device's Signal records, changed in whole transactions. */
 export interface SignalRecords {
   /**
-   * Runs `work` alone and commits all it wrote in one write. If it throws, nothing is written: a message that could not be
+   * Runs `work` alone (never from inside another: it would wait for itself) and commits all it wrote in one write. If it throws, nothing is written: a message that could not be
    * remembered counts as not decrypted.
    * @example
    * const plaintext = await records.transact(async (stores) => {
-   *   const opened = await new SessionCipher(stores, address).decrypt(message);
+   *   const opened = await new SessionCipher(stores, address).decryptSignalMessage(body);
    *   stores.also([{ key: `inbox/${position}`, value: done }]);
    *   return opened;
    * });
