@@ -1,6 +1,5 @@
 import type { AccountId, EventId } from '@sotto/protocol';
 import { compare } from './clock.js';
-import type { ReceiptEvent } from './event.js';
 import type { ReadMark } from './read-mark.js';
 import {
   compareCopies,
@@ -14,7 +13,7 @@ import {
   type TimelineEntry,
   type TimelineMessage,
 } from './timeline-entry.js';
-import { Watermarks } from './watermarks.js';
+import { type Watermark, Watermarks } from './watermarks.js';
 
 /** All that is known of one event. The standing copy decides where and how it shows. */
 interface Message {
@@ -54,8 +53,31 @@ export class Timeline {
    */
   add(entry: TimelineEntry): boolean {
     if (entry.event.type === 'receipt' && entry.position !== 'outbox')
-      return this.#receipt(entry.account, entry.event);
+      return this.raise(entry.account, entry.event.body.watermarks);
     return isMessage(entry) && this.#message(entry);
+  }
+
+  /**
+   * Takes in how far an account has come in the feeds of others: from a receipt, or from what this device read and has
+   * not said.
+   * @returns whether anything rose
+   */
+  raise(account: AccountId, watermarks: readonly Watermark[]): boolean {
+    let known = this.#watermarks.get(account);
+    if (!known) {
+      known = new Watermarks();
+      this.#watermarks.set(account, known);
+    }
+    let rose = false;
+    for (const mark of watermarks) rose = known.raise(mark) || rose;
+    return rose;
+  }
+
+  /** Every placed copy of the message with this key and of those before it; none if there is no such message. */
+  upTo(key: string): PlacedEntry[] {
+    const message = this.#messages.get(key);
+    if (!message) return [];
+    return this.#sorted.slice(0, this.#place(message) + 1).flatMap(({ placed }) => placed);
   }
 
   /**
@@ -100,17 +122,6 @@ export class Timeline {
   firstUnread(mark?: ReadMark): TimelineMessage | undefined {
     const message = this.#unread(mark)[0];
     return message && this.#show(message);
-  }
-
-  #receipt(account: AccountId, event: ReceiptEvent): boolean {
-    let known = this.#watermarks.get(account);
-    if (!known) {
-      known = new Watermarks();
-      this.#watermarks.set(account, known);
-    }
-    let rose = false;
-    for (const mark of event.body.watermarks) rose = known.raise(mark) || rose;
-    return rose;
   }
 
   #message(copy: MessageCopy): boolean {

@@ -44,17 +44,19 @@ export function encodeRun(device: DeviceId, run: readonly PlacedEnvelope[]): Uin
 }
 
 /**
- * Sends a run and waits until all of it is durable.
+ * Sends a run and waits for the answer.
  * @param counter state counter of a conversation's log, 0 for others
- * @throws ProtocolError as refused; `service/unavailable` when only a part was acknowledged: send what is left again
+ * @returns how many of the run are durable now, from its beginning; at least one
+ * @throws ProtocolError as refused; `service/unavailable` when the connection ended first
  */
 export async function appendRun(
   connection: Connection,
   device: DeviceId,
   counter: number,
   run: readonly PlacedEnvelope[],
-): Promise<void> {
+): Promise<number> {
   const { document, clock } = run[0]!;
   const next = await connection.append(document, counter, encodeRun(device, run));
-  if (next < clock + run.length) throw new ProtocolError('service/unavailable', { detail: 'partly durable' });
+  if (next <= clock) throw new ProtocolError('service/unavailable', { detail: 'nothing acknowledged' });
+  return Math.min(next - clock, run.length);
 }

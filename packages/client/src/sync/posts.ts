@@ -96,12 +96,24 @@ export class Posts {
     return [...this.#posts.values()].filter((post) => post.log === log).sort((a, b) => a.order - b.order);
   }
 
-  /** Queues bytes; part of one write with `others`, so that a ratchet's step and its message are kept together. */
-  async add(log: LogName, tag: string, envelope: Uint8Array, others: readonly KeyWrite[]): Promise<void> {
+  /** Queues bytes; durable when this resolves. */
+  async add(log: LogName, tag: string, envelope: Uint8Array): Promise<void> {
+    const { write, done } = this.prepare(log, tag, envelope);
+    await this.#route.keys.write([write]);
+    done();
+  }
+
+  /**
+   * Queues bytes as part of a larger write, so that a ratchet's step and its message are kept together.
+   * @returns the write to include, and what to call once it is durable
+   */
+  prepare(log: LogName, tag: string, envelope: Uint8Array): { write: KeyWrite; done(): void } {
     const post: Post = { order: this.#next, log, tag, envelope, placed: null };
     this.#next += 1;
-    await this.#route.keys.write([{ key: key(post.order), value: encodeCbor(post) }, ...others]);
-    this.#posts.set(post.order, post);
+    return {
+      write: { key: key(post.order), value: encodeCbor(post) },
+      done: () => this.#posts.set(post.order, post),
+    };
   }
 
   /**
@@ -130,9 +142,9 @@ export class Posts {
   ): Promise<void> {
     const { connection, device, heads } = this.#route;
     const placed = waiting.some((post) => post.placed) ? waiting : await this.#place(log, waiting);
-    const run = nextRun(placed.filter(isPlaced).map((post) => ({ ...post, ...post.placed })));
-    await appendRun(connection, device, 0, run);
-    heads.grew(log, parseDocumentName(run[0]!.document).document.segment, run.length);
+    const sent = nextRun(placed.filter(isPlaced).map((post) => ({ ...post, ...post.placed })));
+    const run = sent.slice(0, await appendRun(connection, device, 0, sent));
+    heads.grew(log, parseDocumentName(sent[0]!.document).document.segment, run.length);
     const writes = run.flatMap((post) => [{ key: key(post.order), value: undefined }, ...arrived(post)]);
     await this.#route.keys.write(writes);
     for (const post of run) this.#posts.delete(post.order);

@@ -1,0 +1,54 @@
+import type { AccountId, DeviceId } from '@sotto/protocol';
+import type { AccountApi } from '../account/http-api.js';
+import type { SignalRecords } from '../account/signal-stores.js';
+import type { Clock } from '../conversation/clock.js';
+import type { IdentityKeyPair } from '../crypto/index.js';
+import type { KeyStore } from '../store/key-store.js';
+import type { MessageStore } from '../store/message-store.js';
+import type { ClientIds } from '../sync/client-ids.js';
+import type { Connection } from '../sync/connection.js';
+import type { Heads } from '../sync/heads.js';
+import type { Incoming } from '../sync/incoming.js';
+import type { Outbox } from '../sync/outbox.js';
+import type { OwnFeeds } from '../sync/own-feeds.js';
+import type { Posts } from '../sync/posts.js';
+import type { AccountLog } from './account-log.js';
+import type { People } from './people.js';
+import type { Summaries } from './summary.js';
+
+/** Who this device is. */
+export interface Self {
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  /** Of the device's lease: chains and sequences begin anew with each. */
+  readonly generation: number;
+  readonly identity: IdentityKeyPair;
+}
+
+/** What the rooms of an open device work with; made once, by `openDevice`. */
+export interface DeviceContext {
+  readonly self: Self;
+  readonly keys: KeyStore;
+  readonly messages: MessageStore;
+  readonly api: AccountApi;
+  readonly people: People;
+  readonly signal: SignalRecords;
+  readonly connection: Connection;
+  readonly heads: Heads;
+  readonly feeds: OwnFeeds;
+  readonly clientIds: ClientIds;
+  readonly incoming: Incoming;
+  readonly outbox: Outbox;
+  readonly posts: Posts;
+  readonly summaries: Summaries;
+  readonly accountLog: AccountLog;
+  /** Wall clock, milliseconds since 1970. */
+  now(): number;
+  /** The clock of a new event; and seeing another's. */
+  tick(): Clock;
+  saw(clock: Clock): void;
+  /** A client id nothing was written under, remembered durably. */
+  freshClientId(): Promise<void>;
+  /** Sends what is queued for an inbox or the account log. @throws ProtocolError */
+  sendPosts(log: string): Promise<void>;
+}

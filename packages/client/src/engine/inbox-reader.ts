@@ -1,0 +1,125 @@
+import type { DeviceId, DocumentName, LogName } from '@sotto/protocol';
+import { ANSWER, DecodeError, logName, parseFeedRoot, parseUpdate } from '@sotto/protocol';
+import { isAccountError } from '../account/errors.js';
+import { isConversationError } from '../conversation/errors.js';
+import { decodeInboxElement, decodeKeyRecord, type InboxElement } from '../conversation/key-record.js';
+import { isCryptoError, SessionCipher } from '../crypto/index.js';
+import type { DeviceContext } from './device-context.js';
+import { InboxCursor } from './inbox-cursor.js';
+import type { Change } from './room-chains.js';
+import { Serial } from './serial.js';
+
+/** What becomes of a key record: changes to keep with the session's step, and what follows once they are durable. */
+export type RecordHandler = (
+  from: { readonly account: InboxElement['account']; readonly device: DeviceId },
+  record: ReturnType<typeof decodeKeyRecord>,
+) => Promise<Change>;
+
+/** Reads this device's inbox: each record once, its effects and the memory of it in one write. */
+export class InboxReader {
+  readonly log: LogName;
+  readonly #context: DeviceContext;
+  readonly #cursor: InboxCursor;
+  readonly #handle: RecordHandler;
+  readonly #serial = new Serial();
+
+  constructor(context: DeviceContext, handle: RecordHandler) {
+    this.log = logName('i', context.self.device);
+    this.#context = context;
+    this.#cursor = new InboxCursor(context.keys);
+    this.#handle = handle;
+  }
+
+  /** What to ask the server for. */
+  vector(document: DocumentName): Promise<Map<number, number>> {
+    return this.#cursor.vector(document);
+  }
+
+  /**
+   * Works on what an update brought.
+   * @throws ProtocolError when a sender could not be looked up now: ask for the document again later
+   */
+  take(document: DocumentName, update: Uint8Array): Promise<void> {
+    return this.#serial.run(async () => {
+      for (const run of parseUpdate(update, document, ANSWER)) {
+        const cursor = await this.#cursor.at(document, run.client);
+        const root = run.structs[0]?.root;
+        const device = cursor?.device ?? (root === undefined ? undefined : parseFeedRoot(root).device);
+        const next = cursor?.next ?? 0;
+        // Without its beginning a feed has no known owner; the next answer starts there.
+        if (!device || run.clock > next) continue;
+        for (const [index, struct] of run.structs.entries()) {
+          const clock = run.clock + index;
+          if (clock >= next) await this.#one(document, run.client, device, clock, struct.envelope);
+        }
+      }
+    });
+  }
+
+  async #one(
+    document: DocumentName,
+    client: number,
+    device: DeviceId,
+    clock: number,
+    envelope: Uint8Array,
+  ): Promise<void> {
+    const after = { device, next: clock + 1 };
+    const remember = this.#cursor.move(document, client, after);
+    const change = await this.#open(device, envelope, remember);
+    if (!change) await this.#context.keys.write([remember]);
+    await this.#cursor.moved(document, client, after);
+    change?.done();
+  }
+
+  /** @returns undefined for what is not good and never will be: it is passed over, with nothing written */
+  async #open(
+    device: DeviceId,
+    envelope: Uint8Array,
+    remember: ReturnType<InboxCursor['move']>,
+  ): Promise<Change | undefined> {
+    try {
+      const element = decodeInboxElement(envelope);
+      if (!(await this.#isListed(element.account, device))) return undefined;
+      return await this.#context.signal.transact(async (stores) => {
+        const cipher = new SessionCipher(stores, { name: element.account, deviceId: device });
+        const plaintext =
+          element.kind === 'prekey'
+            ? await cipher.decryptPreKeySignalMessage(element.body)
+            : await cipher.decryptSignalMessage(element.body);
+        const change = await this.#effect(element, device, plaintext);
+        stores.also([...change.writes, remember]);
+        return change;
+      });
+    } catch (error) {
+      if (isConversationError(error) || isCryptoError(error) || error instanceof DecodeError)
+        return undefined;
+      throw error;
+    }
+  }
+
+  /** The session has moved on whatever the record says, so a bad record must not undo that. */
+  async #effect(element: InboxElement, device: DeviceId, plaintext: Uint8Array): Promise<Change> {
+    try {
+      return await this.#handle({ account: element.account, device }, decodeKeyRecord(plaintext));
+    } catch (error) {
+      if (!isConversationError(error)) throw error;
+      return { writes: [], done: () => {} };
+    }
+  }
+
+  /** Whether the account's verified list has the device; asks once when the one known does not. */
+  async #isListed(account: InboxElement['account'], device: DeviceId): Promise<boolean> {
+    const { people } = this.#context;
+    const lists = (person: Awaited<ReturnType<typeof people.known>>) =>
+      person?.list.list.devices.some(({ id }) => id === device) ?? false;
+    if (lists(await people.known(account))) return true;
+    people.outdated(account);
+    try {
+      return lists(await people.fresh(account));
+    } catch (error) {
+      // A list that does not verify names nobody.
+      if (isAccountError(error)) return false;
+      throw error;
+    }
+  }
+}

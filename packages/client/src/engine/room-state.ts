@@ -1,0 +1,142 @@
+import type { ConversationId, DeviceId, DocumentName, LogName } from '@sotto/protocol';
+import { documentName, logName, toBase64url } from '@sotto/protocol';
+import { isConversationError } from '../conversation/errors.js';
+import { openStateEnvelope } from '../conversation/state-envelope.js';
+import { foldState, type StateFold } from '../conversation/state-fold.js';
+import {
+  type KnownDevice,
+  readStateEvent,
+  type VerifiedStateEvent,
+  verifyStateEvent,
+} from '../conversation/state-signature.js';
+import { decodeStoredContent, encodeStoredContent } from '../conversation/stored-content.js';
+import type { MessageStore, StoredEnvelope } from '../store/message-store.js';
+import type { Fresh } from '../sync/incoming.js';
+import type { People } from './people.js';
+import type { RoomFacts } from './room-facts.js';
+
+/** The state log of one conversation: signed events, verified and folded. */
+export class RoomState {
+  readonly log: LogName;
+  readonly #conversation: ConversationId;
+  readonly #messages: MessageStore;
+  readonly #people: People;
+  /** Signed events by hash, and those of them whose author is verified. */
+  readonly #signed = new Map<string, Uint8Array>();
+  readonly #verified = new Map<string, VerifiedStateEvent>();
+  fold: StateFold;
+
+  private constructor(conversation: ConversationId, messages: MessageStore, people: People) {
+    this.log = logName('s', conversation);
+    this.#conversation = conversation;
+    this.#messages = messages;
+    this.#people = people;
+    this.fold = foldState(conversation, []);
+  }
+
+  static async load(
+    conversation: ConversationId,
+    facts: RoomFacts | undefined,
+    messages: MessageStore,
+    people: People,
+  ): Promise<RoomState> {
+    const state = new RoomState(conversation, messages, people);
+    for (const segment of await messages.segments(state.log)) {
+      for (const { content } of await messages.segment(documentName(state.log, segment))) {
+        const stored = decodeStoredContent(content);
+        if (stored.status === 'state') state.#remember(stored.signed);
+      }
+    }
+    await state.add(facts?.events ?? []);
+    return state;
+  }
+
+  /** Every signed event, the creation first: what a new device begins with. */
+  signedEvents(): Uint8Array[] {
+    const creations = [...this.#verified].filter(([, { event }]) => event.type === 'create');
+    const first = creations.map(([key]) => this.#signed.get(key)!);
+    return [...first, ...[...this.#signed.values()].filter((signed) => !first.includes(signed))];
+  }
+
+  /** Takes in signed events, from a key record or of this device's own making, and folds anew. */
+  async add(signed: readonly Uint8Array[]): Promise<void> {
+    for (const bytes of signed) this.#remember(bytes);
+    await this.refold();
+  }
+
+  /**
+   * Opens and stores what the state log brought.
+   * @returns false when a state key is missing: nothing was stored, and the log has to be asked for again
+   */
+  async take(document: DocumentName, fresh: Fresh, facts: RoomFacts | undefined): Promise<boolean> {
+    const opened: StoredEnvelope[] = [];
+    for (const run of fresh.runs) {
+      for (const [index, bytes] of run.envelopes.entries()) {
+        const position = { document, client: run.client, clock: run.clock + index };
+        const content = await this.#open(position, bytes, facts?.stateKeys ?? []);
+        if (!content) return false;
+        opened.push({ ...position, content });
+      }
+    }
+    await this.#messages.put(opened);
+    await this.refold();
+    return true;
+  }
+
+  /** Verifies what can be verified by now, and folds. */
+  async refold(): Promise<void> {
+    for (const [key, signed] of this.#signed) {
+      if (this.#verified.has(key)) continue;
+      const verified = await this.#verify(signed);
+      if (verified) this.#verified.set(key, verified);
+    }
+    this.fold = foldState(this.#conversation, this.#verified.values());
+  }
+
+  #remember(signed: Uint8Array): void {
+    try {
+      this.#signed.set(toBase64url(readStateEvent(signed).hash), signed);
+    } catch (error) {
+      // Malformed for good, or of a newer layout: it has no meaning for this program.
+      if (!isConversationError(error)) throw error;
+    }
+  }
+
+  async #open(
+    position: { document: DocumentName; client: number; clock: number },
+    bytes: Uint8Array,
+    keys: readonly Uint8Array[],
+  ): Promise<Uint8Array | undefined> {
+    try {
+      const opened = await openStateEnvelope({ bytes, position, keys });
+      if (opened.status === 'no-key') return undefined;
+      this.#remember(opened.signed);
+      const { device } = readStateEvent(opened.signed).event;
+      return encodeStoredContent({ status: 'state', device, signed: opened.signed });
+    } catch (error) {
+      if (!isConversationError(error)) throw error;
+      const device = NOBODY;
+      return encodeStoredContent({ status: 'refused', device, reason: error.code });
+    }
+  }
+
+  async #verify(signed: Uint8Array): Promise<VerifiedStateEvent | undefined> {
+    const { event } = readStateEvent(signed);
+    const person = await this.#people.known(event.account);
+    const list = person?.list.list;
+    const known = (device: DeviceId): KnownDevice | undefined => {
+      const listed = list?.devices.find(({ id }) => id === device);
+      return list && listed && { account: list.account, key: listed.key, identity: list.identity };
+    };
+    try {
+      return await verifyStateEvent(signed, this.#conversation, known);
+    } catch (error) {
+      // An unknown device may be listed later; what is forged stays out of the fold.
+      if (!isConversationError(error)) throw error;
+      return undefined;
+    }
+  }
+}
+
+/** The author of what did not open. */
+const NOBODY = 'AAAAAAAAAAAAAAAAAAAAAA' as DeviceId;
