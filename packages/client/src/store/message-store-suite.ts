@@ -10,6 +10,7 @@ import {
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { seededRandom } from '../crypto/seeded-random.js';
+import { StoreError } from './errors.js';
 import type { MessageStore, StoredEnvelope } from './message-store.js';
 
 /** One place on a disk; opening it again shows what was written. */
@@ -228,6 +229,20 @@ export function runMessageStoreSuite(driver: string, place: () => Promise<Messag
     assert.equal(await third.segment(document), []);
     assert.is(await third.record('kept'), undefined);
     await third.destroy();
+  });
+
+  test('a write that the database refuses says so, and the ones after it are tried', async () => {
+    const store = await (await place()).open();
+    const document = documentName(newLog(), 0);
+    await store.close();
+    for (const write of [
+      () => store.put([envelope(document, 1, 0)]),
+      () => store.putRecord('a', content('x')),
+    ]) {
+      const error = await write().catch((reason: unknown) => reason);
+      assert.instance(error, StoreError);
+      assert.is((error as StoreError).code, 'store/write-failed');
+    }
   });
 
   test('behaves as a map of positions does, whatever is written (property)', async () => {
