@@ -1,1 +1,9 @@
-export {};
+export * from './access/access-lists.js';
+export * from './access/entitled.js';
+export * from './claims/claim-store.js';
+export * from './claims/level-claim-store.js';
+export * from './keys.js';
+export * from './level/store-open-error.js';
+export * from './log/level-log-store.js';
+export * from './log/log-store.js';
+export * from './open-level.js';

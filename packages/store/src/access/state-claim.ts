@@ -1,0 +1,59 @@
+import type { AccessChange, AccountId, DeviceId, DocumentName, LogRecord } from '@sotto/protocol';
+import { decodeCbor, encodeCbor, parseDocumentName, schemas } from '@sotto/protocol';
+import * as v from 'valibot';
+
+/** What one claim of a conversation's chain decides: the access list from now on, and the records that say so. */
+export interface StateClaim {
+  readonly change: AccessChange;
+  readonly by: { readonly account: AccountId; readonly device: DeviceId };
+  readonly records: readonly LogRecord[];
+}
+
+const document = v.pipe(
+  v.string(),
+  v.transform((text): DocumentName => parseDocumentName(text).name),
+);
+
+const body = v.strictObject({
+  /** Format of this body. */
+  v: v.literal(1),
+  change: v.strictObject({
+    kind: v.picklist(['direct', 'group']),
+    members: v.array(v.strictObject({ account: schemas.accountId, role: v.picklist(['admin', 'member']) })),
+  }),
+  account: schemas.accountId,
+  device: schemas.deviceId,
+  records: v.array(
+    v.strictObject({
+      document,
+      client: schemas.count,
+      clock: schemas.count,
+      body: v.instance(Uint8Array),
+    }),
+  ),
+});
+
+/** Deterministic: the same request makes the same bytes. */
+export function encodeStateClaim({ change, by, records }: StateClaim): Uint8Array {
+  return encodeCbor({
+    v: 1,
+    change: {
+      kind: change.kind,
+      members: change.members.map(({ account, role }) => ({ account, role })),
+    },
+    account: by.account,
+    device: by.device,
+    records: records.map(({ document: name, client, clock, body: bytes }) => ({
+      document: name,
+      client,
+      clock,
+      body: bytes,
+    })),
+  });
+}
+
+/** @throws DecodeError */
+export function decodeStateClaim(bytes: Uint8Array): StateClaim {
+  const { change, account, device, records } = decodeCbor(body, bytes);
+  return { change, by: { account, device }, records };
+}

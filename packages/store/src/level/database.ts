@@ -1,0 +1,46 @@
+import { Level } from 'level';
+import { StoreOpenError } from './store-open-error.js';
+
+export type Database = Level<string, Uint8Array>;
+/** A part of the database with keys of its own. */
+export type Sublevel = ReturnType<typeof openSublevel>;
+
+/** One change of an atomic write; a missing value deletes. */
+export interface Change {
+  readonly sublevel: Sublevel;
+  readonly key: string;
+  readonly value?: Uint8Array;
+}
+
+/**
+ * Opens the LevelDB in `folder`, making the folder where there is none. One process at a time can have it open.
+ * @throws StoreOpenError
+ */
+export async function openDatabase(folder: string): Promise<Database> {
+  const database: Database = new Level(folder, { keyEncoding: 'utf8', valueEncoding: 'view' });
+  try {
+    await database.open();
+  } catch (error) {
+    throw StoreOpenError.from(folder, error);
+  }
+  return database;
+}
+
+export function openSublevel(database: Database, name: string) {
+  return database.sublevel<string, Uint8Array>(name, { keyEncoding: 'utf8', valueEncoding: 'view' });
+}
+
+/** Writes all changes or none; resolves after fsync. */
+export async function writeDurably(database: Database, changes: readonly Change[]): Promise<void> {
+  const operations = changes.map(({ sublevel, key, value }) =>
+    value === undefined
+      ? ({ type: 'del', sublevel, key } as const)
+      : ({ type: 'put', sublevel, key, value } as const),
+  );
+  await database.batch<string, Uint8Array>(operations, { sync: true });
+}
+
+/** What LevelDB returns is a Node Buffer; this is the same bytes as a plain view, which Yjs and schemas ask for. */
+export function plainView(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

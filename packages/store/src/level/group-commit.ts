@@ -1,0 +1,77 @@
+import { ProtocolError } from '@sotto/protocol';
+
+interface Waiting<Job, Result> {
+  readonly job: Job;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Bounds one group, so that a flood becomes several writes and not one huge one. */
+export interface GroupBounds<Job> {
+  readonly weigh: (job: Job) => number;
+  /** A group ends with the job that reaches this weight. */
+  readonly weight: number;
+}
+
+/**
+ * Group commit: jobs that arrive while a write is in flight wait, and go together in the next one, so that they share
+ * one fsync. One group at a time, in order of arrival: whoever decides inside `commit` has no rival.
+ */
+export class GroupCommit<Job, Result> {
+  readonly #commit: (jobs: readonly Job[]) => Promise<readonly Result[]>;
+  readonly #bounds: GroupBounds<Job>;
+  readonly #waiting: Waiting<Job, Result>[] = [];
+  #draining: Promise<void> | undefined;
+  #closed = false;
+
+  /** @param commit makes a group durable and answers one result a job; what it throws every job of the group gets */
+  constructor(commit: (jobs: readonly Job[]) => Promise<readonly Result[]>, bounds: GroupBounds<Job>) {
+    this.#commit = commit;
+    this.#bounds = bounds;
+  }
+
+  /**
+   * @returns the job's result once its group is durable
+   * @throws ProtocolError `sync/store-unavailable` after {@link close}
+   */
+  run(job: Job): Promise<Result> {
+    if (this.#closed)
+      return Promise.reject(new ProtocolError('sync/store-unavailable', { detail: 'closed' }));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ job, resolve, reject });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  /** Takes no more jobs and resolves when the ones it has are done. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    // Lets everything that is asked for in this tick go with the first group.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) await this.#runGroup(this.#takeGroup());
+    this.#draining = undefined;
+  }
+
+  #takeGroup(): Waiting<Job, Result>[] {
+    let weight = 0;
+    let length = 0;
+    while (length < this.#waiting.length && weight < this.#bounds.weight) {
+      weight += this.#bounds.weigh(this.#waiting[length]!.job);
+      length += 1;
+    }
+    return this.#waiting.splice(0, length);
+  }
+
+  async #runGroup(group: readonly Waiting<Job, Result>[]): Promise<void> {
+    try {
+      const results = await this.#commit(group.map(({ job }) => job));
+      for (const [index, { resolve }] of group.entries()) resolve(results[index]!);
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import type { DocumentName, LogRecord } from '@sotto/protocol';
+import type { Stored } from './log-store.js';
+import { recordKey } from './record-keys.js';
+
+/** What is durable of one document. Feeds have no holes, so the counts say it all. */
+export interface DocumentState {
+  /** Next clock of every client. */
+  readonly next: Map<number, number>;
+  /** Records in the document. */
+  count: number;
+}
+
+/** One call of `append`. */
+export interface Append {
+  readonly document: DocumentName;
+  /** Of the document's keys. */
+  readonly prefix: string;
+  readonly records: readonly LogRecord[];
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+/**
+ * Decides what becomes of a group of appends before anything is written: each sees what is durable and what goes
+ * before it in the group. Nothing durable changes until {@link settle}.
+ */
+export class AppendGroup {
+  readonly #states: ReadonlyMap<DocumentName, DocumentState>;
+  readonly #durable: ReadonlyMap<string, Uint8Array>;
+  readonly #next = new Map<DocumentState, Map<number, number>>();
+  /** New records by key: what is to be written. */
+  readonly writes = new Map<string, Uint8Array>();
+
+  /**
+   * @param states of every document in the group
+   * @param durable bodies of the records of the group whose positions are taken, by key
+   */
+  constructor(states: ReadonlyMap<DocumentName, DocumentState>, durable: ReadonlyMap<string, Uint8Array>) {
+    this.#states = states;
+    this.#durable = durable;
+  }
+
+  /** @returns one outcome a record, up to the first fork or gap */
+  decide({ document, prefix, records }: Append): Stored[] {
+    const state = this.#states.get(document)!;
+    const outcomes: Stored[] = [];
+    for (const record of records) {
+      const outcome = this.#place(state, recordKey(prefix, record), record);
+      outcomes.push(outcome);
+      if (outcome === 'fork' || outcome === 'gap') break;
+    }
+    return outcomes;
+  }
+
+  /** The writes are durable: brings the states up to date. */
+  settle(): void {
+    for (const [state, feeds] of this.#next) {
+      for (const [client, next] of feeds) {
+        state.count += next - (state.next.get(client) ?? 0);
+        state.next.set(client, next);
+      }
+    }
+  }
+
+  #place(state: DocumentState, key: string, { client, clock, body }: LogRecord): Stored {
+    const next = this.#next.get(state)?.get(client) ?? state.next.get(client) ?? 0;
+    if (clock > next) return 'gap';
+    if (clock < next) return sameBytes(this.#bodyAt(key), body) ? 'present' : 'fork';
+    this.writes.set(key, body);
+    const feeds = this.#next.get(state) ?? new Map<number, number>();
+    this.#next.set(state, feeds.set(client, clock + 1));
+    return 'stored';
+  }
+
+  #bodyAt(key: string): Uint8Array {
+    const body = this.writes.get(key) ?? this.#durable.get(key);
+    if (!body) throw new Error('a feed in the store has a hole');
+    return body;
+  }
+}

@@ -1,0 +1,166 @@
+import type { DocumentName, LogName, LogRecord, StateVector } from '@sotto/protocol';
+import { documentName } from '@sotto/protocol';
+import { RecentMap } from '../cache/recent-map.js';
+import { available } from '../level/available.js';
+import type { Database, Sublevel } from '../level/database.js';
+import { openSublevel, plainView, writeDurably } from '../level/database.js';
+import { GroupCommit } from '../level/group-commit.js';
+import { Listeners } from '../watch/listeners.js';
+import type { Append, DocumentState } from './append-group.js';
+import { AppendGroup } from './append-group.js';
+import type { LogHead, LogStore, Stored, Unsubscribe } from './log-store.js';
+import { missingRanges } from './missing-ranges.js';
+import {
+  documentPrefix,
+  documentRange,
+  feedPrefix,
+  logRange,
+  parseRecordKey,
+  recordKey,
+  segmentOf,
+} from './record-keys.js';
+
+/** Bytes of bodies after which a group is closed. */
+const GROUP_BYTES = 4 * 1024 * 1024;
+/** Documents and feeds whose state is remembered: some 20 MB at most. */
+const REMEMBERED = 250_000;
+
+/** The log store on LevelDB: one process, fsync before every answer, group commit. */
+export class LevelLogStore implements LogStore {
+  readonly #database: Database;
+  readonly #records: Sublevel;
+  readonly #group: GroupCommit<Append, Stored[]>;
+  readonly #listeners = new Listeners<[readonly LogRecord[]]>();
+  /** Only the committing group adds to it: it alone knows that nothing is written while it reads. */
+  readonly #states = new RecentMap<DocumentName, DocumentState>(REMEMBERED, ({ next }) => 1 + next.size);
+
+  /** @param database stays its opener's to close, after this store */
+  constructor(database: Database) {
+    this.#database = database;
+    this.#records = openSublevel(database, 'log');
+    this.#group = new GroupCommit((appends) => available(() => this.#commit(appends)), {
+      weigh: ({ records }) => records.reduce((sum, { body }) => sum + body.length + 64, 0),
+      weight: GROUP_BYTES,
+    });
+  }
+
+  async append(records: readonly LogRecord[]): Promise<Stored[]> {
+    const document = records[0]?.document;
+    if (document === undefined) return [];
+    if (records.some((record) => record.document !== document))
+      throw new RangeError('append: records of more than one document');
+    return this.#group.run({ document, prefix: documentPrefix(document), records });
+  }
+
+  async read(document: DocumentName, have: StateVector): Promise<LogRecord[]> {
+    const prefix = documentPrefix(document);
+    return available(async () => {
+      const { next } = await this.#state(document, prefix);
+      const found: LogRecord[] = [];
+      for (const range of missingRanges(prefix, next, have)) {
+        for (const [key, body] of await this.#records.iterator(range).all())
+          found.push({ document, ...parseRecordKey(key), body: plainView(body) });
+      }
+      return found;
+    });
+  }
+
+  async stateVector(document: DocumentName): Promise<Map<number, number>> {
+    const prefix = documentPrefix(document);
+    const state = await available(() => this.#state(document, prefix));
+    return new Map(state.next);
+  }
+
+  async head(log: LogName): Promise<LogHead> {
+    return available(async () => {
+      const [newest] = await this.#records.keys({ ...logRange(log), reverse: true, limit: 1 }).all();
+      if (newest === undefined) return { segment: 0, count: 0 };
+      const segment = segmentOf(log, newest);
+      const document = documentName(log, segment);
+      const { count } = await this.#state(document, documentPrefix(document));
+      return { segment, count };
+    });
+  }
+
+  tail(listener: (records: readonly LogRecord[]) => void): Unsubscribe {
+    return this.#listeners.add(listener);
+  }
+
+  /** Waits for the appends under way; later ones are refused. */
+  close(): Promise<void> {
+    return this.#group.close();
+  }
+
+  async #commit(appends: readonly Append[]): Promise<Stored[][]> {
+    const states = await this.#statesFor(appends);
+    const group = new AppendGroup(states, await this.#bodiesTaken(appends, states));
+    const outcomes = appends.map((append) => group.decide(append));
+    if (group.writes.size > 0) await this.#write(group, states);
+    for (const [index, { records }] of appends.entries()) this.#tell(records, outcomes[index]!);
+    return outcomes;
+  }
+
+  async #write(group: AppendGroup, states: ReadonlyMap<DocumentName, DocumentState>): Promise<void> {
+    const changes = [...group.writes].map(([key, value]) => ({ sublevel: this.#records, key, value }));
+    try {
+      await writeDurably(this.#database, changes);
+    } catch (error) {
+      // Whether it was written is unknown now: the next append reads anew.
+      for (const document of states.keys()) this.#states.delete(document);
+      throw error;
+    }
+    group.settle();
+    for (const [document, state] of states) this.#states.set(document, state);
+  }
+
+  #tell(records: readonly LogRecord[], outcomes: readonly Stored[]): void {
+    const fresh = records.filter((_, index) => outcomes[index] === 'stored');
+    if (fresh.length > 0) this.#listeners.tell(fresh);
+  }
+
+  async #statesFor(appends: readonly Append[]): Promise<Map<DocumentName, DocumentState>> {
+    const prefixes = new Map(appends.map(({ document, prefix }) => [document, prefix]));
+    const states = await Promise.all(
+      [...prefixes].map(
+        async ([document, prefix]) => [document, await this.#state(document, prefix)] as const,
+      ),
+    );
+    return new Map(states);
+  }
+
+  /** Bodies at the positions of these appends that are taken already, by key. */
+  async #bodiesTaken(
+    appends: readonly Append[],
+    states: ReadonlyMap<DocumentName, DocumentState>,
+  ): Promise<Map<string, Uint8Array>> {
+    const taken = appends.flatMap(({ document, prefix, records }) => {
+      const { next } = states.get(document)!;
+      return records
+        .filter(({ client, clock }) => clock < (next.get(client) ?? 0))
+        .map((record) => recordKey(prefix, record));
+    });
+    const bodies: (Uint8Array | undefined)[] = taken.length > 0 ? await this.#records.getMany(taken) : [];
+    return new Map(taken.flatMap((key, index) => (bodies[index] ? [[key, bodies[index]]] : [])));
+  }
+
+  async #state(document: DocumentName, prefix: string): Promise<DocumentState> {
+    return this.#states.get(document) ?? this.#scan(prefix);
+  }
+
+  /** Finds each feed's last record by jumping from feed to feed: the cost is in writers, not in records. */
+  async #scan(prefix: string): Promise<DocumentState> {
+    const state = { next: new Map<number, number>(), count: 0 };
+    const keys = this.#records.keys({ ...documentRange(prefix), reverse: true });
+    try {
+      for (let key = await keys.next(); key !== undefined; key = await keys.next()) {
+        const { client, clock } = parseRecordKey(key);
+        state.next.set(client, clock + 1);
+        state.count += clock + 1;
+        keys.seek(feedPrefix(prefix, client));
+      }
+    } finally {
+      await keys.close();
+    }
+    return state;
+  }
+}

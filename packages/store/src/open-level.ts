@@ -1,0 +1,45 @@
+import { LevelClaimStore } from './claims/level-claim-store.js';
+import type { Database } from './level/database.js';
+import { openDatabase } from './level/database.js';
+import { StoreOpenError } from './level/store-open-error.js';
+import { LevelLogStore } from './log/level-log-store.js';
+
+/** The servers' stores in one LevelDB folder. */
+export interface LevelStores {
+  readonly log: LevelLogStore;
+  readonly claims: LevelClaimStore;
+  /** Waits for what is under way, then closes the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the stores in `folder`, making it where there is none. One process at a time.
+ * @param options `now`: the clock of claims, milliseconds since 1970
+ * @throws StoreOpenError with `code` and `folder`
+ */
+export async function openLevelStores(
+  folder: string,
+  options: { now?: () => number } = {},
+): Promise<LevelStores> {
+  const database = await openDatabase(folder);
+  const log = new LevelLogStore(database);
+  const claims = new LevelClaimStore(database, options.now);
+  await sweep(folder, database, claims);
+  return {
+    log,
+    claims,
+    async close() {
+      await Promise.all([log.close(), claims.close()]);
+      await database.close();
+    },
+  };
+}
+
+async function sweep(folder: string, database: Database, claims: LevelClaimStore): Promise<void> {
+  try {
+    await claims.sweep();
+  } catch (error) {
+    await database.close();
+    throw new StoreOpenError('store/damaged', folder, error);
+  }
+}
