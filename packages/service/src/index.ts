@@ -1,1 +1,10 @@
-export {};
+export * from './config.js';
+export * from './health.js';
+export * from './http-app.js';
+export * from './http-server.js';
+export * from './logger.js';
+export * from './rate-limit.js';
+export { requestLogger } from './request-log.js';
+export * from './route.js';
+export * from './secrets.js';
+export * from './shutdown.js';
