@@ -1,6 +1,6 @@
 import { ConversationError } from './errors.js';
 
-/** Most bytes of UTF-8 in one message: with everything around it, it fills the 24,576-byte bucket. */
+/** Most bytes of UTF-8 in one message: a 20 kB text fits, and three of them in an update. */
 export const MAX_TEXT_BYTES = 24_000;
 
 const encoder = new TextEncoder();

@@ -1,0 +1,106 @@
+import type { AccountId, ConversationId, DeviceId } from '@sotto/protocol';
+import { decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
+import * as v from 'valibot';
+import { isCryptoError, type KeyPair, SIGNATURE_LENGTH, sign, verify } from '../crypto/index.js';
+import { ConversationError, parsing } from './errors.js';
+import { equalBytes } from './hash.js';
+import {
+  type CreateEvent,
+  decodeStateEvent,
+  type EpochEvent,
+  encodeStateEvent,
+  MAX_STATE_BYTES,
+  STATE_EVENT_LABEL,
+  type StateEvent,
+  stateEventHash,
+} from './state-event.js';
+
+/** What verified device lists say of a device, past devices included: an event outlives its author's device. */
+export interface KnownDevice {
+  readonly account: AccountId;
+  /** Device identity key, 33 bytes. */
+  readonly key: Uint8Array;
+  /** Identity key of the account, which signed the list. */
+  readonly identity: Uint8Array;
+}
+
+declare const verified: unique symbol;
+/** An event whose author is known; only such a one is folded. */
+export interface VerifiedStateEvent {
+  readonly event: StateEvent;
+  readonly hash: Uint8Array;
+  readonly [verified]: true;
+}
+
+const signedShape = v.strictTuple([schemas.bytes(MAX_STATE_BYTES), schemas.bytesOf(SIGNATURE_LENGTH)]);
+const label = new TextEncoder().encode(STATE_EVENT_LABEL);
+
+/**
+ * Encodes and signs a state event: CBOR `[content, signature]`.
+ * @param deviceKey identity key pair of the device that the event names
+ * @throws ConversationError `conversation/too-large`
+ */
+export function signStateEvent(event: CreateEvent | EpochEvent, deviceKey: KeyPair): Uint8Array<ArrayBuffer> {
+  const content = encodeStateEvent(event);
+  return encodeCbor([content, sign(deviceKey.privateKey, signedBytes(content))]);
+}
+
+/**
+ * Reads a signed state event without believing it: to learn whose lists are needed.
+ * @throws ConversationError `conversation/malformed`, `conversation/version`, `conversation/too-large`
+ */
+export function readStateEvent(signed: Uint8Array): { event: StateEvent; hash: Uint8Array } {
+  const [content] = split(signed);
+  return { event: decodeStateEvent(content), hash: stateEventHash(content) };
+}
+
+/**
+ * Verifies a signed state event.
+ * @param devices a device by its id, if a verified list names it
+ * @throws ConversationError `conversation/unknown-device` (try again with newer lists), `conversation/forged`,
+ * `conversation/misplaced`, `conversation/malformed`, `conversation/version`, `conversation/too-large`
+ */
+export async function verifyStateEvent(
+  signed: Uint8Array,
+  conversation: ConversationId,
+  devices: (device: DeviceId) => KnownDevice | undefined,
+): Promise<VerifiedStateEvent> {
+  const [content, signature] = split(signed);
+  const event = decodeStateEvent(content);
+  if (event.conversation !== conversation)
+    throw new ConversationError('conversation/misplaced', 'state event of another conversation');
+  const author = devices(event.device);
+  if (!author) throw new ConversationError('conversation/unknown-device', 'author of a state event');
+  if (author.account !== event.account || !(await holds(author.key, content, signature)))
+    throw new ConversationError('conversation/forged', 'state event signature');
+  checkOwnIdentity(event, author);
+  return { event, hash: stateEventHash(content) } as VerifiedStateEvent;
+}
+
+/** A founder can't introduce himself under another identity than his device list's. */
+function checkOwnIdentity(event: StateEvent, author: KnownDevice): void {
+  if (event.type !== 'create') return;
+  const self = event.body.members.find(({ account }) => account === author.account);
+  if (self && !equalBytes(self.identity, author.identity))
+    throw new ConversationError('conversation/forged', 'identity of the founder');
+}
+
+async function holds(key: Uint8Array, content: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  try {
+    return await verify(key, signedBytes(content), signature);
+  } catch (error) {
+    if (isCryptoError(error, 'crypto/invalid-key')) return false;
+    throw error;
+  }
+}
+
+function split(signed: Uint8Array): [content: Uint8Array, signature: Uint8Array] {
+  return parsing('signed state event', () => decodeCbor(signedShape, signed));
+}
+
+function signedBytes(content: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(label.length + content.length);
+  bytes.set(label);
+  bytes.set(content, label.length);
+  return bytes;
+}
