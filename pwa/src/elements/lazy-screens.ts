@@ -1,0 +1,68 @@
+import type { TemplateResult } from 'lit';
+import { html } from 'lit';
+import type { AppViewModel } from '../view-models/app.js';
+
+interface LazyScreen {
+  readonly load: () => Promise<unknown>;
+  readonly draw: (app: AppViewModel) => TemplateResult;
+}
+
+/** Everything that the chat does not need at once. */
+const SCREENS = {
+  'sign-in': {
+    load: () => import('./sotto-sign-in.js'),
+    draw: (app) => html`<sotto-sign-in .app=${app}></sotto-sign-in>`,
+  },
+  'sign-up': {
+    load: () => import('./sotto-sign-up.js'),
+    draw: (app) => html`<sotto-sign-up .app=${app}></sotto-sign-up>`,
+  },
+  welcome: {
+    load: () => import('./sotto-welcome.js'),
+    draw: (app) => html`<sotto-welcome .app=${app}></sotto-welcome>`,
+  },
+  'recovery-key': {
+    load: () => import('./sotto-recovery-key.js'),
+    draw: (app) => html`<sotto-recovery-key .app=${app}></sotto-recovery-key>`,
+  },
+  new: {
+    load: () => import('./sotto-new-conversation.js'),
+    draw: (app) => html`<sotto-new-conversation .app=${app}></sotto-new-conversation>`,
+  },
+  settings: {
+    load: () => import('./sotto-settings.js'),
+    draw: (app) => html`<sotto-settings .app=${app}></sotto-settings>`,
+  },
+} satisfies Record<string, LazyScreen>;
+
+export type LazyName = keyof typeof SCREENS;
+
+/** Loads screens when they are first shown. The tag is drawn only once it is defined. */
+export class LazyScreens {
+  readonly #states = new Map<LazyName, 'loading' | 'ready' | 'failed'>();
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  render(name: LazyName, app: AppViewModel, failed: (retry: () => void) => TemplateResult): TemplateResult {
+    const state = this.#states.get(name);
+    if (state === 'ready') return SCREENS[name].draw(app);
+    if (state === 'failed') return failed(() => this.#load(name));
+    if (!state) this.#load(name);
+    return html``;
+  }
+
+  #load(name: LazyName): void {
+    const become = (state: 'ready' | 'failed') => {
+      this.#states.set(name, state);
+      this.#changed();
+    };
+    this.#states.set(name, 'loading');
+    SCREENS[name].load().then(
+      () => become('ready'),
+      () => become('failed'),
+    );
+  }
+}

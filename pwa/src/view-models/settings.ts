@@ -1,0 +1,141 @@
+import type { ConversationSummary } from '@sotto/client';
+import type { ConversationId } from '@sotto/protocol';
+import type { NotificationState } from '../platform/notifier.js';
+import type { Theme } from '../platform/page.js';
+import { say } from '../words/say.js';
+import type { AppViewModel } from './app.js';
+import type { AvatarLook } from './avatar.js';
+import { avatarOf } from './avatar.js';
+import { FormViewModel } from './form.js';
+
+export interface BlockedPerson {
+  readonly conversation: ConversationId;
+  readonly name: string;
+  readonly avatar: AvatarLook;
+}
+
+/** Settings of the person and of this browser. */
+export class SettingsViewModel extends FormViewModel {
+  readonly #app: AppViewModel;
+  #storageKept: boolean | null = null;
+  #removal: { readonly goes: string; readonly lost: string | null } | null = null;
+  #blocked: readonly BlockedPerson[] = [];
+
+  constructor(app: AppViewModel) {
+    super();
+    this.#app = app;
+    const { engine, platform } = app.dependencies;
+    this.track(app.onChange(() => this.changed()));
+    this.track(engine.watch('conversations', null, (list) => this.#conversationsCame(list)));
+    void platform.storage.persisted().then((kept) => this.#storageIs(kept));
+  }
+
+  get username(): string {
+    const { session } = this.#app;
+    return session.state === 'signed-in' ? session.username : '';
+  }
+
+  get email(): string {
+    const { session } = this.#app;
+    return session.state === 'signed-in' ? session.email : '';
+  }
+
+  get avatar(): AvatarLook | null {
+    const { session } = this.#app;
+    return session.state === 'signed-in' ? avatarOf(session) : null;
+  }
+
+  get theme(): Theme {
+    return this.#platform.preferences.theme;
+  }
+
+  get notificationState(): NotificationState {
+    return this.#platform.notifier.state;
+  }
+
+  get notificationsOn(): boolean {
+    return this.#platform.preferences.notifications && this.notificationState === 'granted';
+  }
+
+  /** Null until the browser said. */
+  get storageKept(): boolean | null {
+    return this.#storageKept;
+  }
+
+  get blocked(): readonly BlockedPerson[] {
+    return this.#blocked;
+  }
+
+  /** The question before removing; null while it is not asked. */
+  get removal(): { readonly goes: string; readonly lost: string | null } | null {
+    return this.#removal;
+  }
+
+  chooseTheme(theme: Theme): void {
+    this.#platform.preferences.theme = theme;
+    this.#platform.page.setTheme(theme);
+    this.changed();
+  }
+
+  /** Switches notifications; the first time on, the browser asks the person. */
+  async switchNotifications(on: boolean): Promise<void> {
+    const { preferences, notifier } = this.#platform;
+    preferences.notifications = on && (await notifier.ask()) === 'granted';
+    this.changed();
+  }
+
+  async askForStorage(): Promise<void> {
+    this.#storageIs(await this.#platform.storage.ask());
+  }
+
+  unblock(conversation: ConversationId): Promise<boolean> {
+    return this.run(() => this.#app.dependencies.engine.calls.unblock({ conversation }));
+  }
+
+  signOut(): Promise<boolean> {
+    return this.run(() => this.#app.dependencies.engine.calls.signOut());
+  }
+
+  /** Counts what would go, and asks. */
+  askToRemove(): Promise<boolean> {
+    return this.run(async () => {
+      const { conversations, queued } = await this.#app.dependencies.engine.calls.localContents();
+      this.#removal = {
+        goes: say('settings.remove-goes', { count: conversations }),
+        lost: queued > 0 ? say('settings.remove-queued', { count: queued }) : null,
+      };
+    });
+  }
+
+  keep(): void {
+    this.#removal = null;
+    this.changed();
+  }
+
+  remove(): Promise<boolean> {
+    return this.run(async () => {
+      await this.#app.dependencies.engine.calls.removeFromBrowser();
+      this.#removal = null;
+    });
+  }
+
+  close(): void {
+    this.#app.closeMain();
+  }
+
+  get #platform() {
+    return this.#app.dependencies.platform;
+  }
+
+  #storageIs(kept: boolean): void {
+    this.#storageKept = kept;
+    this.changed();
+  }
+
+  #conversationsCame(conversations: readonly ConversationSummary[]): void {
+    this.#blocked = conversations
+      .filter(({ standing }) => standing === 'blocked')
+      .map(({ id, peer }) => ({ conversation: id, name: peer.username, avatar: avatarOf(peer) }));
+    this.changed();
+  }
+}

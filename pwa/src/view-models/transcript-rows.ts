@@ -1,0 +1,164 @@
+import type { DeliveryMark, Person, TimelineItem, TimelineSnapshot } from '@sotto/client';
+import type { EventId } from '@sotto/protocol';
+import type { Format } from '../platform/format.js';
+import { say } from '../words/say.js';
+import type { TextPart } from './message-text.js';
+import { isEmojiOnly, parseMessage } from './message-text.js';
+
+export interface MessageRow {
+  readonly kind: 'message';
+  readonly key: string;
+  readonly id: EventId;
+  readonly mine: boolean;
+  /** "You:" or "noor:", for those who hear the transcript. */
+  readonly says: string;
+  readonly parts: readonly TextPart[];
+  readonly emojiOnly: boolean;
+  readonly at: number;
+  readonly time: string;
+  readonly fullTime: string;
+  readonly mark: DeliveryMark | null;
+  /** Words for why it was not sent; null where it was, or where "Not sent." says all there is. */
+  readonly failure: string | null;
+  /** Begins a group: same author within five minutes. */
+  readonly startsGroup: boolean;
+  /** First and last of a run: a group's messages with one delivery state. Time and mark are shown once a run. */
+  readonly startsRun: boolean;
+  readonly endsRun: boolean;
+}
+
+export type TranscriptRow =
+  | MessageRow
+  | { readonly kind: 'day'; readonly key: string; readonly label: string }
+  | { readonly kind: 'unread'; readonly key: string; readonly label: string }
+  | { readonly kind: 'waiting'; readonly key: string; readonly time: string; readonly fullTime: string }
+  | { readonly kind: 'before-this-device'; readonly key: string };
+
+type Message = TimelineItem & { kind: 'message' };
+
+const GROUP_WITHIN = 5 * 60_000;
+
+/** Turns timeline snapshots into rows, and hands out the same object for a row that did not change. */
+export class TranscriptRows {
+  readonly #format: Format;
+  #known = new Map<string, TranscriptRow>();
+  /** Parsing is the dear part, and a message's text never changes under its id. */
+  readonly #texts = new Map<string, { readonly parts: readonly TextPart[]; readonly emojiOnly: boolean }>();
+
+  constructor(format: Format) {
+    this.#format = format;
+  }
+
+  /**
+   * @param snapshot the whole timeline as loaded
+   * @param unread where the unread line stands and what it counts, as of opening the conversation
+   * @param now milliseconds since 1970
+   */
+  build(
+    snapshot: TimelineSnapshot,
+    unread: { readonly from: EventId; readonly count: number } | null,
+    now: number,
+  ): readonly TranscriptRow[] {
+    const rows: TranscriptRow[] = [];
+    const next = new Map<string, TranscriptRow>();
+    const add = (row: TranscriptRow) => {
+      const known = this.#known.get(row.key);
+      const kept = known && sameRow(known, row) ? known : row;
+      next.set(row.key, kept);
+      rows.push(kept);
+    };
+    let day: number | null = null;
+    let before: TimelineItem | null = null;
+    for (const [index, item] of snapshot.items.entries()) {
+      if (item.kind !== 'before-this-device') {
+        const ago = this.#format.daysAgo(item.at, now);
+        if (ago !== day) {
+          add({ kind: 'day', key: `day:${this.#dayKey(item.at)}`, label: this.#dayLabel(item.at, ago, now) });
+          before = null;
+        }
+        day = ago;
+      }
+      if (unread && item.id === unread.from) {
+        add({ kind: 'unread', key: 'unread', label: say('conversation.unread', { count: unread.count }) });
+        before = null;
+      }
+      add(this.#row(item, before, snapshot.items[index + 1] ?? null, snapshot.peer, unread?.from ?? null));
+      before = item;
+    }
+    this.#known = next;
+    return rows;
+  }
+
+  #row(
+    item: TimelineItem,
+    before: TimelineItem | null,
+    after: TimelineItem | null,
+    peer: Person,
+    unreadFrom: EventId | null,
+  ): TranscriptRow {
+    if (item.kind === 'before-this-device') return { kind: item.kind, key: item.id };
+    const time = this.#format.time(item.at);
+    const fullTime = this.#format.full(item.at);
+    if (item.kind === 'waiting') return { kind: 'waiting', key: item.id, time, fullTime };
+    const startsGroup = !(before?.kind === 'message' && sameGroup(before, item));
+    const sameRunAfter =
+      after?.kind === 'message' &&
+      after.id !== unreadFrom &&
+      this.#format.daysAgo(after.at, item.at) === 0 &&
+      sameGroup(item, after) &&
+      after.mark === item.mark;
+    return {
+      kind: 'message',
+      key: item.id,
+      id: item.id,
+      mine: item.mine,
+      says: item.mine ? say('conversation.says-you') : say('conversation.says', { name: peer.username }),
+      ...this.#text(item),
+      at: item.at,
+      time,
+      fullTime,
+      mark: item.mark,
+      failure: failureWords(item),
+      startsGroup,
+      startsRun: startsGroup || (before as Message).mark !== item.mark,
+      endsRun: !sameRunAfter,
+    };
+  }
+
+  #text({ id, text }: Message): { readonly parts: readonly TextPart[]; readonly emojiOnly: boolean } {
+    let parsed = this.#texts.get(id);
+    if (!parsed) {
+      parsed = { parts: parseMessage(text), emojiOnly: isEmojiOnly(text) };
+      this.#texts.set(id, parsed);
+    }
+    return parsed;
+  }
+
+  #dayKey(at: number): string {
+    const date = new Date(at);
+    return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
+  }
+
+  #dayLabel(at: number, ago: number, now: number): string {
+    if (ago === 0) return say('day.today');
+    if (ago === 1) return say('day.yesterday');
+    return this.#format.day(at, now);
+  }
+}
+
+function sameGroup(first: Message, second: Message): boolean {
+  const apart = second.at - first.at;
+  return first.author.account === second.author.account && apart < GROUP_WITHIN && apart > -GROUP_WITHIN;
+}
+
+function failureWords({ mark, error }: Message): string | null {
+  if (mark !== 'failed') return null;
+  if (error === 'sync/too-large' || error === 'request/too-large') return say('failed.too-large');
+  if (error === 'sync/not-a-member' || error === 'auth/forbidden') return say('failed.not-a-member');
+  return null;
+}
+
+function sameRow(one: TranscriptRow, other: TranscriptRow): boolean {
+  const names = Object.keys(one) as (keyof TranscriptRow)[];
+  return names.every((name) => one[name] === other[name]);
+}

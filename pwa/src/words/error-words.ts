@@ -1,0 +1,30 @@
+import { ProtocolError } from '@sotto/protocol';
+import type { ErrorCode } from '@sotto/protocol';
+import { say } from './say.js';
+
+/** The stable code of whatever was thrown, or null where it has none. */
+export function codeOf(error: unknown): ErrorCode | null {
+  return error instanceof ProtocolError ? error.code : null;
+}
+
+/** What went wrong, what was kept and what to do, for a failure that its form has no words of its own for. */
+export function errorWords(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'service/unavailable':
+    case 'sync/store-unavailable':
+      return say('error.unavailable');
+    case 'request/too-fast':
+    case 'sync/too-fast':
+      return say('error.too-fast');
+    case 'auth/session-invalid':
+    case 'auth/token-invalid':
+      return say('error.session');
+    case 'auth/credentials-wrong':
+      return say('sign-in.wrong');
+    case 'request/invalid':
+    case 'request/too-large':
+      return say('error.invalid');
+    default:
+      return say('error.unknown');
+  }
+}

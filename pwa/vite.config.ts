@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'vite';
+import { precompress } from './build/precompress.js';
+import { serviceWorker } from './build/service-worker.js';
+
+const { contentSecurityPolicy } = JSON.parse(readFileSync(new URL('csp.json', import.meta.url), 'utf8'));
+
+// The wire contract is schemas and functions; whoever imports one of them needs none of the others.
+const treeshake = { moduleSideEffects: [{ test: /packages\/protocol\//, sideEffects: false }] };
+
+export default defineConfig({
+  base: '/',
+  build: {
+    outDir: 'dist/site',
+    emptyOutDir: true,
+    target: 'es2022',
+    // The sheets use light-dark(); what cannot read it is not lowered to something that can.
+    cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
+    // Nothing is inlined: the content policy allows no data: scripts, and files are cached for good.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    rolldownOptions: { treeshake },
+  },
+  worker: { format: 'es', rolldownOptions: { treeshake } },
+  preview: { headers: { 'Content-Security-Policy': contentSecurityPolicy } },
+  plugins: [serviceWorker(), precompress()],
+});
