@@ -1,0 +1,67 @@
+import { type AccountId, type ConversationId, type DeviceId, idBytes } from '@sotto/protocol';
+import { generateIdentityKeyPair, type IdentityKeyPair } from '../crypto/index.js';
+import { directConversationId } from './direct.js';
+import { clock, id } from './envelope-fixture.js';
+import type { CreateEvent, EpochEvent } from './state-event.js';
+import { type KnownDevice, readStateEvent, signStateEvent, verifyStateEvent } from './state-signature.js';
+
+/** Somebody with one device. Only for tests. */
+export interface Party {
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  readonly keys: IdentityKeyPair;
+  readonly identity: Uint8Array;
+}
+
+export function party(fill: number): Party {
+  return {
+    account: id<AccountId>(fill),
+    device: id<DeviceId>(fill + 1),
+    keys: generateIdentityKeyPair(),
+    identity: generateIdentityKeyPair().publicKey,
+  };
+}
+
+export const ada = party(0x20);
+export const ben = party(0x30);
+export const eve = party(0x40);
+export const direct: ConversationId = directConversationId(ada.account, ben.account);
+
+export function devices(device: DeviceId): KnownDevice | undefined {
+  const found = [ada, ben, eve].find((somebody) => somebody.device === device);
+  return found && { account: found.account, key: found.keys.publicKey, identity: found.identity };
+}
+
+/** What every state event of a party says. */
+export function said(by: Party, parents: readonly Uint8Array[], counter: number, conversation = direct) {
+  return { conversation, parents, device: by.device, account: by.account, clock, counter };
+}
+
+export function creation(
+  by: Party,
+  more: Partial<CreateEvent['body']> = {},
+  conversation = direct,
+): CreateEvent {
+  const members = [ada, ben].map(({ account, identity }) => ({ account, identity }));
+  const body = {
+    kind: 'direct',
+    members,
+    nonce: idBytes(by.account),
+    ...more,
+  } as const;
+  return { ...said(by, [], 1, conversation), type: 'create', body };
+}
+
+export function epoch(by: Party, number: number, parents: readonly Uint8Array[]): EpochEvent {
+  return { ...said(by, parents, number + 1), type: 'epoch', body: { epoch: number } };
+}
+
+/** Signs, verifies and hashes an event. */
+export async function verified(event: CreateEvent | EpochEvent, by: Party) {
+  const signed = signStateEvent(event, by.keys);
+  return await verifyStateEvent(signed, event.conversation, devices);
+}
+
+export function hashOf(signed: Uint8Array): Uint8Array {
+  return readStateEvent(signed).hash;
+}
