@@ -169,6 +169,20 @@ test('X12 two people who create at once are in the same conversation', async () 
   assert.is(both.refused.size, 0);
 });
 
+test('X12 of creations that do not agree, the one with the lowest hash stands in any order', async () => {
+  const nonces = Array.from({ length: 4 }, (_, fill) => new Uint8Array(16).fill(fill));
+  const creations = await Promise.all(
+    nonces.map((nonce, fill) => {
+      const ofBen = { account: ben.account, identity: new Uint8Array(33).fill(fill) };
+      const ofAda = { account: ada.account, identity: ada.identity };
+      return verified(creation(ada, { nonce, members: [ofAda, ofBen] }), ada);
+    }),
+  );
+  const [lowest] = [...creations].sort((a, b) => compareBytes(a.hash, b.hash));
+  const expected = foldState(direct, [lowest!]).state;
+  for (const order of permutations(creations)) assert.equal(foldState(direct, order).state, expected);
+});
+
 test('X12 a creation for an id that it does not derive has no effect', async () => {
   const members = creation(ada).body.members;
   const third = { account: eve.account, identity: eve.identity };
