@@ -1,4 +1,4 @@
-import type { AccountId, DeviceId } from '@sotto/protocol';
+import type { AccountId, ConversationId, DeviceId, LogName } from '@sotto/protocol';
 import type { AccountApi } from '../account/http-api.js';
 import type { SignalRecords } from '../account/signal-stores.js';
 import type { Clock } from '../conversation/clock.js';
@@ -49,6 +49,8 @@ export interface DeviceContext {
   saw(clock: Clock): void;
   /** A client id nothing was written under, remembered durably. */
   freshClientId(): Promise<void>;
+  /** Hears of a conversation from now on: its logs are asked for and followed. */
+  subscribe(conversation: ConversationId): void;
   /** Sends what is queued for an inbox or the account log. @throws ProtocolError */
-  sendPosts(log: string): Promise<void>;
+  sendPosts(log: LogName): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { AccountId, ConversationId } from '@sotto/protocol';
 import { decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
+import { equalBytes } from '../conversation/hash.js';
 import type { KeyWrite } from '../store/key-store.js';
 
 const factsSchema = v.strictObject({
@@ -44,11 +45,13 @@ export function withRecord(
   return { peer: known.peer, stateKeys, events };
 }
 
-function adding(known: readonly Uint8Array[], more: readonly Uint8Array[]): readonly Uint8Array[] {
-  const fresh = more.filter((bytes) => !known.some((old) => equal(old, bytes)));
-  return fresh.length === 0 ? known : [...known, ...fresh.map((bytes) => new Uint8Array(bytes))];
+/** The facts with this state key first: the log is sealed by it. */
+export function withKeyInUse(facts: RoomFacts, key: Uint8Array): RoomFacts {
+  if (equalBytes(facts.stateKeys[0]!, key)) return facts;
+  return { ...facts, stateKeys: [key, ...facts.stateKeys.filter((other) => !equalBytes(other, key))] };
 }
 
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+function adding(known: readonly Uint8Array[], more: readonly Uint8Array[]): readonly Uint8Array[] {
+  const fresh = more.filter((bytes) => !known.some((old) => equalBytes(old, bytes)));
+  return fresh.length === 0 ? known : [...known, ...fresh.map((bytes) => new Uint8Array(bytes))];
 }

@@ -1,7 +1,8 @@
-import type { ConversationId, DeviceId, DocumentName, LogName } from '@sotto/protocol';
+import type { AccountId, ConversationId, DeviceId, DocumentName, LogName } from '@sotto/protocol';
 import { documentName, logName, toBase64url } from '@sotto/protocol';
 import { isConversationError } from '../conversation/errors.js';
-import { openStateEnvelope } from '../conversation/state-envelope.js';
+import { equalBytes } from '../conversation/hash.js';
+import { openStateEnvelope, stateKeyId } from '../conversation/state-envelope.js';
 import { foldState, type StateFold } from '../conversation/state-fold.js';
 import {
   type KnownDevice,
@@ -25,6 +26,8 @@ export class RoomState {
   readonly #signed = new Map<string, Uint8Array>();
   readonly #verified = new Map<string, VerifiedStateEvent>();
   fold: StateFold;
+  /** The state key that the log's newest envelope opened with. */
+  keyInUse: Uint8Array | undefined;
 
   private constructor(conversation: ConversationId, messages: MessageStore, people: People) {
     this.log = logName('s', conversation);
@@ -56,6 +59,13 @@ export class RoomState {
     const creations = [...this.#verified].filter(([, { event }]) => event.type === 'create');
     const first = creations.map(([key]) => this.#signed.get(key)!);
     return [...first, ...[...this.#signed.values()].filter((signed) => !first.includes(signed))];
+  }
+
+  /** A creation that a device of this account signed. */
+  creationBy(account: AccountId): Uint8Array | undefined {
+    for (const [key, { event }] of this.#verified)
+      if (event.type === 'create' && event.account === account) return this.#signed.get(key);
+    return undefined;
   }
 
   /** Takes in signed events, from a key record or of this device's own making, and folds anew. */
@@ -111,6 +121,7 @@ export class RoomState {
       const opened = await openStateEnvelope({ bytes, position, keys });
       if (opened.status === 'no-key') return undefined;
       this.#remember(opened.signed);
+      this.keyInUse = keys.find((key) => equalBytes(stateKeyId(key), bytes.subarray(1, 9)));
       const { device } = readStateEvent(opened.signed).event;
       return encodeStoredContent({ status: 'state', device, signed: opened.signed });
     } catch (error) {

@@ -8,7 +8,7 @@ import type { OutboxEntry } from '../sync/outbox.js';
 import type { DeviceContext } from './device-context.js';
 import { LogReader, type Read } from './log-reader.js';
 import { RoomChains } from './room-chains.js';
-import { decodeFacts, FACTS_PREFIX, type RoomFacts } from './room-facts.js';
+import { decodeFacts, FACTS_PREFIX, factsWrite, type RoomFacts, withKeyInUse } from './room-facts.js';
 import { RoomState } from './room-state.js';
 import { Serial } from './serial.js';
 import { emptySummary, type Summary } from './summary.js';
@@ -108,6 +108,7 @@ export class Room {
       if (log.kind === 's') {
         if (!(await this.state.take(document, fresh, this.facts))) return { gap: false };
         this.#stored(document, fresh.runs);
+        await this.#keepKeyInUse();
         this.#events.unblocked(this);
         return { gap: fresh.gap };
       }
@@ -141,6 +142,14 @@ export class Room {
       const missing = await this.#fillWindow();
       await this.settle();
       return missing;
+    });
+  }
+
+  /** What was missing for the window has come. */
+  refill(): Promise<void> {
+    return this.alone(async () => {
+      await this.#fillWindow();
+      await this.settle();
     });
   }
 
@@ -230,6 +239,15 @@ export class Room {
   ) {
     for (const run of runs)
       this.#context.incoming.stored(document, run.client, run.clock + run.envelopes.length);
+  }
+
+  async #keepKeyInUse(): Promise<void> {
+    const { keyInUse } = this.state;
+    if (!this.facts || !keyInUse) return;
+    const facts = withKeyInUse(this.facts, keyInUse);
+    if (facts === this.facts) return;
+    await this.#context.keys.write([factsWrite(this.id, facts)]);
+    this.facts = facts;
   }
 
   async #loadNewest(): Promise<void> {

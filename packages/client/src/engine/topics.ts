@@ -52,8 +52,19 @@ export class Topics {
     for (const listener of [...topic.listeners]) (listener as (snapshot: unknown) => void)(snapshot);
   }
 
-  watched(name: TopicName, argument: string | null): boolean {
-    return (this.#topics.get(`${name} ${argument}`)?.listeners.size ?? 0) > 0;
+  /** The newest snapshot of a topic, if there was one. */
+  last<T extends TopicName>(
+    name: T,
+    argument: EngineTopics[T]['argument'],
+  ): EngineTopics[T]['snapshot'] | undefined {
+    return this.#topics.get(`${name} ${argument}`)?.snapshot as EngineTopics[T]['snapshot'] | undefined;
+  }
+
+  /** The arguments under which somebody watches a topic. */
+  watchedArguments(name: TopicName): string[] {
+    return [...this.#topics]
+      .filter(([key, { listeners }]) => key.startsWith(`${name} `) && listeners.size > 0)
+      .map(([key]) => key.slice(name.length + 1));
   }
 
   /** Forgets what was published under a topic: its content is not to be seen any more. */

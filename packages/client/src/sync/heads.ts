@@ -28,6 +28,11 @@ export class Heads {
     this.#heads.set(log, { segment, count: (segment === head.segment ? head.count : 0) + by });
   }
 
+  /** It has changed; the server is being asked again. */
+  forget(log: LogName): void {
+    this.#heads.delete(log);
+  }
+
   /** A new connection: what was known may be old. */
   clear(): void {
     this.#heads.clear();

@@ -1,0 +1,25 @@
+import { ProtocolError } from '@sotto/protocol';
+import { isAccountError } from '../account/errors.js';
+import { isConversationError } from '../conversation/errors.js';
+import { isCryptoError } from '../crypto/index.js';
+import { StoreError } from '../store/errors.js';
+
+/**
+ * A failure as the engine's callers get it: always with a code of SPEC E, so that every screen has words for it. What is
+ * no expected failure stays what it is.
+ */
+export function toCallError(error: unknown): unknown {
+  if (error instanceof ProtocolError) return error;
+  if (isConversationError(error, 'conversation/text-too-long'))
+    return new ProtocolError('client/message-too-long', { cause: error });
+  if (isConversationError(error, 'conversation/text-malformed'))
+    return new ProtocolError('client/message-malformed', { cause: error });
+  if (isConversationError(error, 'conversation/members'))
+    return new ProtocolError('client/own-username', { cause: error });
+  if (isAccountError(error) && error.code === 'account/password-length')
+    return new ProtocolError('request/invalid', { cause: error });
+  if (isAccountError(error) || isCryptoError(error))
+    return new ProtocolError('client/keys-untrusted', { cause: error });
+  if (error instanceof StoreError) return new ProtocolError('client/store-failed', { cause: error });
+  return error;
+}

@@ -1,0 +1,141 @@
+import type { ConversationId } from '@sotto/protocol';
+import { ProtocolError } from '@sotto/protocol';
+import { createMessage, encodeEvent } from '../conversation/event.js';
+import type { Standing } from './account-state.js';
+import type { EngineCalls } from './api.js';
+import type { Drafts } from './drafts.js';
+import type { OpenDevice } from './open-device.js';
+import type { OpenRoom } from './rooms.js';
+
+type Call<K extends keyof EngineCalls> = EngineCalls[K];
+
+/** Longest that scrolling back waits for the server, milliseconds. */
+const OLDER_MS = 5_000;
+
+/** The calls that need an open device. */
+export class DeviceCalls {
+  readonly #device: OpenDevice;
+  readonly #drafts: Drafts;
+  readonly #listChanged: () => void;
+
+  constructor(device: OpenDevice, drafts: Drafts, listChanged: () => void) {
+    this.#device = device;
+    this.#drafts = drafts;
+    this.#listChanged = listChanged;
+  }
+
+  startDirect: Call<'startDirect'> = async ({ username }) => {
+    const { context, rooms } = this.#device;
+    const name = username.trim().toLowerCase();
+    const known = context.summaries.all().find(([, { peer }]) => peer.username === name);
+    const account = known ? known[1].peer.account : (await context.people.named(name)).account;
+    const { room } = await rooms.direct(account);
+    await room.alone(() => room.settle());
+    const standing = context.accountLog.standing(account);
+    if (standing === undefined || standing === 'declined')
+      await this.#decide(account, room.marks.list().length > 0 ? 'accepted' : 'invited');
+    return { conversation: room.id };
+  };
+
+  answerRequest: Call<'answerRequest'> = async ({ conversation, answer }) => {
+    const { room } = await this.#room(conversation);
+    const standings = { accept: 'accepted', decline: 'declined', block: 'blocked' } as const;
+    await this.#decide(room.peer, standings[answer]);
+    if (answer === 'accept') this.#device.oweReceipt(room);
+    await room.alone(() => room.settle());
+  };
+
+  unblock: Call<'unblock'> = async ({ conversation }) => {
+    const { room } = await this.#room(conversation);
+    await this.#decide(room.peer, 'accepted');
+    this.#device.oweReceipt(room);
+    await room.alone(() => room.settle());
+  };
+
+  send: Call<'send'> = async ({ conversation, text }) => {
+    const open = await this.#room(conversation);
+    const { context } = this.#device;
+    const event = createMessage({ text, clock: context.tick() });
+    const entry = await context.outbox.add({
+      conversation,
+      log: 'm',
+      event: event.id,
+      bytes: encodeEvent(event),
+    });
+    this.#device.kick(open);
+    await open.room.showQueued(entry);
+    await this.#answered(open);
+    return { event: event.id };
+  };
+
+  retry: Call<'retry'> = async ({ conversation, event }) => {
+    const open = await this.#room(conversation);
+    const { outbox } = this.#device.context;
+    const entry = outbox.of(conversation).find((one) => one.event === event);
+    if (!entry) return;
+    const again = { ...entry, frozen: null, failed: null };
+    await outbox.replace([again]);
+    await open.room.showQueued(again);
+    this.#device.kick(open);
+  };
+
+  discard: Call<'discard'> = async ({ conversation, event }) => {
+    const { room } = await this.#room(conversation);
+    const { outbox } = this.#device.context;
+    const entry = outbox.of(conversation).find((one) => one.event === event && !one.frozen);
+    if (!entry) return;
+    await outbox.remove([entry]);
+    await room.alone(async () => {
+      room.timeline.discard(event);
+      await room.settle();
+    });
+  };
+
+  markRead: Call<'markRead'> = async ({ conversation, event }) => {
+    const { room } = await this.#room(conversation);
+    const message = room.timeline.find(event);
+    if (message && (await room.markRead(message))) this.#device.oweReceipt(room);
+  };
+
+  saveDraft: Call<'saveDraft'> = async ({ conversation, text }) => {
+    if (this.#drafts.of(conversation) === text) return;
+    await this.#drafts.save(conversation, text);
+    this.#listChanged();
+  };
+
+  loadOlder: Call<'loadOlder'> = async ({ conversation }) => {
+    const { room } = await this.#room(conversation);
+    const missing = await room.older();
+    const { connection, incoming } = this.#device.context;
+    if (!missing || connection.state !== 'online') return;
+    const came = this.#device.nextAnswer(missing, OLDER_MS);
+    connection.askFor(missing, await incoming.vector(missing));
+    if (await came) await room.refill();
+  };
+
+  reconnect: Call<'reconnect'> = async () => this.#device.connect();
+
+  localContents: Call<'localContents'> = async () => {
+    const { summaries, outbox } = this.#device.context;
+    return { conversations: summaries.all().length, queued: outbox.waiting };
+  };
+
+  /** Whoever writes to a stranger has accepted him. */
+  async #answered({ room }: OpenRoom): Promise<void> {
+    const standing = this.#device.context.accountLog.standing(room.peer);
+    if (standing !== undefined && standing !== 'declined') return;
+    await this.#decide(room.peer, room.marks.list().length > 0 ? 'accepted' : 'invited');
+    this.#device.oweReceipt(room);
+  }
+
+  async #decide(account: Parameters<OpenDevice['decide']>[0], standing: Standing): Promise<void> {
+    await this.#device.decide(account, standing);
+    this.#listChanged();
+  }
+
+  async #room(conversation: ConversationId): Promise<OpenRoom> {
+    const open = await this.#device.rooms.get(conversation);
+    if (!open) throw new ProtocolError('auth/not-found', { detail: 'conversation' });
+    return open;
+  }
+}

@@ -1,0 +1,27 @@
+import { createReceipt, encodeEvent } from '../conversation/event.js';
+import { Watermarks } from '../conversation/watermarks.js';
+import type { DeviceContext } from './device-context.js';
+import type { Room } from './room.js';
+
+/**
+ * Queues a receipt, if there is anything that the receipts log does not say yet. One that still waits is replaced:
+ * the newest says all.
+ * @returns whether one was queued
+ */
+export function queueReceipt(context: DeviceContext, room: Room): Promise<boolean> {
+  return room.alone(async () => {
+    const { summary } = room;
+    if (!summary) return false;
+    const told = new Watermarks();
+    for (const mark of summary.told) told.raise(mark);
+    const marks = room.marks.list();
+    if (!marks.some((mark) => told.delivered(mark) < mark.delivered || told.read(mark) < mark.read))
+      return false;
+    const replaced = context.outbox.of(room.id).filter((entry) => entry.log === 'r' && !entry.frozen);
+    const event = createReceipt({ watermarks: marks, clock: context.tick() });
+    await context.outbox.add({ conversation: room.id, log: 'r', event: event.id, bytes: encodeEvent(event) });
+    await context.outbox.remove(replaced);
+    await context.summaries.put(room.id, { ...summary, told: marks });
+    return true;
+  });
+}

@@ -1,0 +1,130 @@
+import type { AccessChange, ConversationId, DocumentName } from '@sotto/protocol';
+import {
+  decodeCbor,
+  documentName,
+  encodeCbor,
+  logName,
+  ProtocolError,
+  parseDocumentName,
+  schemas,
+} from '@sotto/protocol';
+import * as v from 'valibot';
+import { sealStateEnvelope } from '../conversation/state-envelope.js';
+import type { CreateEvent, EpochEvent } from '../conversation/state-event.js';
+import { signStateEvent } from '../conversation/state-signature.js';
+import { encodeStoredContent } from '../conversation/stored-content.js';
+import { encodeRun } from '../sync/append-run.js';
+import { documentAt, following, NO_EVENT } from '../sync/own-feeds.js';
+import type { DeviceContext } from './device-context.js';
+import type { Room } from './room.js';
+
+/** A state record on its way out: frozen before it is sent, resent byte for byte. */
+const frozenSchema = v.strictObject({
+  document: v.pipe(
+    v.string(),
+    v.transform((text) => parseDocumentName(text).name),
+  ),
+  client: schemas.count,
+  clock: schemas.count,
+  counter: schemas.count,
+  envelope: v.instance(Uint8Array),
+  signed: v.instance(Uint8Array),
+});
+type FrozenState = v.InferOutput<typeof frozenSchema>;
+
+const key = (conversation: ConversationId): string => `state-out/${conversation}`;
+
+/** Writes the state log of rooms: one record at a time, each raising the counter. */
+export class StateWriter {
+  readonly #context: DeviceContext;
+
+  constructor(context: DeviceContext) {
+    this.#context = context;
+  }
+
+  /** Sends what was frozen before and never answered. */
+  async resume(room: Room): Promise<void> {
+    const value = await this.#context.keys.get(key(room.id));
+    if (value) await this.#send(room, decodeCbor(frozenSchema, value));
+  }
+
+  /**
+   * Appends an event to the state log and raises the counter.
+   * @throws ProtocolError `sync/stale` when somebody else was first: the state that stands comes by itself
+   */
+  async write(room: Room, event: CreateEvent | EpochEvent): Promise<void> {
+    await this.#send(room, await this.#freeze(room, signStateEvent(event, this.#context.self.identity)));
+  }
+
+  /** Appends an event that was signed before. */
+  async writeSigned(room: Room, signed: Uint8Array): Promise<void> {
+    await this.#send(room, await this.#freeze(room, signed));
+  }
+
+  async #freeze(room: Room, signed: Uint8Array): Promise<FrozenState> {
+    const { feeds, heads, clientIds, keys } = this.#context;
+    const log = logName('s', room.id);
+    if (!clientIds.current) await this.#context.freshClientId();
+    const at = await feeds.next(log, heads.of(log), clientIds.current!);
+    const position = { document: documentAt(log, at), client: at.client, clock: at.clock };
+    const stateKey = room.facts!.stateKeys[0]!;
+    const envelope = await sealStateEnvelope({ key: stateKey, position, signed });
+    const frozen: FrozenState = {
+      ...position,
+      counter: room.counter,
+      envelope,
+      signed: new Uint8Array(signed),
+    };
+    const moved = feeds.moveTo(log, following(at, NO_EVENT));
+    await keys.write([{ key: key(room.id), value: encodeCbor(frozen) }, moved]);
+    return frozen;
+  }
+
+  async #send(room: Room, frozen: FrozenState): Promise<void> {
+    const { connection, self } = this.#context;
+    try {
+      const counter = await connection.advance({
+        conversation: room.id,
+        counter: frozen.counter,
+        change: this.#access(room),
+        document: frozen.document,
+        update: encodeRun(self.device, [frozen]),
+      });
+      await this.#keep(room, frozen);
+      room.counter = Math.max(room.counter, counter);
+    } catch (error) {
+      if (error instanceof ProtocolError && error.retry !== 'later' && error.retry !== 'sign-in')
+        await this.#forget(room);
+      throw error;
+    }
+  }
+
+  /** Everyone with access: in a direct conversation always the same two. */
+  #access(room: Room): AccessChange {
+    const accounts = [...new Set([this.#context.self.account, room.peer])].sort();
+    return { kind: 'direct', members: accounts.map((account) => ({ account, role: 'admin' as const })) };
+  }
+
+  async #keep(room: Room, frozen: FrozenState): Promise<void> {
+    const { messages, incoming, keys, self } = this.#context;
+    const { document, client, clock, signed } = frozen;
+    await room.alone(async () => {
+      const content = encodeStoredContent({ status: 'state', device: self.device, signed });
+      await messages.put([{ document, client, clock, content }]);
+      incoming.stored(document, client, clock + 1);
+      await room.state.add([signed]);
+    });
+    await keys.write([{ key: key(room.id), value: undefined }]);
+  }
+
+  /** Refused: its place is never used again, so the next record begins under a fresh client id. */
+  async #forget(room: Room): Promise<void> {
+    await this.#context.freshClientId();
+    await this.#context.keys.write([{ key: key(room.id), value: undefined }]);
+  }
+}
+
+/** Every segment of the state log that holds something, for asking the server. */
+export function stateDocuments(room: Room, newest: number): DocumentName[] {
+  return Array.from({ length: newest + 1 }, (_, segment) => documentName(room.state.log, segment));
+}

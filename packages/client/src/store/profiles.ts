@@ -1,0 +1,113 @@
+import { type AccountId, type DeviceId, decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
+import * as v from 'valibot';
+import type { StoreKeyring } from './device-lock.js';
+import type { DeviceStores } from './stores.js';
+
+/** An account that has a device in this place. Readable while locked, so it names nothing but who may sign in. */
+export interface Profile {
+  readonly account: AccountId;
+  readonly username: string;
+  readonly device: DeviceId;
+  /** SHA-256 of the address in lower case: tells whether somebody signing in by it has a device here. */
+  readonly emailHash: Uint8Array;
+}
+
+const profilesSchema = v.strictObject({
+  v: v.literal(1),
+  /** Who was signed in last. */
+  current: v.nullable(schemas.accountId),
+  profiles: v.array(
+    v.strictObject({
+      account: schemas.accountId,
+      username: v.string(),
+      device: schemas.deviceId,
+      emailHash: schemas.bytesOf(32),
+    }),
+  ),
+});
+type ProfilesRecord = v.InferOutput<typeof profilesSchema>;
+
+/** Where a place keeps its profiles and each one's keyring and stores. */
+export interface ProfilePlace {
+  read(): Promise<Uint8Array | undefined>;
+  /** Strictly durable. */
+  write(record: Uint8Array): Promise<void>;
+  openKeyring(account: AccountId): Promise<StoreKeyring>;
+  openStores(account: AccountId, storeKey: Uint8Array): Promise<DeviceStores>;
+  /** Deletes an account's stores, whether they can be opened or not. They are closed. */
+  destroyStores(account: AccountId): Promise<void>;
+}
+
+/** The accounts with a device in this browser or folder. Each has stores of its own; one is signed in at a time. */
+export class Profiles {
+  readonly #place: ProfilePlace;
+
+  constructor(place: ProfilePlace) {
+    this.#place = place;
+  }
+
+  async current(): Promise<Profile | undefined> {
+    const { current, profiles } = await this.#read();
+    return profiles.find(({ account }) => account === current);
+  }
+
+  /** The profile that a username or address would sign in to. */
+  async forLogin(login: string): Promise<Profile | undefined> {
+    const name = login.trim().toLowerCase();
+    const hash = await emailHash(name);
+    const { profiles } = await this.#read();
+    return profiles.find((profile) => profile.username === name || isSame(profile.emailHash, hash));
+  }
+
+  /** Adds or replaces an account's profile and makes it the current one. */
+  async use(profile: Omit<Profile, 'emailHash'> & { readonly email: string }): Promise<void> {
+    const { profiles } = await this.#read();
+    const { account, username, device } = profile;
+    const added = { account, username, device, emailHash: await emailHash(profile.email) };
+    await this.#write({
+      v: 1,
+      current: account,
+      profiles: [...profiles.filter((other) => other.account !== account), added],
+    });
+  }
+
+  /** Deletes an account's keyring, stores and profile. The keyring first: without it nothing else can be read. */
+  async remove(account: AccountId): Promise<void> {
+    const keyring = await this.keyring(account);
+    await keyring.destroy();
+    await keyring.close();
+    await this.#place.destroyStores(account);
+    const { current, profiles } = await this.#read();
+    await this.#write({
+      v: 1,
+      current: current === account ? null : current,
+      profiles: profiles.filter((other) => other.account !== account),
+    });
+  }
+
+  keyring(account: AccountId): Promise<StoreKeyring> {
+    return this.#place.openKeyring(account);
+  }
+
+  openStores(account: AccountId, storeKey: Uint8Array): Promise<DeviceStores> {
+    return this.#place.openStores(account, storeKey);
+  }
+
+  async #read(): Promise<ProfilesRecord> {
+    const record = await this.#place.read();
+    return record ? decodeCbor(profilesSchema, record) : { v: 1, current: null, profiles: [] };
+  }
+
+  #write(record: ProfilesRecord): Promise<void> {
+    return this.#place.write(encodeCbor(record));
+  }
+}
+
+async function emailHash(email: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new TextEncoder().encode(email.trim().toLowerCase());
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.every((byte, index) => byte === b[index]);
+}
