@@ -1,0 +1,61 @@
+import type { addDeviceRequest } from '@sotto/protocol';
+import { type AccountId, type DeviceId, ProtocolError } from '@sotto/protocol';
+import type { ClaimStore } from '@sotto/store';
+import type { InferOutput } from 'valibot';
+import { sameBytes } from '../records/hash.js';
+import { deviceKey } from '../records/keys.js';
+import { ownSame } from '../records/own-same.js';
+import { deviceRecord } from '../records/record.js';
+import { isListed, newestList, publishList, readNextList, requireNewestList } from './device-lists.js';
+import { storePreKeys, takePreKeys } from './pre-keys.js';
+
+export type AddDevice = InferOutput<typeof addDeviceRequest>;
+export type NewDevice = AddDevice['device'];
+
+/**
+ * Keeps a device and its pre-keys. Nobody is led to it before a list names it.
+ * @throws ProtocolError `request/invalid` when the id belongs to another device
+ */
+export async function storeDevice(claims: ClaimStore, account: AccountId, device: NewDevice): Promise<void> {
+  const { id, registrationId, identityKey, preKeys } = device;
+  const record = deviceRecord.encode({ v: 1, account, registrationId, identityKey });
+  if (!(await ownSame(claims, deviceKey(id), record)))
+    throw new ProtocolError('request/invalid', { detail: 'device id in use' });
+  await storePreKeys(claims, id, preKeys);
+}
+
+/**
+ * Adds a device to an account: its keys first, then the list, whose version decides between rivals.
+ * Asking again after a lost answer changes nothing.
+ * @throws ProtocolError `auth/device-list-stale`, `request/invalid`
+ */
+export async function linkDevice(claims: ClaimStore, account: AccountId, request: AddDevice): Promise<void> {
+  const { device } = request;
+  const newest = await requireNewestList(claims, account);
+  const repeated = sameBytes(newest.encoded, request.deviceList) && isListed(newest, device.id);
+  const next = repeated ? newest : readNextList(request.deviceList, account, device, newest);
+  await storeDevice(claims, account, device);
+  if (repeated) return;
+  if (!(await publishList(claims, next))) throw new ProtocolError('auth/device-list-stale');
+}
+
+/** Whether a device speaks for an account now. */
+export async function speaksFor(claims: ClaimStore, account: AccountId, device: DeviceId): Promise<boolean> {
+  const claim = await claims.get(deviceKey(device));
+  if (!claim || deviceRecord.decode(claim.body).account !== account) return false;
+  const list = await newestList(claims, account);
+  return list !== undefined && isListed(list, device);
+}
+
+/**
+ * Takes a device's bundle: each one-time key is handed out once.
+ * @throws ProtocolError `auth/not-found` for a device that is on no newest list
+ */
+export async function takeBundle(claims: ClaimStore, device: DeviceId) {
+  const claim = await claims.get(deviceKey(device));
+  if (!claim) throw new ProtocolError('auth/not-found');
+  const { account, registrationId, identityKey } = deviceRecord.decode(claim.body);
+  const list = await newestList(claims, account);
+  if (!list || !isListed(list, device)) throw new ProtocolError('auth/not-found');
+  return { device, registrationId, identityKey, ...(await takePreKeys(claims, device)) };
+}

@@ -1,0 +1,23 @@
+import type { AccessLists, ClaimStore } from '@sotto/store';
+import type { SignUpDesk } from './accounts/complete-sign-up.js';
+import type { SignUpLinks } from './accounts/sign-up-links.js';
+import type { SignInDesk } from './credentials/credentials.js';
+import type { Throttle } from './limits.js';
+import type { Callers } from './routes/caller.js';
+import type { RefreshCookie } from './routes/refresh-cookie.js';
+import type { Tokens } from './sessions/access-tokens.js';
+import type { Sessions } from './sessions/sessions.js';
+
+/** Everything the routes work with, put together in server.ts. */
+export interface Parts {
+  readonly claims: ClaimStore;
+  readonly access: AccessLists;
+  readonly links: SignUpLinks;
+  readonly signUps: SignUpDesk;
+  readonly signIns: SignInDesk;
+  readonly sessions: Sessions;
+  readonly tokens: Tokens;
+  readonly callers: Callers;
+  readonly cookie: RefreshCookie;
+  readonly throttle: Throttle;
+}

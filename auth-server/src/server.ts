@@ -1,0 +1,94 @@
+import { createHttpApp, finishHttpApp, Health, type Logger, type Secrets } from '@sotto/service';
+import type { AccessLists, ClaimStore } from '@sotto/store';
+import type { Express } from 'express';
+import { SignUpDesk } from './accounts/complete-sign-up.js';
+import { SignUpLinks } from './accounts/sign-up-links.js';
+import { SignInDesk } from './credentials/credentials.js';
+import { PasswordHasher } from './credentials/password-hasher.js';
+import { AUTH_LIMITS, type AuthLimits, Throttle } from './limits.js';
+import type { Parts } from './parts.js';
+import { Callers } from './routes/caller.js';
+import { addDeviceRoutes } from './routes/devices.js';
+import { addDirectoryRoutes } from './routes/directory.js';
+import { addDocumentRoutes } from './routes/documents.js';
+import { RefreshCookie } from './routes/refresh-cookie.js';
+import { addSessionRoutes } from './routes/session.js';
+import { addSignInRoutes } from './routes/sign-in.js';
+import { addSignUpRoutes } from './routes/sign-up.js';
+import { Tokens } from './sessions/access-tokens.js';
+import { EndedSessions } from './sessions/ended-sessions.js';
+import { Sessions } from './sessions/sessions.js';
+import { startSweeping } from './sweep.js';
+
+/** Keys that every replica has the same of: signs tokens, derives refresh tokens and answers for unknown logins. */
+export type AuthSecrets = Pick<Secrets, 'tokenKey' | 'refreshKey' | 'preloginKey'>;
+
+export interface AuthServerOptions {
+  readonly claims: ClaimStore;
+  readonly access: AccessLists;
+  readonly logger: Logger;
+  readonly secrets: AuthSecrets;
+  /** Public base URL, as in `https://sotto.example`. */
+  readonly origin: string;
+  /** False only where pages come over plain HTTP, as on localhost. */
+  readonly secureCookies: boolean;
+  /** What `/readyz` of this application answers by. */
+  readonly health?: Health;
+  /** Proxies in front that say where a request came from; none unless told. */
+  readonly trustedProxies?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Other limits than the usual ones. */
+  readonly limits?: Partial<AuthLimits>;
+  /** Hashes authentication keys; given by who wants to count or to bound it otherwise. */
+  readonly hasher?: PasswordHasher;
+}
+
+export interface AuthServer {
+  /** Answers everything under `/api`. */
+  readonly app: Express;
+  close(): Promise<void>;
+}
+
+/** Accounts, sessions, devices, pre-keys and the directory, over HTTP. */
+export function createAuthServer(options: AuthServerOptions): AuthServer {
+  const { claims, access, logger, secrets, now = Date.now } = options;
+  const hasher = options.hasher ?? new PasswordHasher();
+  const ended = new EndedSessions(claims);
+  const tokens = new Tokens(secrets.tokenKey, now);
+  const links = new SignUpLinks(claims, options.origin, now);
+  const parts: Parts = {
+    claims,
+    access,
+    links,
+    signUps: new SignUpDesk(claims, links, hasher, logger, now),
+    signIns: new SignInDesk(claims, hasher, secrets.preloginKey),
+    sessions: new Sessions(claims, ended, secrets.refreshKey, now),
+    tokens,
+    callers: new Callers(tokens, ended),
+    cookie: new RefreshCookie(options.secureCookies),
+    throttle: new Throttle({ ...AUTH_LIMITS, ...options.limits }, options.now),
+  };
+  const sweeping = startSweeping(claims, logger, now);
+  return {
+    app: createApp(parts, options),
+    async close() {
+      ended.close();
+      await sweeping.stop();
+    },
+  };
+}
+
+function createApp(parts: Parts, options: AuthServerOptions): Express {
+  const { logger, health = new Health(), secureCookies, trustedProxies = 0 } = options;
+  // What is the same origin follows from the Host header: people also come by another name of the same machine.
+  const app = createHttpApp({ logger, health, secure: secureCookies, trustedProxies });
+  addSignUpRoutes(app, parts);
+  addSignInRoutes(app, parts);
+  addSessionRoutes(app, parts);
+  addDeviceRoutes(app, parts);
+  addDirectoryRoutes(app, parts);
+  addDocumentRoutes(app, parts);
+  finishHttpApp(app);
+  return app;
+}
