@@ -34,7 +34,9 @@ function assertMayChange(before: Access, change: AccessChange, author: AccountId
 }
 
 function assertMayCreate(change: AccessChange, author: AccountId): void {
-  if (!isMember(change, author)) throw forbidden('the creator must be a member');
+  const own = change.members.find(({ account }) => account === author);
+  if (!own) throw forbidden('the creator must be a member');
+  if (change.kind === 'group' && own.role !== 'admin') throw forbidden('the founder of a group is an admin');
   if (change.kind === 'direct' && change.members.length > 2)
     throw forbidden('a direct conversation has two members');
 }

@@ -1,6 +1,9 @@
 import type { AccessChange, AccountId, DeviceId, DocumentName, LogRecord } from '@sotto/protocol';
 import { decodeCbor, encodeCbor, parseDocumentName, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
+import type { Claim } from '../claims/claim-store.js';
+import { parseConversationKey } from '../keys.js';
+import type { Access } from './entitled.js';
 
 /** What one claim of a conversation's chain decides: the access list from now on, and the records that say so. */
 export interface StateClaim {
@@ -56,4 +59,10 @@ export function encodeStateClaim({ change, by, records }: StateClaim): Uint8Arra
 export function decodeStateClaim(bytes: Uint8Array): StateClaim {
   const { change, account, device, records } = decodeCbor(body, bytes);
   return { change, by: { account, device }, records };
+}
+
+/** A claim of a conversation's chain as the access list that it decided. */
+export function readStateClaim(claim: Claim): { access: Access; records: readonly LogRecord[] } {
+  const { change, records } = decodeStateClaim(claim.body);
+  return { access: { ...parseConversationKey(claim.key), ...change }, records };
 }

@@ -36,7 +36,11 @@ export interface LogStore {
   stateVector(document: DocumentName): Promise<Map<number, number>>;
   /** (0, 0) for a log nobody wrote to. */
   head(log: LogName): Promise<LogHead>;
-  /** Calls back with records that became durable, by whichever server, from now on; per feed in clock order. */
+  /**
+   * Calls back with records that became durable, by whichever server, from now on: per feed in clock order, each once
+   * from this server's own appends, perhaps again from others'. A listener must not throw.
+   */
   tail(listener: (records: readonly LogRecord[]) => void): Unsubscribe;
+  /** Waits for the appends under way; later ones throw `sync/store-unavailable`. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Unsubscribe } from '../log/log-store.js';
+import { surface } from './surface.js';
 
 /**
  * Whoever wants to be told. A listener that throws keeps neither the others nor the store from going on: its error
@@ -21,9 +22,7 @@ export class Listeners<Arguments extends readonly unknown[]> {
       try {
         listener(...values);
       } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
+        surface(error);
       }
     }
   }

@@ -1,0 +1,137 @@
+import type { ConversationId, LogRecord } from '@sotto/protocol';
+import { ProtocolError } from '@sotto/protocol';
+import { RecentMap } from '../cache/recent-map.js';
+import type { Claim, ClaimStore } from '../claims/claim-store.js';
+import { CONVERSATIONS, conversationKey, conversationPrefix, parseConversationKey } from '../keys.js';
+import type { Unsubscribe } from '../log/log-store.js';
+import { InOrder } from '../watch/in-order.js';
+import { Listeners } from '../watch/listeners.js';
+import type { Access } from './entitled.js';
+import { readStateClaim } from './state-claim.js';
+
+/** What is known of one conversation. */
+export interface Known {
+  access: Access | undefined;
+  /** State records of the newest claim, until the log is known to hold them. */
+  unsettled: readonly LogRecord[] | undefined;
+  /** Highest counter that listeners were told of since this is remembered. */
+  told: number;
+  loading: Promise<void> | undefined;
+}
+
+/** The newest access lists in memory, read when first asked for and kept true by watching the claims. */
+export class KnownAccess {
+  readonly #claims: ClaimStore;
+  readonly #known: RecentMap<ConversationId, Known>;
+  readonly #listeners = new Listeners<[Access, Access | undefined]>();
+  readonly #telling = new InOrder();
+  readonly #unwatch: Unsubscribe;
+
+  /** @param remembered conversations kept in memory */
+  constructor(claims: ClaimStore, remembered: number) {
+    this.#claims = claims;
+    this.#known = new RecentMap(remembered);
+    this.#unwatch = claims.watch(CONVERSATIONS, (claim) => this.learn(claim));
+  }
+
+  /** What is known now, read from the claims when nothing is. */
+  async of(conversation: ConversationId): Promise<Known> {
+    const known = this.#known.get(conversation) ?? nothing();
+    this.#known.set(conversation, known);
+    if (!known.access || known.loading) {
+      known.loading ??= this.#load(known, conversation).finally(() => {
+        known.loading = undefined;
+      });
+      await known.loading;
+    }
+    return known;
+  }
+
+  /** As {@link of}, but reads the claims whatever is known. */
+  async reread(conversation: ConversationId): Promise<Known> {
+    const known = await this.of(conversation);
+    await this.#load(known, conversation);
+    return known;
+  }
+
+  /** Tells of every change from now on; see `AccessLists.watch`. */
+  watch(listener: (access: Access, before: Access | undefined) => void): Unsubscribe {
+    return this.#listeners.add(listener);
+  }
+
+  close(): void {
+    this.#unwatch();
+  }
+
+  /** A claim was confirmed, here or elsewhere. It may be late, or come twice. */
+  learn(claim: Claim): void {
+    const { conversation, counter } = parseConversationKey(claim.key);
+    const known = this.#known.get(conversation);
+    const isFollowed = known && !known.loading && (known.access || counter === 1);
+    if (!isFollowed) {
+      this.#learnAnew(claim);
+      return;
+    }
+    const before = known.access;
+    const isNewer = accept(known, claim);
+    this.#tell(known, counter, isNewer ? before : undefined);
+  }
+
+  /** Nothing is remembered of the conversation: what counts is read, since this claim may not be the newest. */
+  #learnAnew(claim: Claim): void {
+    const { conversation, counter } = parseConversationKey(claim.key);
+    this.#telling.run(async () => {
+      const known = (await readable(() => this.of(conversation))) ?? nothing();
+      accept(known, claim);
+      this.#tell(known, counter, undefined);
+    });
+  }
+
+  #tell(known: Known, counter: number, before: Access | undefined): void {
+    const { access } = known;
+    if (!access || counter <= known.told) return;
+    known.told = access.counter;
+    if (this.#telling.idle && (before || access.counter === 1)) {
+      this.#listeners.tell(access, before);
+      return;
+    }
+    this.#telling.run(async () => {
+      const { conversation, counter: now } = access;
+      this.#listeners.tell(access, before ?? (await readable(() => this.#at(conversation, now - 1))));
+    });
+  }
+
+  async #at(conversation: ConversationId, counter: number): Promise<Access | undefined> {
+    const claim = await this.#claims.get(conversationKey(conversation, counter));
+    return claim && readStateClaim(claim).access;
+  }
+
+  async #load(known: Known, conversation: ConversationId): Promise<void> {
+    const prefix = conversationPrefix(conversation);
+    const [claim] = await this.#claims.list({ prefix, reverse: true, limit: 1 });
+    if (claim) accept(known, claim);
+  }
+}
+
+function nothing(): Known {
+  return { access: undefined, unsettled: undefined, told: 0, loading: undefined };
+}
+
+/** @returns whether it is newer than what was known */
+function accept(known: Known, claim: Claim): boolean {
+  const { access, records } = readStateClaim(claim);
+  if (known.access && known.access.counter >= access.counter) return false;
+  known.access = access;
+  known.unsettled = records;
+  return true;
+}
+
+/** A change must be told whatever happens; what is known without reading is enough to turn people away. */
+async function readable<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
+}
