@@ -1,1 +1,5 @@
-export {};
+export type { TokenKey } from './access/tokens.js';
+export type { ServerLimits } from './limits.js';
+export { SERVER_LIMITS } from './limits.js';
+export type { SyncServer, SyncServerOptions } from './server.js';
+export { createSyncServer } from './server.js';

@@ -1,0 +1,54 @@
+import { ProtocolError } from '@sotto/protocol';
+import type { Access, Claim, Unsubscribe } from '@sotto/store';
+import {
+  DEVICE_LISTS,
+  isMember,
+  parseDeviceListKey,
+  parseSessionEndedKey,
+  SESSIONS_ENDED,
+} from '@sotto/store';
+import type { Parts } from '../parts.js';
+import { conversationLogs } from '../socket/subscriptions.js';
+
+type Needs = Pick<Parts, 'access' | 'claims' | 'peers' | 'subscriptions' | 'logger'>;
+
+/** Follows what ends or changes somebody's access, on whichever server it was decided (SPEC S10, W11). */
+export function followRevocations(parts: Needs): Unsubscribe {
+  const stops = [
+    parts.access.watch((now, before) => tellAccess(parts, now, before)),
+    parts.claims.watch(SESSIONS_ENDED, ({ key }) => {
+      for (const peer of parts.peers.ofSession(parseSessionEndedKey(key)))
+        peer.fail(new ProtocolError('auth/session-invalid'));
+    }),
+    parts.claims.watch(DEVICE_LISTS, (claim) => {
+      tellDevices(parts, claim).catch((error) =>
+        parts.logger.error({ err: error }, 'sync: devices notice failed'),
+      );
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** Goes by the list that counts now: the one before may be unknown. */
+function tellAccess({ peers, subscriptions }: Needs, now: Access, before: Access | undefined): void {
+  const { conversation, counter } = now;
+  const concerned = new Set(subscriptions.ofConversation(conversation));
+  for (const { account } of [...now.members, ...(before?.members ?? [])])
+    for (const peer of peers.ofAccount(account)) concerned.add(peer);
+  for (const peer of concerned) {
+    const member = isMember(now, peer.identity.account);
+    const ended = member ? [] : conversationLogs(conversation).filter((log) => subscriptions.end(peer, log));
+    peer.notice({ kind: 'access', conversation, counter, member });
+    if (ended.length > 0) peer.revoked(ended);
+  }
+}
+
+async function tellDevices({ access, peers, subscriptions }: Needs, { key }: Claim): Promise<void> {
+  const { account, version } = parseDeviceListKey(key);
+  const told = new Set(peers.ofAccount(account));
+  for (const { conversation } of await access.of(account))
+    for (const peer of subscriptions.ofConversation(conversation)) told.add(peer);
+  for (const peer of told) peer.notice({ kind: 'devices', account, version });
+}

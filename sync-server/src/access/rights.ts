@@ -1,0 +1,56 @@
+import type { ConversationId, Log } from '@sotto/protocol';
+import { ProtocolError } from '@sotto/protocol';
+import type { AccessLists } from '@sotto/store';
+import { isMember } from '@sotto/store';
+import type { Identity } from '../identity.js';
+
+/** State counter of a log that has none. */
+export const NO_COUNTER = 0;
+
+/** Who may do what with a log (SPEC A). Asked of the access lists each time; nothing is remembered here. */
+export class Rights {
+  readonly #lists: AccessLists;
+
+  constructor(lists: AccessLists) {
+    this.#lists = lists;
+  }
+
+  /**
+   * May it read? (A2, A5, A6)
+   * @returns the conversation's state counter, {@link NO_COUNTER} for logs without one
+   * @throws ProtocolError `sync/not-a-member`
+   */
+  async read(identity: Identity, log: Log): Promise<number> {
+    switch (log.kind) {
+      case 'm':
+      case 'r':
+      case 's':
+        return this.#counter(identity, log.owner);
+      case 'a':
+      case 'k':
+        if (log.owner !== identity.account) throw new ProtocolError('sync/not-a-member');
+        return NO_COUNTER;
+      case 'i':
+        if (log.owner !== identity.device) throw new ProtocolError('sync/not-a-member');
+        return NO_COUNTER;
+    }
+  }
+
+  /**
+   * May it append, other than by advancing? (A3 to A6)
+   * @returns the counter that stands
+   * @throws ProtocolError `sync/not-a-member`, `sync/read-only`
+   */
+  async append(identity: Identity, log: Log): Promise<number> {
+    if (log.kind === 'i') return NO_COUNTER;
+    const counter = await this.read(identity, log);
+    if (log.kind === 's') throw new ProtocolError('sync/read-only');
+    return counter;
+  }
+
+  async #counter({ account }: Identity, conversation: ConversationId): Promise<number> {
+    const list = await this.#lists.current(conversation);
+    if (!list || !isMember(list, account)) throw new ProtocolError('sync/not-a-member');
+    return list.counter;
+  }
+}

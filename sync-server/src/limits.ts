@@ -1,0 +1,42 @@
+import { LIMITS } from '@sotto/protocol';
+
+/** Bounds of the server's own that no device needs to know. Sizes are bytes, times milliseconds. */
+export const SERVER_LIMITS = {
+  /** From the open socket to its hello. */
+  helloMs: 10_000,
+  /** A device silent for this long is gone (SPEC W8). */
+  silenceMs: 3 * LIMITS.heartbeatMs,
+  /** How often time limits are looked at. */
+  sweepMs: 5_000,
+  /** A stock provider hangs up after 30 s without a message. */
+  stockKeepAliveMs: 15_000,
+  /** Longest wait for a closing handshake before the socket is cut. */
+  closingMs: 5_000,
+  /** Longest wait for taken batches to finish when draining. */
+  drainMs: 10_000,
+  /** Frames are gathered into WebSocket messages of about this size. */
+  gatherBytes: 65_536,
+  /** One `sync` frame of an answer or a broadcast. */
+  answerBytes: 262_144,
+  /** Unsent bytes above which an answer waits for its reader. */
+  lowWaterBytes: 524_288,
+  /** Unsent bytes above which a reader is too slow (SPEC S13). */
+  highWaterBytes: 8_388_608,
+  /** Work taken from one socket and not finished, above which it is not read from. */
+  pendingTasks: 1_024,
+  pendingBytes: 8_388_608,
+  /** Answers read from storage at once for one socket. */
+  answersAtOnce: 8,
+  /** Envelopes a device may append: so many at once, then so many a second. */
+  appendBurst: 2_048,
+  appendPerSecond: 256,
+  /** The same for awareness payloads of a connection. */
+  awarenessBurst: 20,
+  awarenessPerSecond: 10,
+  /** Devices whose pace is remembered. */
+  pacedDevices: 100_000,
+  /** One awareness message of a stock provider, which may speak for many ids. */
+  stockAwarenessBytes: 16_384,
+};
+
+export type ServerLimits = typeof SERVER_LIMITS;

@@ -1,0 +1,55 @@
+import type { AccessChange, ConversationId, DocumentName, Run } from '@sotto/protocol';
+import { logName, ProtocolError, parseDocumentName } from '@sotto/protocol';
+import type { AccessLists } from '@sotto/store';
+import type { Writer } from './appending.js';
+import { readOwnRun } from './appending.js';
+import type { Segments } from './segments.js';
+
+export interface Advance {
+  readonly conversation: ConversationId;
+  readonly counter: number;
+  readonly change: AccessChange;
+  readonly document: DocumentName;
+  readonly update: Uint8Array;
+}
+
+/** State log, access list and counter change together or not at all (SPEC W7, A4). */
+export class Advancing {
+  readonly #access: AccessLists;
+  readonly #segments: Segments;
+
+  constructor(access: AccessLists, segments: Segments) {
+    this.#access = access;
+    this.#segments = segments;
+  }
+
+  /**
+   * @param admit is told how many envelopes there are, before any is written; may refuse them
+   * @returns the counter that stands now
+   * @throws ProtocolError `sync/grammar`, `sync/stale`, `sync/not-a-member`, `auth/forbidden`, `sync/segment-closed`, ...
+   */
+  async advance(writer: Writer, request: Advance, admit: (envelopes: number) => void): Promise<number> {
+    const { conversation, counter, change } = request;
+    const { log, document } = parseDocumentName(request.document);
+    if (log !== logName('s', conversation))
+      throw new ProtocolError('sync/grammar', { detail: 'not its state log' });
+    const run = readOwnRun(writer, request.document, request.update);
+    admit(run.records.length);
+    const release = await this.#segments.reserve(log, request.document, document.segment, run.records.length);
+    try {
+      return await this.#write(writer, { conversation, counter, change }, run);
+    } finally {
+      release();
+    }
+  }
+
+  async #write(
+    { identity }: Writer,
+    request: Pick<Advance, 'conversation' | 'counter' | 'change'>,
+    { records }: Run,
+  ): Promise<number> {
+    const by = { account: identity.account, device: identity.device };
+    const { counter } = await this.#access.advance({ ...request, by, records });
+    return counter;
+  }
+}

@@ -1,0 +1,132 @@
+import type { DocumentName, LogRecord, Run, UpdateBounds } from '@sotto/protocol';
+import {
+  DEVICE_UPDATE,
+  DecodeError,
+  feedRoot,
+  LIMITS,
+  ProtocolError,
+  parseDocumentName,
+  parseUpdate,
+} from '@sotto/protocol';
+import type { LogStore, Stored } from '@sotto/store';
+import type { Rights } from '../access/rights.js';
+import { NO_COUNTER } from '../access/rights.js';
+import type { Identity } from '../identity.js';
+import type { Segments } from './segments.js';
+
+/** Whose update it is, and with which client ids. */
+export interface Writer {
+  readonly identity: Identity;
+  readonly clients: ReadonlySet<number>;
+}
+
+/** What became of a batch: either part may be absent, not both. */
+export interface Appended {
+  /** Everything of the client below this clock is durable. */
+  readonly next: number | undefined;
+  readonly refusal: ProtocolError | undefined;
+}
+
+/**
+ * Takes an update apart by the grammar.
+ * @throws ProtocolError `sync/grammar`, `sync/too-large`
+ */
+export function readRuns(update: Uint8Array, document: DocumentName, bounds: UpdateBounds): Run[] {
+  try {
+    return parseUpdate(update, document, bounds);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const large = error.fault === 'too-large' || error.fault === 'too-many';
+    throw new ProtocolError(large ? 'sync/too-large' : 'sync/grammar', { detail: error.message });
+  }
+}
+
+/**
+ * The one run of a device's update, of its own client and under its own root (SPEC U4, G2).
+ * @throws ProtocolError `sync/too-large`, `sync/grammar`, `sync/client-id`
+ */
+export function readOwnRun(writer: Writer, document: DocumentName, update: Uint8Array): Run {
+  if (update.length > LIMITS.updateBytes) throw new ProtocolError('sync/too-large', { detail: 'update' });
+  const [run] = readRuns(update, document, DEVICE_UPDATE);
+  if (!run) throw new ProtocolError('sync/grammar', { detail: 'no run' });
+  checkOwner(writer, run);
+  return run;
+}
+
+/** @throws ProtocolError `sync/client-id`, `sync/grammar` */
+export function checkOwner(writer: Writer, run: Run): void {
+  if (!writer.clients.has(run.client)) throw new ProtocolError('sync/client-id');
+  const root = run.clock === 0 ? run.structs[0]!.root : undefined;
+  if (run.clock === 0 && root !== feedRoot(writer.identity.device, run.client))
+    throw new ProtocolError('sync/grammar', { detail: 'root of another feed' });
+}
+
+/** Writes runs of devices into the log under SPEC S. */
+export class Appending {
+  readonly #log: LogStore;
+  readonly #rights: Rights;
+  readonly #segments: Segments;
+
+  constructor(log: LogStore, rights: Rights, segments: Segments) {
+    this.#log = log;
+    this.#rights = rights;
+    this.#segments = segments;
+  }
+
+  /**
+   * Writes a run whose owner was checked. Resolves when what it says is durable.
+   * @param counter the state counter that it was sealed under
+   * @throws ProtocolError when all of it is refused, or nothing may be assumed
+   */
+  async append(writer: Writer, run: Run, counter: number): Promise<Appended> {
+    const name = run.records[0]!.document;
+    const { document, log } = parseDocumentName(name);
+    const standing = await this.#rights.append(writer.identity, document.log);
+    let release: () => void;
+    try {
+      if (standing !== NO_COUNTER && counter !== standing) throw new ProtocolError('sync/stale');
+      release = await this.#segments.reserve(log, name, document.segment, run.records.length);
+    } catch (error) {
+      // What is durable already is acknowledged again, whatever has passed since (S3).
+      if (error instanceof ProtocolError && (await this.#isHeld(run))) return this.#write(run);
+      throw error;
+    }
+    return this.#write(run).finally(release);
+  }
+
+  /** Next clock of a client in a document: what a writer at a gap is told. */
+  async next(document: DocumentName, client: number): Promise<number> {
+    return (await this.#log.stateVector(document)).get(client) ?? 0;
+  }
+
+  async #isHeld(run: Run): Promise<boolean> {
+    return (await this.next(run.records[0]!.document, run.client)) >= run.clock + run.records.length;
+  }
+
+  async #write(run: Run): Promise<Appended> {
+    return outcome(run, await this.#log.append(run.records));
+  }
+}
+
+/** The contiguous prefix that is durable, and why it ends where it ends (SPEC S2, S4, S5). */
+export function outcome(
+  run: { clock: number; records: readonly LogRecord[] },
+  stored: readonly Stored[],
+): Appended {
+  const stop = stored.findIndex((what) => what === 'fork' || what === 'gap');
+  const durable = stop < 0 ? stored.length : stop;
+  return {
+    next: durable > 0 ? run.clock + durable : undefined,
+    refusal: refusal(stored[stop], durable, run),
+  };
+}
+
+function refusal(
+  stopped: Stored | undefined,
+  durable: number,
+  run: { records: readonly LogRecord[] },
+): ProtocolError | undefined {
+  if (stopped === 'fork') return new ProtocolError('sync/fork');
+  if (stopped === 'gap') return new ProtocolError('sync/gap');
+  return durable < run.records.length ? new ProtocolError('sync/store-unavailable') : undefined;
+}

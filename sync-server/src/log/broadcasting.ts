@@ -1,0 +1,33 @@
+import type { LogRecord } from '@sotto/protocol';
+import { parseDocumentName } from '@sotto/protocol';
+import type { LogStore, Unsubscribe } from '@sotto/store';
+import type { Subscriptions } from '../socket/subscriptions.js';
+import { Delivery } from './delivery.js';
+import { splitRuns } from './runs.js';
+
+/**
+ * Passes on what became durable, here or on another server, to who subscribed (SPEC W4). Driven by the log's tail alone, so
+ * nothing is seen by others before it is durable (S1).
+ * @param most bytes of one frame, about
+ */
+export function broadcastTail(log: LogStore, subscriptions: Subscriptions, most: number): Unsubscribe {
+  return log.tail((records) => {
+    for (const run of splitRuns(records, most)) broadcast(run, subscriptions);
+  });
+}
+
+function broadcast(run: readonly LogRecord[], subscriptions: Subscriptions): void {
+  const { log, document } = parseNames(run);
+  let delivery: Delivery | undefined;
+  for (const subscriber of subscriptions.of(log)) {
+    if (subscriber.clients.has(run[0]!.client)) continue;
+    if (subscriber.document !== undefined && subscriber.document !== document) continue;
+    delivery ??= new Delivery(log, run);
+    subscriber.deliver(delivery);
+  }
+}
+
+function parseNames(run: readonly LogRecord[]) {
+  const { name, log } = parseDocumentName(run[0]!.document);
+  return { log, document: name };
+}

@@ -1,0 +1,43 @@
+import type { DocumentName, LogName } from '@sotto/protocol';
+import { LIMITS, ProtocolError } from '@sotto/protocol';
+import type { LogStore } from '@sotto/store';
+
+/** A place in a segment for envelopes that are about to be written. Give it back when they are, or are not. */
+export type Release = () => void;
+
+/** Keeps every segment within its bounds (SPEC S7), counting also what is being written at this moment. */
+export class Segments {
+  readonly #log: LogStore;
+  readonly #reserved = new Map<DocumentName, number>();
+
+  constructor(log: LogStore) {
+    this.#log = log;
+  }
+
+  /**
+   * Makes room for `count` envelopes in a segment.
+   * @throws ProtocolError `sync/segment-closed` when it is full, too old or not to be opened yet
+   */
+  async reserve(log: LogName, document: DocumentName, segment: number, count: number): Promise<Release> {
+    const held = await this.#held(log, document, segment);
+    // From here on nothing waits, so that two batches can't take the same place.
+    const reserved = this.#reserved.get(document) ?? 0;
+    if (held + reserved + count > LIMITS.segmentHard) throw new ProtocolError('sync/segment-closed');
+    this.#reserved.set(document, reserved + count);
+    return () => {
+      const left = this.#reserved.get(document)! - count;
+      if (left === 0) this.#reserved.delete(document);
+      else this.#reserved.set(document, left);
+    };
+  }
+
+  /** Envelopes in a segment that may be written to. */
+  async #held(log: LogName, document: DocumentName, segment: number): Promise<number> {
+    const head = await this.#log.head(log);
+    if (segment === head.segment) return head.count;
+    if (segment === head.segment + 1 && head.count >= LIMITS.segmentSoft) return 0;
+    if (segment !== head.segment - 1) throw new ProtocolError('sync/segment-closed');
+    const vector = await this.#log.stateVector(document);
+    return [...vector.values()].reduce((sum, next) => sum + next, 0);
+  }
+}

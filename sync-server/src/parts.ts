@@ -1,0 +1,30 @@
+import type { Logger } from '@sotto/service';
+import type { AccessLists, ClaimStore, LogStore } from '@sotto/store';
+import type { Grants } from './access/grants.js';
+import type { Rights } from './access/rights.js';
+import type { Tokens } from './access/tokens.js';
+import type { ServerLimits } from './limits.js';
+import type { Advancing } from './log/advancing.js';
+import type { Appending } from './log/appending.js';
+import type { Pace } from './socket/pace.js';
+import type { Peers } from './socket/peers.js';
+import type { Subscriptions } from './socket/subscriptions.js';
+
+/** Everything a connection works with, put together in server.ts. */
+export interface Parts {
+  readonly log: LogStore;
+  readonly claims: ClaimStore;
+  readonly access: AccessLists;
+  readonly rights: Rights;
+  readonly tokens: Tokens;
+  readonly grants: Grants;
+  readonly appending: Appending;
+  readonly advancing: Advancing;
+  readonly subscriptions: Subscriptions;
+  readonly peers: Peers;
+  readonly pace: Pace;
+  readonly limits: ServerLimits;
+  readonly logger: Logger;
+  /** Milliseconds since 1970. */
+  now(): number;
+}

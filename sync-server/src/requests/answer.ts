@@ -1,0 +1,37 @@
+import type { StateVector } from '@sotto/protocol';
+import { DecodeError, decodeStateVector, ProtocolError, parseDocumentName } from '@sotto/protocol';
+import { readAnswer } from '../log/answering.js';
+import type { Slots } from '../socket/slots.js';
+import type { FrameOf, Requester } from './requester.js';
+
+/**
+ * Sends what the device lacks of a document (SPEC W5).
+ * @param slots how many are read from storage at once for this device
+ */
+export function answer(device: Requester, { document, message }: FrameOf<'sync'>, slots: Slots): void {
+  const have = message.step === 'state-vector' ? readVector(message.payload) : undefined;
+  if (!have) {
+    device.fail(new ProtocolError('sync/malformed', { detail: 'not a state vector' }));
+    return;
+  }
+  const { log, limits, rights } = device.parts;
+  // A lane of its own: an answer does not wait for appends to the same document, nor they for it.
+  device.run(`answer ${document}`, message.payload.length, { batch: 0, subject: document }, () =>
+    slots.use(async () => {
+      await rights.read(device.identity, parseDocumentName(document).document.log);
+      for (const part of await readAnswer(log, document, have, limits.answerBytes)) {
+        await device.room();
+        device.send({ type: 'sync', document, message: part });
+      }
+    }),
+  );
+}
+
+function readVector(payload: Uint8Array): StateVector | undefined {
+  try {
+    return decodeStateVector(payload);
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,154 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { LIMITS } from '@sotto/protocol';
+import type { Logger } from '@sotto/service';
+import type { AccessLists, ClaimStore, LogStore } from '@sotto/store';
+import { WebSocketServer } from 'ws';
+import { Grants } from './access/grants.js';
+import { followRevocations } from './access/revoking.js';
+import { Rights } from './access/rights.js';
+import type { TokenKey } from './access/tokens.js';
+import { Tokens } from './access/tokens.js';
+import type { ServerLimits } from './limits.js';
+import { SERVER_LIMITS } from './limits.js';
+import { Advancing } from './log/advancing.js';
+import { Appending } from './log/appending.js';
+import { broadcastTail } from './log/broadcasting.js';
+import { Segments } from './log/segments.js';
+import type { Parts } from './parts.js';
+import { Connection } from './socket/connection.js';
+import { Pace } from './socket/pace.js';
+import { Peers } from './socket/peers.js';
+import { Subscriptions } from './socket/subscriptions.js';
+import { Rooms } from './stock/rooms.js';
+import { StockConnection } from './stock/stock-connection.js';
+import { joinStock } from './stock/upgrade.js';
+import { refuseUpgrade, requestedDocument } from './upgrade.js';
+
+export interface SyncServerOptions {
+  readonly log: LogStore;
+  readonly claims: ClaimStore;
+  readonly access: AccessLists;
+  readonly logger: Logger;
+  /** Public key of the auth server's tokens (EdDSA). */
+  readonly tokenKey: TokenKey;
+  /** At least 32 secret bytes, the same on every sync server. */
+  readonly grantKey: Uint8Array;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly limits?: Partial<ServerLimits>;
+}
+
+/** Yjs sync over WebSocket, without state of its own: what is durable is in the stores, which the caller opens and closes. */
+export interface SyncServer {
+  /** Takes an HTTP server's `upgrade` event. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /**
+   * Takes no new sockets, finishes what was taken, closes every socket (SPEC S12).
+   * @param returnMs about when devices should come back; each is told a time between half of it and one and a half
+   */
+  drain(returnMs: number): Promise<void>;
+  /** Cuts what is still open and stops. */
+  close(): Promise<void>;
+  /** Open sockets. */
+  readonly connections: number;
+}
+
+type Socket = Connection | StockConnection;
+
+function putTogether(options: SyncServerOptions): Parts {
+  const { log, claims, access, logger, tokenKey, grantKey, now = Date.now } = options;
+  const limits = { ...SERVER_LIMITS, ...options.limits };
+  const rights = new Rights(access);
+  const segments = new Segments(log);
+  return {
+    log,
+    claims,
+    access,
+    logger,
+    now,
+    limits,
+    rights,
+    tokens: new Tokens(tokenKey, now),
+    grants: new Grants(grantKey),
+    appending: new Appending(log, rights, segments),
+    advancing: new Advancing(access, segments),
+    subscriptions: new Subscriptions(),
+    peers: new Peers(),
+    pace: new Pace(limits, now),
+  };
+}
+
+/**
+ * @throws RangeError when the grant key is too short
+ * @example
+ * const sync = createSyncServer({ log, claims, access, logger, tokenKey, grantKey });
+ * http.on('upgrade', sync.handleUpgrade);
+ */
+export function createSyncServer(options: SyncServerOptions): SyncServer {
+  const parts = putTogether(options);
+  const rooms = new Rooms();
+  const sockets = new Set<Socket>();
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: LIMITS.messageBytes,
+    perMessageDeflate: false,
+    // A stock provider's one subprotocol is its token; it must be echoed. Devices offer none.
+    handleProtocols: ([protocol]) => protocol ?? false,
+  });
+  const stops = [
+    broadcastTail(parts.log, parts.subscriptions, parts.limits.answerBytes),
+    followRevocations(parts),
+  ];
+  const sweeping = setInterval(() => {
+    for (const socket of sockets) socket.sweep(parts.now());
+  }, parts.limits.sweepMs);
+  let refusing = false;
+
+  function keep(socket: import('ws').WebSocket, open: () => Socket): void {
+    const connection = open();
+    sockets.add(connection);
+    socket.once('close', () => sockets.delete(connection));
+  }
+
+  return {
+    handleUpgrade(request, socket, head) {
+      if (refusing) return refuseUpgrade(socket, 503);
+      const wanted = requestedDocument(request);
+      if (wanted === 'none') return refuseUpgrade(socket, 404);
+      if (wanted === 'all')
+        return webSockets.handleUpgrade(request, socket, head, (ws) =>
+          keep(ws, () => new Connection(ws, parts)),
+        );
+      joinStock({ webSockets, parts, request, socket, head }, wanted, (ws, token) => {
+        keep(ws, () => new StockConnection(ws, token, parts, rooms));
+      });
+    },
+
+    async drain(returnMs) {
+      refusing = true;
+      const drained = [...sockets].map((socket) =>
+        socket.drain(Math.round(returnMs * (0.5 + Math.random()))),
+      );
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, parts.limits.drainMs);
+      });
+      await Promise.race([Promise.all(drained), late]);
+      clearTimeout(timer);
+    },
+
+    async close() {
+      refusing = true;
+      clearInterval(sweeping);
+      for (const stop of stops) stop();
+      for (const socket of sockets) socket.terminate();
+      webSockets.close();
+    },
+
+    get connections() {
+      return sockets.size;
+    },
+  };
+}

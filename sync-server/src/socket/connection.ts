@@ -1,0 +1,178 @@
+import type { DeviceFrame, ServerFrame } from '@sotto/protocol';
+import {
+  DecodeError,
+  decodeDeviceFrame,
+  encodeServerFrame,
+  ProtocolError,
+  unpackFrames,
+  WIRE_VERSION,
+} from '@sotto/protocol';
+import { sessionEndedKey } from '@sotto/store';
+import type { RawData, WebSocket } from 'ws';
+import type { Parts } from '../parts.js';
+import { present } from '../requests/grant.js';
+import { asProtocolError, CLOSE, closeCode, closeSocket } from './closing.js';
+import type { Link } from './device-session.js';
+import { DeviceSession } from './device-session.js';
+import { Outbound } from './outbound.js';
+import { plainBytes } from './plain-bytes.js';
+import { Work } from './work.js';
+
+/** `hello`: none came yet; `greeting`: it is being checked; `draining`: nothing more is taken. */
+type State = 'hello' | 'greeting' | 'open' | 'draining' | 'closed';
+
+/** One multiplexed socket from its first byte to its last (SPEC W). */
+export class Connection implements Link {
+  readonly work: Work;
+  readonly #socket: WebSocket;
+  readonly #parts: Parts;
+  readonly #outbound: Outbound;
+  readonly #openedAt: number;
+  #heardAt: number;
+  #state: State = 'hello';
+  #session: DeviceSession | undefined;
+  /** Frames that came behind the hello, and frames that may not go before the welcome. */
+  #behind: DeviceFrame[] = [];
+  #early: Uint8Array[] = [];
+
+  constructor(socket: WebSocket, parts: Parts) {
+    this.#socket = socket;
+    this.#parts = parts;
+    this.#openedAt = this.#heardAt = parts.now();
+    this.#outbound = new Outbound(socket, parts.limits, () => this.#end(CLOSE.tryLater));
+    this.work = new Work(parts.limits, { pause: () => socket.pause(), resume: () => this.#resume() });
+    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    // Of a broken frame or connection; the close event follows.
+    socket.on('error', (error) => parts.logger.info({ code: error.name }, 'sync: socket failed'));
+    socket.on('close', () => this.#closed());
+  }
+
+  get closed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  send(frame: ServerFrame): void {
+    this.sendEncoded(encodeServerFrame(frame));
+  }
+
+  sendEncoded(frame: Uint8Array): void {
+    if (this.#state === 'open' || this.#state === 'draining') this.#outbound.send(frame);
+    else if (this.#state === 'greeting') this.#early.push(frame);
+  }
+
+  room(): Promise<void> {
+    return this.#outbound.room();
+  }
+
+  fail(error: ProtocolError, batch = 0, subject = ''): void {
+    if (this.closed) return;
+    const { code, retry, retryAfterMs = 0 } = error;
+    this.#outbound.send(encodeServerFrame({ type: 'error', code, retry, retryAfterMs, batch, subject }));
+    this.#outbound.flush();
+    this.#end(closeCode(error));
+  }
+
+  /** Looks at the clock (SPEC W2, W8, W9). */
+  sweep(now: number): void {
+    const { helloMs, silenceMs } = this.#parts.limits;
+    if (this.closed) return;
+    if (!this.#session && now - this.#openedAt > helloMs) this.#end(CLOSE.silent);
+    else if (now - this.#heardAt > silenceMs) this.#end(CLOSE.silent);
+    else if (this.#session && now >= this.#session.expiresAt)
+      this.fail(new ProtocolError('auth/token-invalid'));
+  }
+
+  /** Finishes and acknowledges what was taken, then closes (SPEC S12). */
+  async drain(returnMs: number): Promise<void> {
+    if (this.closed) return;
+    this.send({ type: 'notice', notice: { kind: 'drain', returnMs } });
+    if (this.#state === 'open') this.#state = 'draining';
+    await this.work.idle();
+    if (this.closed) return;
+    this.#outbound.flush();
+    this.#end(CLOSE.draining);
+  }
+
+  /** Cuts the socket. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    this.#heardAt = this.#parts.now();
+    try {
+      if (!isBinary) throw new DecodeError('shape', 'text message');
+      for (const bytes of unpackFrames(plainBytes(data))) {
+        if (this.closed || this.#state === 'draining') return;
+        this.#take(decodeDeviceFrame(bytes));
+      }
+    } catch (error) {
+      const malformed = error instanceof DecodeError;
+      this.fail(malformed ? new ProtocolError('sync/malformed') : asProtocolError(error, this.#parts.logger));
+    }
+  }
+
+  #take(frame: DeviceFrame): void {
+    if (this.#state === 'greeting') {
+      this.#behind.push(frame);
+    } else if (this.#state === 'hello') {
+      if (frame.type !== 'hello') throw new DecodeError('shape', 'no hello');
+      this.#state = 'greeting';
+      // What follows waits in the kernel, but for what has arrived already.
+      this.#socket.pause();
+      this.#greet(frame).catch((error) => this.fail(asProtocolError(error, this.#parts.logger)));
+    } else this.#session?.handle(frame);
+  }
+
+  async #greet(hello: Extract<DeviceFrame, { type: 'hello' }>): Promise<void> {
+    if (hello.version !== WIRE_VERSION) throw new ProtocolError('sync/version');
+    const { tokens, peers, claims, access, now } = this.#parts;
+    const token = await tokens.access(hello.token);
+    if (this.closed) return;
+    const session = new DeviceSession(token, this, this.#parts);
+    this.#session = session;
+    // Known first, so that neither an end of the session nor a change of access falls between.
+    peers.add(session);
+    if (await claims.get(sessionEndedKey(token.identity.session)))
+      throw new ProtocolError('auth/session-invalid');
+    const conversations = await access.of(token.identity.account);
+    if (this.closed) return;
+    this.#outbound.send(
+      encodeServerFrame({
+        type: 'welcome',
+        version: WIRE_VERSION,
+        time: now(),
+        conversations: conversations.map(({ conversation, counter }) => ({ conversation, counter })),
+      }),
+    );
+    this.#state = 'open';
+    for (const frame of this.#early.splice(0)) this.#outbound.send(frame);
+    present(session, hello.grants);
+    for (const frame of this.#behind.splice(0)) if (!this.closed) session.handle(frame);
+    this.#resume();
+  }
+
+  #resume(): void {
+    if (this.#socket.isPaused && !this.work.full) this.#socket.resume();
+  }
+
+  #end(code: number): void {
+    if (this.closed) return;
+    this.#leave();
+    closeSocket(this.#socket, code, this.#parts.limits.closingMs);
+  }
+
+  #closed(): void {
+    if (!this.closed) this.#leave();
+  }
+
+  #leave(): void {
+    this.#state = 'closed';
+    this.#outbound.stop();
+    this.#behind = [];
+    this.#early = [];
+    if (!this.#session) return;
+    this.#parts.subscriptions.leave(this.#session);
+    this.#parts.peers.remove(this.#session);
+  }
+}

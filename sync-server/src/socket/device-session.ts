@@ -1,0 +1,142 @@
+import type { DeviceFrame, LogName, Notice, ServerFrame } from '@sotto/protocol';
+import { ProtocolError } from '@sotto/protocol';
+import type { AccessToken } from '../access/tokens.js';
+import type { Identity } from '../identity.js';
+import type { Delivery } from '../log/delivery.js';
+import type { Parts } from '../parts.js';
+import { answer } from '../requests/answer.js';
+import { advance, append } from '../requests/append.js';
+import { relayAwareness } from '../requests/awareness.js';
+import { grant } from '../requests/grant.js';
+import type { About, Requester } from '../requests/requester.js';
+import { subscribe, unsubscribe } from '../requests/subscribe.js';
+import { asProtocolError, isFatal } from './closing.js';
+import { Slots } from './slots.js';
+import type { Work } from './work.js';
+
+/** The socket as a session sees it. */
+export interface Link {
+  /** Whether it is closing or closed: what was not begun is not begun any more. */
+  readonly closed: boolean;
+  readonly work: Work;
+  send(frame: ServerFrame): void;
+  sendEncoded(frame: Uint8Array): void;
+  room(): Promise<void>;
+  /** Says why, closes; nothing is sent after it. */
+  fail(error: ProtocolError, batch: number, subject: string): void;
+}
+
+/** A device after its hello: does what its frames ask, and is where its subscriptions end. */
+export class DeviceSession implements Requester {
+  readonly document = undefined;
+  readonly clients = new Set<number>();
+  readonly parts: Parts;
+  readonly #link: Link;
+  readonly #answers: Slots;
+  #token: AccessToken;
+
+  constructor(token: AccessToken, link: Link, parts: Parts) {
+    this.#token = token;
+    this.#link = link;
+    this.parts = parts;
+    this.#answers = new Slots(parts.limits.answersAtOnce);
+  }
+
+  get identity(): Identity {
+    return this.#token.identity;
+  }
+
+  /** When its token runs out, milliseconds since 1970. */
+  get expiresAt(): number {
+    return this.#token.expiresAt;
+  }
+
+  handle(frame: DeviceFrame): void {
+    switch (frame.type) {
+      case 'hello':
+        this.fail(new ProtocolError('sync/malformed', { detail: 'second hello' }));
+        break;
+      case 'token':
+        this.run('token', frame.token.length, { batch: 0, subject: '' }, () => this.#renew(frame.token));
+        break;
+      case 'subscribe':
+        for (const log of frame.logs) subscribe(this, log);
+        break;
+      case 'unsubscribe':
+        for (const log of frame.logs) unsubscribe(this, log);
+        break;
+      case 'sync':
+        answer(this, frame, this.#answers);
+        break;
+      case 'append':
+        append(this, frame);
+        break;
+      case 'advance':
+        advance(this, frame);
+        break;
+      case 'grant':
+        grant(this);
+        break;
+      case 'awareness':
+        relayAwareness(this, frame);
+        break;
+      case 'ping':
+        this.send({ type: 'pong' });
+        break;
+    }
+  }
+
+  send(frame: ServerFrame): void {
+    this.#link.send(frame);
+  }
+
+  room(): Promise<void> {
+    return this.#link.room();
+  }
+
+  deliver(delivery: Delivery): void {
+    this.#link.sendEncoded(delivery.frame);
+  }
+
+  notice(notice: Notice): void {
+    this.#link.send({ type: 'notice', notice });
+  }
+
+  awareness(_log: LogName, frame: Uint8Array): void {
+    this.#link.sendEncoded(frame);
+  }
+
+  /** The notice that goes with it says so. */
+  revoked(): void {}
+
+  fail(error: ProtocolError): void {
+    this.#link.fail(error, 0, '');
+  }
+
+  refuse(error: ProtocolError, { batch, subject }: About): void {
+    const { code, retry, retryAfterMs = 0 } = error;
+    if (isFatal(error)) this.#link.fail(error, batch, subject);
+    else this.#link.send({ type: 'error', code, retry, retryAfterMs, batch, subject });
+  }
+
+  run(lane: string, bytes: number, about: About, task: () => Promise<void>): void {
+    this.#link.work.run(lane, bytes, async () => {
+      // Above all after a fork: what follows it must not be written.
+      if (this.#link.closed) return;
+      try {
+        await task();
+      } catch (error) {
+        this.refuse(asProtocolError(error, this.parts.logger), about);
+      }
+    });
+  }
+
+  async #renew(token: string): Promise<void> {
+    const renewed = await this.parts.tokens.access(token);
+    const { account, session, device } = renewed.identity;
+    const { identity } = this;
+    if (account !== identity.account || session !== identity.session || device !== identity.device)
+      throw new ProtocolError('auth/token-invalid', { detail: 'another session' });
+    this.#token = renewed;
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * What one socket asked for and the server has not finished: in order where order counts, bounded in all. Above its
+ * bounds `pause` is called, so that the sender feels it; below them `resume`.
+ */
+export class Work {
+  readonly #bounds: { readonly pendingTasks: number; readonly pendingBytes: number };
+  readonly #flow: { pause(): void; resume(): void };
+  readonly #tails = new Map<string, Promise<void>>();
+  #tasks = 0;
+  #bytes = 0;
+  #paused = false;
+  #idle: (() => void)[] = [];
+
+  constructor(
+    bounds: { readonly pendingTasks: number; readonly pendingBytes: number },
+    flow: { pause(): void; resume(): void },
+  ) {
+    this.#bounds = bounds;
+    this.#flow = flow;
+  }
+
+  /** Whether nothing more should be read for now. */
+  get full(): boolean {
+    return this.#paused;
+  }
+
+  /**
+   * Runs `task` after every earlier one of this lane; lanes do not wait for each other.
+   * @param task must not throw
+   * @param bytes of memory that it holds
+   */
+  run(lane: string, bytes: number, task: () => Promise<void>): void {
+    this.#count(1, bytes);
+    const tail = (this.#tails.get(lane) ?? Promise.resolve()).then(task).finally(() => {
+      if (this.#tails.get(lane) === tail) this.#tails.delete(lane);
+      this.#count(-1, -bytes);
+    });
+    this.#tails.set(lane, tail);
+  }
+
+  /** Resolves when nothing is left to do. */
+  idle(): Promise<void> {
+    if (this.#tasks === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #count(tasks: number, bytes: number): void {
+    this.#tasks += tasks;
+    this.#bytes += bytes;
+    const full = this.#tasks >= this.#bounds.pendingTasks || this.#bytes >= this.#bounds.pendingBytes;
+    if (full !== this.#paused) {
+      this.#paused = full;
+      if (full) this.#flow.pause();
+      else this.#flow.resume();
+    }
+    if (this.#tasks === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,234 @@
+import type { DocumentName, LogName, Notice, Run, YjsMessage } from '@sotto/protocol';
+import {
+  ANSWER,
+  DecodeError,
+  decodeStateVector,
+  EMPTY_UPDATE,
+  encodeStateVector,
+  LIMITS,
+  ProtocolError,
+  parseDocumentName,
+} from '@sotto/protocol';
+import { sessionEndedKey } from '@sotto/store';
+import type { RawData, WebSocket } from 'ws';
+import type { DocumentToken } from '../access/tokens.js';
+import type { Identity } from '../identity.js';
+import { readAnswer } from '../log/answering.js';
+import { checkOwner, readRuns } from '../log/appending.js';
+import type { Delivery } from '../log/delivery.js';
+import type { Parts } from '../parts.js';
+import { asProtocolError, CLOSE, closeCode, closeSocket } from '../socket/closing.js';
+import type { Peer } from '../socket/peers.js';
+import { plainBytes } from '../socket/plain-bytes.js';
+import { Work } from '../socket/work.js';
+import { decodeAwareness } from './awareness-update.js';
+import { decodeStockMessage, encodeStockDenied, encodeStockSync } from './messages.js';
+import type { Guest, Rooms } from './rooms.js';
+
+/** A stock `y-websocket` provider in one document (SPEC W13, S14). */
+export class StockConnection implements Peer, Guest {
+  readonly work: Work;
+  readonly clients: ReadonlySet<number>;
+  readonly #socket: WebSocket;
+  readonly #token: DocumentToken;
+  readonly #parts: Parts;
+  readonly #rooms: Rooms;
+  #closed = false;
+  #draining = false;
+  #counter = 0;
+  #heardAt: number;
+  #sentAt: number;
+
+  constructor(socket: WebSocket, token: DocumentToken, parts: Parts, rooms: Rooms) {
+    this.#socket = socket;
+    this.#token = token;
+    this.#parts = parts;
+    this.#rooms = rooms;
+    this.clients = new Set([token.client]);
+    this.#heardAt = this.#sentAt = parts.now();
+    this.work = new Work(parts.limits, {
+      pause: () => socket.pause(),
+      resume: () => socket.isPaused && socket.resume(),
+    });
+    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    socket.on('pong', () => this.#heard());
+    socket.on('error', (error) => parts.logger.info({ code: error.name }, 'sync: stock socket failed'));
+    socket.on('close', () => this.#leave());
+    // First in the one lane, so that nothing is answered before storage has loaded.
+    this.#run(0, () => this.#join());
+  }
+
+  get identity(): Identity {
+    return this.#token.identity;
+  }
+
+  get document(): DocumentName {
+    return this.#token.document;
+  }
+
+  get client(): number {
+    return this.#token.client;
+  }
+
+  sendEncoded(message: Uint8Array): void {
+    if (this.#closed) return;
+    if (this.#socket.bufferedAmount > this.#parts.limits.highWaterBytes) {
+      this.#end(CLOSE.tryLater);
+      return;
+    }
+    this.#sentAt = this.#parts.now();
+    this.#socket.send(message, { binary: true });
+  }
+
+  deliver(delivery: Delivery): void {
+    this.sendEncoded(delivery.stock);
+  }
+
+  /** Stock providers know no notices. */
+  notice(_notice: Notice): void {}
+
+  /** Nor sealed awareness: theirs passes through their room. */
+  awareness(): void {}
+
+  revoked(logs: readonly LogName[]): void {
+    if (logs.length > 0) this.fail(new ProtocolError('sync/not-a-member'));
+  }
+
+  fail(error: ProtocolError): void {
+    if (this.#closed) return;
+    this.#socket.send(encodeStockDenied(error.code), { binary: true });
+    this.#end(error.retry === 'anew' ? CLOSE.tryLater : closeCode(error));
+  }
+
+  sweep(now: number): void {
+    const { silenceMs, stockKeepAliveMs } = this.#parts.limits;
+    if (this.#closed) return;
+    if (now - this.#heardAt > silenceMs) this.#end(CLOSE.silent);
+    else if (now >= this.#token.expiresAt) this.fail(new ProtocolError('auth/token-invalid'));
+    else if (now - this.#sentAt >= stockKeepAliveMs) {
+      this.#sync({ step: 'update', payload: EMPTY_UPDATE });
+      this.#socket.ping();
+    }
+  }
+
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await this.work.idle();
+    this.#end(CLOSE.draining);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  async #join(): Promise<void> {
+    const { claims, log, peers, rights, subscriptions } = this.#parts;
+    const { log: name, document } = parseDocumentName(this.document);
+    peers.add(this);
+    const place = subscriptions.begin(this, name);
+    if (await claims.get(sessionEndedKey(this.identity.session)))
+      throw new ProtocolError('auth/session-invalid');
+    this.#counter = await rights.read(this.identity, document.log);
+    if (!subscriptions.stands(this, place)) return;
+    place.open = true;
+    const payload = encodeStateVector(await log.stateVector(this.document));
+    this.#sync({ step: 'state-vector', payload });
+    if (!this.#closed) this.#rooms.enter(this.document, this);
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    this.#heard();
+    if (this.#closed || this.#draining) return;
+    try {
+      if (!isBinary) throw new DecodeError('shape', 'text message');
+      const bytes = plainBytes(data);
+      const message = decodeStockMessage(bytes);
+      if (message.type === 'sync') this.#run(bytes.length, () => this.#handle(message.message));
+      else if (message.type === 'awareness') this.#run(bytes.length, async () => this.#hear(message.payload));
+      else this.#run(0, async () => this.#rooms.of(this.document)?.tell(this));
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.fail(new ProtocolError('sync/malformed', { detail: error.message }));
+    }
+  }
+
+  async #handle({ step, payload }: YjsMessage): Promise<void> {
+    if (step === 'state-vector') return this.#answer(payload);
+    for (const run of readRuns(payload, this.document, ANSWER)) {
+      // Others' structs come with any honest answer; they are not this one's to write (S14).
+      if (!this.clients.has(run.client)) continue;
+      checkOwner(this, run);
+      for (const part of slices(run)) if (!(await this.#append(part))) return;
+    }
+  }
+
+  async #answer(payload: Uint8Array): Promise<void> {
+    const have = decodeStateVector(payload);
+    await this.#parts.rights.read(this.identity, parseDocumentName(this.document).document.log);
+    const { log, limits } = this.#parts;
+    for (const part of await readAnswer(log, this.document, have, limits.answerBytes)) this.#sync(part);
+  }
+
+  /** @returns whether to go on; at a gap the provider is asked for what is missing instead */
+  async #append(run: Run): Promise<boolean> {
+    this.#parts.pace.appends(this.identity.device, run.records.length);
+    const { refusal } = await this.#parts.appending.append(this, run, this.#counter);
+    if (refusal?.code === 'sync/gap') {
+      const payload = encodeStateVector(await this.#parts.log.stateVector(this.document));
+      this.#sync({ step: 'state-vector', payload });
+      return false;
+    }
+    if (refusal) throw refusal;
+    return true;
+  }
+
+  #hear(payload: Uint8Array): void {
+    if (payload.length > this.#parts.limits.stockAwarenessBytes) return;
+    if (!this.#parts.pace.awareness(this.identity.device)) return;
+    this.#rooms.of(this.document)?.hear(this, decodeAwareness(payload));
+  }
+
+  #sync(message: YjsMessage): void {
+    this.sendEncoded(encodeStockSync(message));
+  }
+
+  #run(bytes: number, task: () => Promise<void>): void {
+    this.work.run('', bytes, async () => {
+      if (this.#closed) return;
+      try {
+        await task();
+      } catch (error) {
+        const malformed = error instanceof DecodeError;
+        this.fail(
+          malformed ? new ProtocolError('sync/malformed') : asProtocolError(error, this.#parts.logger),
+        );
+      }
+    });
+  }
+
+  #heard(): void {
+    this.#heardAt = this.#parts.now();
+  }
+
+  #end(code: number): void {
+    if (this.#closed) return;
+    this.#leave();
+    closeSocket(this.#socket, code, this.#parts.limits.closingMs);
+  }
+
+  #leave(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#rooms.leave(this.document, this);
+    this.#parts.subscriptions.leave(this);
+    this.#parts.peers.remove(this);
+  }
+}
+
+/** A long run, cut into what a device may write at once. */
+function* slices({ client, clock, records, structs }: Run): Iterable<Run> {
+  for (let from = 0; from < records.length; from += LIMITS.updateEnvelopes) {
+    const to = from + LIMITS.updateEnvelopes;
+    yield { client, clock: clock + from, records: records.slice(from, to), structs: structs.slice(from, to) };
+  }
+}
