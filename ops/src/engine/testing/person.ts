@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type ConversationSummary,
+  createEngine,
+  type Engine,
+  type Profiles,
+  type TimelineItem,
+  type TimelineSnapshot,
+} from '@sotto/client';
+import { createCookieJar } from '@sotto/client/account';
+import { openNodeProfiles } from '@sotto/client/store/node';
+import type { ConversationId } from '@sotto/protocol';
+import WebSocket from 'ws';
+import type { RunningServers } from './running-servers.js';
+
+const WAIT_MS = 15_000;
+export const PASSWORD = 'correct horse battery';
+
+/** Somebody at one device in Node: a real engine over real stores and sockets. */
+export interface Person {
+  readonly name: string;
+  readonly engine: Engine;
+  readonly folder: string;
+  /** Faults that the engine reported. */
+  readonly faults: unknown[];
+  conversations(): Promise<readonly ConversationSummary[]>;
+  /** Waits until the list is as it should be. */
+  untilList(
+    holds: (list: readonly ConversationSummary[]) => boolean,
+  ): Promise<readonly ConversationSummary[]>;
+  /** Waits until a timeline is as it should be. */
+  untilTimeline(
+    conversation: ConversationId,
+    holds: (timeline: TimelineSnapshot) => boolean,
+  ): Promise<TimelineSnapshot>;
+  untilOnline(): Promise<void>;
+  /** Closes the engine and opens it again on the same stores: a reload. */
+  reload(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export interface PersonOptions {
+  /** Lets a test stand between the engine and its stores. */
+  readonly profiles?: (folder: string) => Promise<Profiles>;
+  readonly folder?: string;
+}
+
+/** A person who has not signed up or in yet. */
+export async function newPerson(
+  servers: RunningServers,
+  name: string,
+  options: PersonOptions = {},
+): Promise<Person> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), `sotto-${name}-`)));
+  const cookies = createCookieJar();
+  const faults: unknown[] = [];
+  const open = async () =>
+    createEngine({
+      origin: servers.origin,
+      profiles: await (options.profiles ?? openNodeProfiles)(folder),
+      openSocket: (url) => new WebSocket(url) as never,
+      deviceName: 'Node',
+      cookies,
+      report: (error) => faults.push(error),
+    });
+  let engine = await open();
+  const person: Person = {
+    name,
+    folder,
+    faults,
+    get engine() {
+      return engine;
+    },
+    conversations: () => untilSnapshot(engine, 'conversations', null, () => true, faults),
+    untilList: (holds) => untilSnapshot(engine, 'conversations', null, holds, faults),
+    untilTimeline: (conversation, holds) => untilSnapshot(engine, 'timeline', conversation, holds, faults),
+    async untilOnline() {
+      await untilSnapshot(engine, 'connection', null, ({ state }) => state === 'online', faults);
+    },
+    async reload() {
+      await engine.close();
+      engine = await open();
+    },
+    async remove() {
+      await engine.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return person;
+}
+
+function untilSnapshot<T extends Parameters<Engine['watch']>[0]>(
+  engine: Engine,
+  topic: T,
+  argument: never | null | ConversationId,
+  holds: (snapshot: never) => boolean,
+  faults: readonly unknown[],
+): Promise<never> {
+  return new Promise((resolve, reject) => {
+    let last: unknown;
+    let stop = () => {};
+    const timer = setTimeout(() => {
+      stop();
+      const shown = JSON.stringify(last)?.slice(0, 2_000);
+      reject(new Error(`${topic} did not come to be as expected: ${shown} ${faults.map(String)}`));
+    }, WAIT_MS);
+    let done = false;
+    stop = engine.watch(
+      topic,
+      argument as never,
+      ((snapshot: never) => {
+        last = snapshot;
+        if (done || !holds(snapshot)) return;
+        done = true;
+        clearTimeout(timer);
+        queueMicrotask(() => stop());
+        resolve(snapshot);
+      }) as never,
+    );
+  });
+}
+
+/** Signs up by a mailed link. */
+export async function signUp(servers: RunningServers, person: Person): Promise<{ recoveryKey: string }> {
+  const email = `${person.name}@example.org`;
+  await person.engine.calls.requestSignUp({ email });
+  const token = await servers.linkToken(email);
+  const made = await person.engine.calls.completeSignUp({ token, username: person.name, password: PASSWORD });
+  await person.untilOnline();
+  return made;
+}
+
+/** The messages of a timeline as `author: text`. */
+export function said(timeline: TimelineSnapshot): string[] {
+  return timeline.items.filter(isMessage).map(({ author, text }) => `${author.username}: ${text}`);
+}
+
+export function isMessage(item: TimelineItem): item is TimelineItem & { kind: 'message' } {
+  return item.kind === 'message';
+}

@@ -1,0 +1,102 @@
+import { createPublicKey } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAuthServer } from '@sotto/auth-server';
+import { decodeMailEvent } from '@sotto/protocol';
+import { createLogger, loadSecrets, type Secrets } from '@sotto/service';
+import { AccessLists, type LevelStores, openLevelStores } from '@sotto/store';
+import { createSyncServer } from '@sotto/sync-server';
+
+/** The auth and sync servers over one LevelDB, in this process, on one port. */
+export interface RunningServers {
+  readonly origin: string;
+  readonly folder: string;
+  readonly stores: LevelStores;
+  /** The token of the newest sign-up link mailed to an address. */
+  linkToken(email: string): Promise<string>;
+  /** Cuts every socket and answers nothing until {@link start}. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+interface Life {
+  readonly server: Server;
+  readonly stores: LevelStores;
+  end(): Promise<void>;
+}
+
+async function live(folder: string, secrets: Secrets, port: number): Promise<Life> {
+  const stores = await openLevelStores(join(folder, 'store'));
+  const logger = createLogger({ name: 'test', level: 'silent' });
+  const access = new AccessLists(stores.log, stores.claims);
+  const auth = createAuthServer({
+    claims: stores.claims,
+    access,
+    logger,
+    secrets,
+    origin: 'http://localhost',
+    secureCookies: false,
+    // One machine plays everybody here.
+    limits: {},
+  });
+  const { d: _, ...tokenKey } = secrets.tokenKey;
+  const sync = createSyncServer({
+    log: stores.log,
+    claims: stores.claims,
+    access,
+    logger,
+    tokenKey: createPublicKey({ key: tokenKey, format: 'jwk' }),
+    grantKey: secrets.grantKey,
+  });
+  const server = createServer(auth.app);
+  server.on('upgrade', (request, socket, head) => sync.handleUpgrade(request, socket, head));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    server,
+    stores,
+    async end() {
+      server.closeAllConnections();
+      const closed = new Promise((resolve) => server.close(resolve));
+      await sync.close();
+      await closed;
+      await auth.close();
+      access.close();
+      await stores.close();
+    },
+  };
+}
+
+export async function runServers(): Promise<RunningServers> {
+  const folder = await mkdtemp(join(tmpdir(), 'sotto-engine-'));
+  const secrets = await loadSecrets(folder);
+  let life: Life | undefined = await live(folder, secrets, 0);
+  const { port } = life.server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    folder,
+    get stores() {
+      return life!.stores;
+    },
+    async linkToken(email) {
+      const claims = await life!.stores.claims.list({ prefix: 'mail:' });
+      const mail = claims.map(({ body }) => decodeMailEvent(body)).findLast(({ to }) => to === email);
+      if (mail?.template !== 'sign-up') throw new Error('no link was mailed');
+      return mail.link.split('#')[1]!;
+    },
+    async stop() {
+      await life?.end();
+      life = undefined;
+    },
+    async start() {
+      life = await live(folder, secrets, port);
+    },
+    async remove() {
+      await life?.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
