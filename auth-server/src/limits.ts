@@ -11,9 +11,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 /** What each subject may ask for: a network address, a mail address, a login or an account. */
 export const AUTH_LIMITS = {
-  signUpFromNetwork: { count: 30, withinMs: HOUR_MS },
+  signUpFromNetwork: { count: 60, withinMs: HOUR_MS },
   signUpToAddress: { count: 5, withinMs: HOUR_MS },
-  linkFromNetwork: { count: 120, withinMs: HOUR_MS },
+  linkFromNetwork: { count: 240, withinMs: HOUR_MS },
   signInFromNetwork: { count: 120, withinMs: 5 * MINUTE_MS },
   signInAs: { count: 10, withinMs: 5 * MINUTE_MS },
   refreshFromNetwork: { count: 600, withinMs: 5 * MINUTE_MS },

@@ -54,7 +54,7 @@ export interface AuthServer {
 export function createAuthServer(options: AuthServerOptions): AuthServer {
   const { claims, access, logger, secrets, now = Date.now } = options;
   const hasher = options.hasher ?? new PasswordHasher();
-  const ended = new EndedSessions(claims);
+  const ended = new EndedSessions(claims, now);
   const tokens = new Tokens(secrets.tokenKey, now);
   const links = new SignUpLinks(claims, options.origin, now);
   const parts: Parts = {

@@ -117,6 +117,9 @@ export class SignUpDesk {
     }
     const { state } = await accountState(this.#claims, account);
     if (state === 'none') throw undecided(underWay);
+    // An earlier try broke off, and somebody else took its username since. A new try needs a new account id.
+    if (state === 'void' && (await holderOf(this.#claims, usernameName(record.username))))
+      throw new ProtocolError('auth/username-taken');
     throw new ProtocolError('request/invalid', { detail: 'account id in use' });
   }
 

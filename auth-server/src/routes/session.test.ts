@@ -233,6 +233,15 @@ test('S2 H6 pages of other origins cannot use the cookie', async ({ server, ada 
   assert.is((await client.post(REFRESH, undefined, { 'sec-fetch-site': 'same-origin' })).status, 200);
 });
 
+test('S2 over TLS the cookie is for TLS only, and browsers are told to keep to it', async () => {
+  const server = await startServer({}, { secureCookies: true });
+  const ada = newAccount(await server.linkFor('ada@example.org'), 'ada');
+  const { headers } = await server.client().post('/api/signup/complete', ada);
+  assert.match(headers.getSetCookie()[0]!, /; HttpOnly; Secure; SameSite=Strict$/);
+  assert.match(headers.get('strict-transport-security')!, /^max-age=/);
+  await server.close();
+});
+
 test('answers are kept by no cache', async ({ server, ada }) => {
   const client = await signedIn(server, ada);
   for (const answer of [

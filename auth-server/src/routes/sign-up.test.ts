@@ -218,6 +218,18 @@ test('H S2 malformed bodies are refused without a word of what they held', async
   }
 });
 
+test('H S2 bodies that are too large or no JSON are refused', async ({ server }) => {
+  const post = (body: string) =>
+    fetch(`${server.url}/api/login`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+  assert.is((await post(`"${'x'.repeat(262_145)}"`)).status, 413);
+  assert.is((await post('{"login":')).status, 400);
+  assert.is((await post('{"login":"a","login2":1}')).status, 400);
+});
+
 test('H1 U1 asking for a link does the same reads and writes whether the address is known or not', async ({
   server,
 }) => {

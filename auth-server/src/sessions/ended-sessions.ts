@@ -4,17 +4,26 @@ import { parseSessionEndedKey, SESSIONS_ENDED, sessionEndedKey } from '@sotto/st
 import { ownOnce } from '../records/own-same.js';
 import { emptyRecord } from '../records/record.js';
 
-/** Which sessions are over, kept in memory and followed as they end on whichever server. */
+/** Remembered for longer than any access token lasts, milliseconds; older ones are the store's to know. */
+const REMEMBERED_MS = 60 * 60 * 1_000;
+
+/** Which sessions ended lately, kept in memory and followed as they end on whichever server. */
 export class EndedSessions {
   readonly #claims: ClaimStore;
-  readonly #ended = new Set<SessionId>();
+  readonly #now: () => number;
+  /** When each ended, about in that order. */
+  readonly #ended = new Map<SessionId, number>();
   readonly #ready: Promise<void>;
   readonly #unwatch: () => void;
 
-  constructor(claims: ClaimStore) {
+  /** @param now milliseconds since 1970 */
+  constructor(claims: ClaimStore, now: () => number) {
     this.#claims = claims;
+    this.#now = now;
     // First the subscription, so that nothing falls between it and the list.
-    this.#unwatch = claims.watch(SESSIONS_ENDED, ({ key }) => this.#ended.add(parseSessionEndedKey(key)));
+    this.#unwatch = claims.watch(SESSIONS_ENDED, (claim) =>
+      this.#add(parseSessionEndedKey(claim.key), claim.at),
+    );
     this.#ready = this.#load();
     this.#ready.catch(() => undefined);
   }
@@ -33,7 +42,7 @@ export class EndedSessions {
   /** Ends a session for good, on every server. */
   async end(session: SessionId): Promise<void> {
     await ownOnce(this.#claims, sessionEndedKey(session), emptyRecord.encode({ v: 1 }));
-    this.#ended.add(session);
+    this.#add(session, this.#now());
   }
 
   close(): void {
@@ -42,6 +51,15 @@ export class EndedSessions {
 
   async #load(): Promise<void> {
     const ended = await this.#claims.list({ prefix: SESSIONS_ENDED });
-    for (const { key } of ended) this.#ended.add(parseSessionEndedKey(key));
+    for (const { key, at } of ended) this.#add(parseSessionEndedKey(key), at);
+  }
+
+  #add(session: SessionId, at: number): void {
+    const oldest = this.#now() - REMEMBERED_MS;
+    for (const [known, endedAt] of this.#ended) {
+      if (endedAt >= oldest) break;
+      this.#ended.delete(known);
+    }
+    if (at >= oldest) this.#ended.set(session, at);
   }
 }

@@ -76,10 +76,10 @@ export function listWith(before: Uint8Array, device: DeviceBody): Uint8Array<Arr
   return encodeSignedDeviceList({ body, signature: bytes(64) });
 }
 
-/** Everything that makes an account, for the holder of a link. */
-export function newAccount(token: Uint8Array, username: string): SignUpBody {
+/** Everything that makes an account, for the holder of a link. @param preKeys one-time keys of each kind */
+export function newAccount(token: Uint8Array, username: string, preKeys = 3): SignUpBody {
   const account = randomId<AccountId>();
-  const device = newDevice();
+  const device = newDevice(preKeys);
   return {
     token: new Uint8Array(token),
     account,

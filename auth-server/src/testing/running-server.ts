@@ -37,7 +37,10 @@ export interface RunningServer {
 }
 
 /** The real server on a port of its own, over real stores in a folder of their own. */
-export async function startServer(limits: Partial<AuthLimits> = {}): Promise<RunningServer> {
+export async function startServer(
+  limits: Partial<AuthLimits> = {},
+  options: { secureCookies?: boolean } = {},
+): Promise<RunningServer> {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-auth-'));
   const clock = { now: Date.now() };
   const stores = await openLevelStores(join(folder, 'store'), { now: () => clock.now });
@@ -53,7 +56,7 @@ export async function startServer(limits: Partial<AuthLimits> = {}): Promise<Run
     logger: createLogger({ name: 'auth', level: 'trace', destination }),
     secrets,
     origin: 'http://localhost:8080',
-    secureCookies: false,
+    secureCookies: options.secureCookies ?? false,
     now: () => clock.now,
     limits: { ...wide(), ...limits },
     hasher,
