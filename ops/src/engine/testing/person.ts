@@ -60,7 +60,7 @@ export async function newPerson(
     createEngine({
       origin: servers.origin,
       profiles: await (options.profiles ?? openNodeProfiles)(folder),
-      openSocket: (url) => new WebSocket(url) as never,
+      openSocket: (url) => new WebSocket(url),
       deviceName: 'Node',
       cookies,
       report: (error) => faults.push(error),

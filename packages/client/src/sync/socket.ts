@@ -6,12 +6,11 @@ import { OutgoingFrames } from './outgoing.js';
 export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number }) => void) | null;
-  onerror: ((event: never) => void) | null;
   send(data: Uint8Array<ArrayBuffer>): void;
   close(code?: number): void;
+  addEventListener(type: 'open' | 'error', listener: () => void): void;
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+  addEventListener(type: 'close', listener: (event: { code: number }) => void): void;
 }
 export type WebSocketFactory = (url: string) => WebSocketLike;
 
@@ -42,11 +41,11 @@ export class SyncSocket {
     this.#outgoing = new OutgoingFrames((message) => {
       if (this.#socket.readyState === OPEN) this.#socket.send(message);
     });
-    this.#socket.onopen = () => this.#opened();
-    this.#socket.onmessage = ({ data }) => this.#received(data);
-    this.#socket.onclose = ({ code }) => this.#finish(code);
-    // A close event follows every error and says no less.
-    this.#socket.onerror = () => {};
+    this.#socket.addEventListener('open', () => this.#opened());
+    this.#socket.addEventListener('message', ({ data }) => this.#received(data));
+    this.#socket.addEventListener('close', ({ code }) => this.#finish(code));
+    // A close event follows every error and says no less; without a listener Node would end the process.
+    this.#socket.addEventListener('error', () => {});
   }
 
   send(frame: DeviceFrame): void {
@@ -86,7 +85,6 @@ export class SyncSocket {
     if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#heartbeat);
-    this.#socket.onclose = null;
     this.#events.closed(code);
   }
 }
