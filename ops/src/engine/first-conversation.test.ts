@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isMessage, newPerson, said, signUp } from './testing/person.js';
+import { isMessage, newPerson, PASSWORD, said, signUp } from './testing/person.js';
 import { runServers } from './testing/running-servers.js';
 
 /** Two engines in Node against the real servers: the thin path through every part but the page. */
@@ -49,6 +49,75 @@ test('U7: two people exchange messages, see them delivered and read, and a stran
   assert.equal(noor.faults, []);
   await mara.remove();
   await noor.remove();
+});
+
+test('U8: both write while the server is away, one reloads meanwhile, and everything converges once', async () => {
+  const teo = await newPerson(servers, 'teo');
+  const ilse = await newPerson(servers, 'ilse');
+  await signUp(servers, teo);
+  await signUp(servers, ilse);
+  const { conversation } = await teo.engine.calls.startDirect({ username: 'ilse' });
+  await teo.engine.calls.send({ conversation, text: 'online 0' });
+  await ilse.untilList((list) => list.length === 1);
+  await ilse.engine.calls.answerRequest({ conversation, answer: 'accept' });
+  await ilse.engine.calls.send({ conversation, text: 'online 1' });
+  await teo.untilTimeline(conversation, ({ items }) => items.length === 2);
+
+  await servers.stop();
+  for (let index = 0; index < 5; index += 1) {
+    await teo.engine.calls.send({ conversation, text: `teo offline ${index}` });
+    await ilse.engine.calls.send({ conversation, text: `ilse offline ${index}` });
+  }
+  await teo.reload();
+  const reloaded = await teo.untilTimeline(conversation, ({ items }) => items.length === 7);
+  assert.is(reloaded.items.filter((item) => isMessage(item) && item.mark === 'queued').length, 5);
+  await teo.engine.calls.send({ conversation, text: 'teo after reload' });
+
+  await servers.start();
+  await teo.engine.calls.reconnect();
+  await ilse.engine.calls.reconnect();
+  const all = (timeline: { items: readonly unknown[] }) => timeline.items.length === 13;
+  await teo.engine.calls.loadOlder({ conversation });
+  await ilse.untilTimeline(conversation, ({ items }) => items.length >= 10);
+  await ilse.engine.calls.loadOlder({ conversation });
+  const [a, b] = [await teo.untilTimeline(conversation, all), await ilse.untilTimeline(conversation, all)];
+  assert.equal(said(a), said(b));
+  assert.is(new Set(said(a)).size, 13);
+  await teo.untilTimeline(conversation, ({ items }) =>
+    items.every((item) => isMessage(item) && item.mark !== 'queued'),
+  );
+  assert.equal([...teo.faults, ...ilse.faults], []);
+  await teo.remove();
+  await ilse.remove();
+});
+
+test('U11: a second device hears from then on, and says that older messages are not on it', async () => {
+  const samir = await newPerson(servers, 'samir');
+  const dina = await newPerson(servers, 'dina');
+  await signUp(servers, samir);
+  await signUp(servers, dina);
+  const { conversation } = await samir.engine.calls.startDirect({ username: 'dina' });
+  await samir.engine.calls.send({ conversation, text: 'before' });
+  await dina.untilList((list) => list.length === 1);
+  await dina.engine.calls.answerRequest({ conversation, answer: 'accept' });
+
+  const phone = await newPerson(servers, 'dina-phone');
+  await phone.engine.calls.signIn({ login: 'dina', password: PASSWORD });
+  await phone.untilOnline();
+  // Samir hears of the new device by a notice; what he writes from then on reaches it.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await samir.engine.calls.send({ conversation, text: 'after' });
+  const heard = await phone.untilTimeline(conversation, ({ items }) =>
+    items.some((item) => isMessage(item) && item.text === 'after'),
+  );
+  assert.equal(said(heard), ['samir: after']);
+  assert.ok(heard.items.some((item) => item.kind === 'before-this-device'));
+  await phone.engine.calls.send({ conversation, text: 'from my phone' });
+  await samir.untilTimeline(conversation, ({ items }) => items.length === 3);
+  const desk = await dina.untilTimeline(conversation, ({ items }) => items.length === 3);
+  assert.equal(said(desk), ['samir: before', 'samir: after', 'dina: from my phone']);
+  assert.equal([...samir.faults, ...dina.faults, ...phone.faults], []);
+  for (const person of [samir, dina, phone]) await person.remove();
 });
 
 test.run();
