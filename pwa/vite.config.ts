@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vite';
 import { precompress } from './build/precompress.js';
 import { serviceWorker } from './build/service-worker.js';
+import { trimStyles } from './build/trim-styles.js';
 
 const { contentSecurityPolicy } = JSON.parse(readFileSync(new URL('csp.json', import.meta.url), 'utf8'));
 
@@ -24,5 +25,5 @@ export default defineConfig({
   },
   worker: { format: 'es', rolldownOptions: { treeshake } },
   preview: { headers: { 'Content-Security-Policy': contentSecurityPolicy } },
-  plugins: [serviceWorker(), precompress()],
+  plugins: [trimStyles(), serviceWorker(), precompress()],
 });

@@ -20,7 +20,7 @@ function drawing({ radius, scale, hairpin, ground = GROUND, ink = INK }) {
   const y = top + height + gap;
   const half = hairpin ? width * 0.62 : 0;
   const pinPath = `M${256 - half} ${y}L${256 + half} ${y + pin / 2} ${256 - half} ${y + pin}`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512"><title>Sotto</title>
 ${ground === 'none' ? '' : `<rect width="512" height="512" rx="${radius}" fill="${ground}"/>`}
 <path transform="translate(${left.toFixed(1)} ${(top - 8.8 * scale).toFixed(1)}) scale(${scale})" fill="${ink}" d="${letter}"/>
 ${hairpin ? `<path d="${pinPath}" fill="none" stroke="${ink}" stroke-width="11" stroke-linejoin="round" stroke-linecap="round"/>` : ''}
@@ -40,7 +40,10 @@ const looks = {
 };
 
 await writeFile(new URL('icon.svg', out), drawing({ radius: 112, scale: 8.6, hairpin: false }));
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox'],
+});
 for (const [name, { size, ...look }] of Object.entries(looks)) {
   const page = await browser.newPage({ viewport: { width: size, height: size } });
   const source = Buffer.from(drawing(look)).toString('base64');

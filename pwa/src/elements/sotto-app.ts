@@ -256,10 +256,14 @@ export class SottoApp extends ModelElement<AppViewModel> {
   }
 
   #lazyScreen(name: LazyName): TemplateResult {
-    return this.#lazy.render(name, this.model, (retry) => html`<div class="non">
+    return this.#lazy.render(
+      name,
+      this.model,
+      (retry) => html`<div class="non">
       <h1>${say('app.part-failed')}</h1>
       <button class="btn" @click=${retry}>${say('app.try-again')}</button>
-    </div>`);
+    </div>`,
+    );
   }
 
   #starting(slow: boolean): TemplateResult {

@@ -128,7 +128,7 @@ export class SottoComposer extends ModelElement<ComposerViewModel> {
       <div class="in">
         <textarea
           rows="1"
-          dir="auto"
+          dir=${text ? 'auto' : nothing}
           data-test="composer"
           aria-label=${label}
           placeholder=${label}

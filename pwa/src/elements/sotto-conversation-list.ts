@@ -2,7 +2,11 @@ import type { CSSResultGroup, TemplateResult } from 'lit';
 import { css, html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { bars, base, controls } from '../styles/base.js';
-import type { ConversationListViewModel, ConversationRow, ListNotice } from '../view-models/conversation-list.js';
+import type {
+  ConversationListViewModel,
+  ConversationRow,
+  ListNotice,
+} from '../view-models/conversation-list.js';
 import { say } from '../words/say.js';
 import { ModelElement } from './model-element.js';
 import { avatar, avatarStyles } from './templates/avatar.js';
@@ -112,6 +116,8 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
         --mark-ground: var(--ground);
       }
       .preview .draft {
+        flex: none;
+        margin-inline-end: -2px;
         color: var(--accent);
       }
       .preview .said {
@@ -258,7 +264,7 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
       ${notice ? this.#notice(notice) : nothing}
       <div class="me">
         ${avatar(look, 's')}
-        <span class="grow name el" dir="auto"><span class="vh">${say('list.you-are', { name: '' })}</span>${username}</span>
+        <span class="grow name el"><span class="vh">${say('list.you-are')}</span> <bdi>${username}</bdi></span>
         <a class="ib" href="/settings" aria-label=${say('list.settings')} title=${say('list.settings')} data-test="settings"
           >${icon('sliders')}</a
         >
@@ -275,7 +281,10 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
   }
 
   #rows(rows: readonly ConversationRow[]): TemplateResult {
-    const stop = Math.max(0, rows.findIndex((row) => row.current));
+    const stop = Math.max(
+      0,
+      rows.findIndex((row) => row.current),
+    );
     return html`<ul class="rows" @keydown=${this.#key}>
       ${repeat(
         rows,
@@ -299,7 +308,7 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
       ${avatar(row.avatar)}
       <span>
         <span class="line">
-          <span class="name el grow" dir="auto">${row.name}</span>
+          <span class="name el grow"><bdi>${row.name}</bdi></span>
           <time title=${row.fullTime}>${row.time}</time>
         </span>
         <span class="line second">
@@ -320,7 +329,7 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
   #preview({ preview }: ConversationRow): TemplateResult {
     if (preview.kind === 'said') return html`<span class="said el">${preview.text}</span>`;
     if (preview.kind === 'draft') {
-      return html`<span class="el"><span class="draft">${say('list.draft')}</span> <bdi>${preview.text}</bdi></span>`;
+      return html`<span class="draft">${say('list.draft')}</span><bdi class="el">${preview.text}</bdi>`;
     }
     const spoken = preview.mine ? html`<span class="vh">${say('list.you')}</span>` : nothing;
     return html`${spoken}${preview.mark ? mark(preview.mark) : nothing}<bdi class="el">${preview.text}</bdi>`;

@@ -113,7 +113,7 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
         >
           ${icon('back')}
         </button>
-        <h1 class="ttl el grow" tabindex="-1" dir="auto">${name}</h1>
+        <h1 class="ttl el grow" tabindex="-1"><bdi>${name}</bdi></h1>
       </header>
       <slot name="banner"></slot>
       <sotto-transcript .model=${model}></sotto-transcript>
@@ -188,9 +188,8 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
 
   #trouble(): TemplateResult {
     const { problem } = this.model;
-    return html`<div role="alert" class=${problem && this.model.foot === 'composer' ? 'trouble' : ''}>
-      ${problem ? html`<p class="err">${icon('warn', 's')}<span>${problem}</span></p>` : nothing}
-    </div>`;
+    const classes = this.model.foot === 'composer' && problem ? 'said trouble' : 'said';
+    return html`<div role="alert" class=${classes}>${problem ? html`<p class="err">${icon('warn', 's')}<span>${problem}</span></p>` : nothing}</div>`;
   }
 
   get #composer(): SottoComposer | null {

@@ -228,7 +228,7 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
         <div class="page">
           <div class="who">
             ${model.avatar ? avatar(model.avatar, 'l') : nothing}
-            <p class="name el" dir="auto">${model.username}</p>
+            <p class="name el"><bdi>${model.username}</bdi></p>
           </div>
           <div class="list">${this.#said(say('settings.email'), model.email, say('settings.email-help'))}</div>
           ${this.#section(say('settings.notifications'), this.#notifications())}
@@ -247,7 +247,7 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
   }
 
   #said(title: string, value: string, help: string): TemplateResult {
-    return html`<div class="item">
+    return html`<div class="item stacks">
       <div class="text">
         <p>${title}</p>
         <p class="help"><bdi>${value}</bdi></p>
@@ -305,7 +305,7 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
       (person) => person.conversation,
       (person) => html`<div class="item">
         ${avatar(person.avatar)}
-        <p class="text el" dir="auto">${person.name}</p>
+        <p class="text el"><bdi>${person.name}</bdi></p>
         <button class="btn" data-test="unblock" @click=${() => this.model.unblock(person.conversation)}>
           ${say('blocked.unblock')}
         </button>
@@ -332,15 +332,18 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
               }
             </div>`
       }
-      ${this.#action('sign-out', say('settings.sign-out'), say('settings.sign-out-help'), 'btn', () => model.signOut())}
-      ${this.#action('remove', say('settings.remove'), say('settings.remove-help'), 'btn danger', () => model.askToRemove())}
+      ${this.#action('sign-out', 'btn', () => model.signOut())}
+      ${this.#action('remove', 'btn danger', () => model.askToRemove())}
     `;
   }
 
-  #action(test: string, label: string, help: string, classes: string, act: () => void): TemplateResult {
+  #action(name: 'sign-out' | 'remove', classes: string, act: () => void): TemplateResult {
     return html`<div class="item stacks">
-      <div class="text"><p class="help">${help}</p></div>
-      <button class=${classes} data-test=${test} @click=${act}>${label}</button>
+      <div class="text">
+        <p>${say(`settings.${name}-title`)}</p>
+        <p class="help">${say(`settings.${name}-help`)}</p>
+      </div>
+      <button class=${classes} data-test=${name} @click=${act}>${say(`settings.${name}`)}</button>
     </div>`;
   }
 

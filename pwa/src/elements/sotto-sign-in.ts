@@ -25,7 +25,11 @@ export class SottoSignIn extends ScreenElement<SignInViewModel> {
   protected override render(): TemplateResult {
     const { model } = this;
     const { knownName } = model;
-    const lead = model.ended ? say('sign-in.ended') : knownName ? say('sign-in.known', { name: knownName }) : null;
+    const lead = model.ended
+      ? say('sign-in.ended')
+      : knownName
+        ? say('sign-in.known', { name: knownName })
+        : null;
     return html`<div class="sheet">
       ${brand()}
       <div class="head">

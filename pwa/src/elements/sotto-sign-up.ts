@@ -66,9 +66,7 @@ export class SottoSignUp extends ScreenElement<SignUpViewModel> {
         <button class="btn" @click=${() => model.submit()}>${say('sign-up.again')}</button>
         <button class="btn quiet" @click=${this.#useAnother}>${say('sign-up.other')}</button>
       </div>
-      <div role="status">
-        ${model.sent > 1 ? html`<p class="help acts">${icon('check', 's')}${say('sign-up.sent-again')}</p>` : nothing}
-      </div>
+      <div class="said" role="status">${model.sent > 1 ? html`<p class="help acts">${icon('check', 's')}${say('sign-up.sent-again')}</p>` : nothing}</div>
     </div>`;
   }
 

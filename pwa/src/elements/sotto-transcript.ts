@@ -174,7 +174,8 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
   #follows = true;
   #opened = false;
   #far = false;
-  readonly #resized = new ResizeObserver(() => this.#afterResize());
+  #extent = '';
+  readonly #resized = new ResizeObserver(() => this.#settle());
   readonly #actions: MessageActions = {
     retry: (event) => void this.model.retry(event),
     discard: (event) => void this.model.discard(event),
@@ -288,9 +289,9 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
   #place(hold: Hold): void {
     const log = this.#log;
     if (!log) return;
-    if (!this.#opened && this.model.rows.length > 0) return this.#open(log);
-    if (!hold) return;
-    if (hold.to === 'end') log.scrollTop = log.scrollHeight;
+    if (!this.#opened && this.model.rows.length > 0) this.#open(log);
+    else if (!hold) return;
+    else if (hold.to === 'end') log.scrollTop = log.scrollHeight;
     else if (hold.to.isConnected) log.scrollTop += hold.to.getBoundingClientRect().top - hold.top;
   }
 
@@ -301,19 +302,19 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
     const line = this.renderRoot.querySelector('.new');
     if (!line) return;
     const above = line.getBoundingClientRect().top - log.getBoundingClientRect().top;
-    if (above < 0) log.scrollTop += above - log.clientHeight / 5;
-  }
-
-  #afterResize(): void {
-    const log = this.#log;
-    if (log && this.#opened && this.#follows) log.scrollTop = log.scrollHeight;
-    this.#settle();
+    if (above >= 0) return;
+    log.scrollTop += above - log.clientHeight / 5;
+    this.#follows = false;
   }
 
   /** After any movement: are we at the end, what has been seen, is more needed. */
   readonly #settle = (): void => {
     const log = this.#log;
     if (!log || !this.#opened || log.clientHeight === 0) return;
+    const extent = `${log.clientHeight}:${log.scrollHeight}`;
+    // The pane changed and not the person's mind: the end moved, and we with it.
+    if (this.#follows && extent !== this.#extent) log.scrollTop = log.scrollHeight;
+    this.#extent = extent;
     const below = log.scrollHeight - log.clientHeight - log.scrollTop;
     this.#follows = below <= END_SLACK;
     const far = below > log.clientHeight || (below > END_SLACK && this.model.unread > 0);
@@ -322,7 +323,8 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
       this.requestUpdate();
     }
     this.#tellSeen(log);
-    if (log.scrollTop < OLDER_MARGIN && !this.#askedWith(this.model.rows[0]?.key)) void this.model.loadOlder();
+    if (log.scrollTop < OLDER_MARGIN && !this.#askedWith(this.model.rows[0]?.key))
+      void this.model.loadOlder();
   };
 
   /** Asks once for each beginning, so that an answer without older messages does not ask for ever. */

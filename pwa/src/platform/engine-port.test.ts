@@ -10,7 +10,12 @@ import { openBroadcast } from './engine-wire.js';
 
 /** An engine whose answers the test gives by hand; the port under test and its channels are the real ones. */
 class ManualEngine implements Engine {
-  readonly asked: { name: string; input: unknown; resolve: (v: never) => void; reject: (e: Error) => void }[] = [];
+  readonly asked: {
+    name: string;
+    input: unknown;
+    resolve: (v: never) => void;
+    reject: (e: Error) => void;
+  }[] = [];
   readonly listeners = new Set<(snapshot: SessionSnapshot) => void>();
   readonly calls = new Proxy({} as EngineCalls, {
     get: (_, name: string) => (input: unknown) =>

@@ -126,15 +126,19 @@ export class EnginePort implements Engine {
   #receive(message: FromEngine): void {
     switch (message.type) {
       case 'welcome':
-        return this.#welcomed(message.generation);
+        this.#welcomed(message.generation);
+        break;
       case 'snapshot':
-        return this.#watches.get(message.id)?.receive(message.value);
+        this.#watches.get(message.id)?.receive(message.value);
+        break;
       case 'result':
-        return this.#take(message.id)?.resolve(message.value);
+        this.#take(message.id)?.resolve(message.value);
+        break;
       case 'failure': {
         const { code, retryAfterMs } = message;
         const options = retryAfterMs === undefined ? {} : { retryAfterMs };
-        return this.#take(message.id)?.reject(new ProtocolError(code, options));
+        this.#take(message.id)?.reject(new ProtocolError(code, options));
+        break;
       }
     }
   }
@@ -149,7 +153,8 @@ export class EnginePort implements Engine {
     if (generation === this.#generation) return;
     this.#lost();
     this.#generation = generation;
-    for (const [id, { topic, argument }] of this.#watches) this.#own.post({ type: 'watch', id, topic, argument });
+    for (const [id, { topic, argument }] of this.#watches)
+      this.#own.post({ type: 'watch', id, topic, argument });
     for (const [id, call] of this.#pending) {
       call.giveUp?.();
       call.giveUp = null;

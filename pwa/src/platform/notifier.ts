@@ -26,7 +26,11 @@ function tellWhenInSight(): void {
   const update = () => {
     const inSight = document.visibilityState === 'visible';
     if (inSight && !release) {
-      void navigator.locks.request(IN_SIGHT, { mode: 'shared' }, () => new Promise<void>((r) => (release = r)));
+      void navigator.locks.request(
+        IN_SIGHT,
+        { mode: 'shared' },
+        () => new Promise<void>((r) => (release = r)),
+      );
     } else if (!inSight) {
       release?.();
       release = null;

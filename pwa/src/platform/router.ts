@@ -68,7 +68,7 @@ export function createRouter(): Router {
       return () => listeners.delete(listener);
     },
   };
-  addEventListener('click', (event) => {
+  window.addEventListener('click', (event) => {
     const target = insideLink(event);
     if (!target) return;
     event.preventDefault();

@@ -261,6 +261,10 @@ export const controls = css`
   .err .ic {
     margin-block-start: 1px;
   }
+  /* A place where something may be said: in the tree all the time, in the layout only while it speaks. */
+  .said:empty {
+    position: absolute;
+  }
   .note {
     display: flex;
     gap: var(--s-3);

@@ -4,8 +4,8 @@ import type { Route } from '../platform/routes.js';
 import { parseRoute, routePath } from '../platform/routes.js';
 import { say } from '../words/say.js';
 import { BannerViewModel } from './banner.js';
-import { ConversationListViewModel } from './conversation-list.js';
 import { ConversationViewModel } from './conversation.js';
+import { ConversationListViewModel } from './conversation-list.js';
 import type { Dependencies } from './dependencies.js';
 import { ViewModel } from './view-model.js';
 

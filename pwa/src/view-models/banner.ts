@@ -105,7 +105,10 @@ export class BannerViewModel extends ViewModel {
       if (!this.#back) this.#cancel();
       return;
     }
-    if (this.#waiting > 0) return this.#schedule(WAIT_FOR_QUEUE, () => this.#settled());
+    if (this.#waiting > 0) {
+      this.#schedule(WAIT_FOR_QUEUE, () => this.#settled());
+      return;
+    }
     this.#back = { sent: this.#waited };
     this.#schedule(SHOW_BACK_FOR, () => this.#settled());
   }

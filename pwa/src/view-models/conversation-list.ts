@@ -11,7 +11,12 @@ import { ViewModel } from './view-model.js';
 
 export type Preview =
   | { readonly kind: 'draft'; readonly text: string }
-  | { readonly kind: 'message'; readonly text: string; readonly mine: boolean; readonly mark: DeliveryMark | null }
+  | {
+      readonly kind: 'message';
+      readonly text: string;
+      readonly mine: boolean;
+      readonly mark: DeliveryMark | null;
+    }
   | { readonly kind: 'said'; readonly text: string };
 
 export interface ConversationRow {

@@ -66,7 +66,9 @@ export class ConversationViewModel extends ViewModel {
 
   get foot(): Foot {
     const standing = this.#snapshot?.standing;
-    return standing === 'request' || standing === 'declined' || standing === 'blocked' ? standing : 'composer';
+    return standing === 'request' || standing === 'declined' || standing === 'blocked'
+      ? standing
+      : 'composer';
   }
 
   get hasOlder(): boolean {

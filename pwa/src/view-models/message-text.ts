@@ -65,7 +65,8 @@ function safeHref(text: string): string | null {
 }
 
 const MAX_EMOJI = 3;
-const EMOJI = /^(?:\p{Emoji_Presentation}|\p{Regional_Indicator}{2}|\p{Extended_Pictographic}\ufe0f|\p{Extended_Pictographic}\p{Emoji_Modifier})/u;
+const EMOJI =
+  /^(?:\p{Emoji_Presentation}|\p{Regional_Indicator}{2}|\p{Extended_Pictographic}\ufe0f|\p{Extended_Pictographic}\p{Emoji_Modifier})/u;
 
 /** One to three emoji and nothing else. */
 export function isEmojiOnly(text: string): boolean {

@@ -69,7 +69,10 @@ export class RecoveryKeyViewModel extends ViewModel {
     const name = session.state === 'signed-in' ? session.username : '';
     const { groups } = this;
     const key = [0, 4, 8].map((start) => groups.slice(start, start + 4).join(' ')).join('\n');
-    this.#app.dependencies.platform.keeping.saveFile(say('recovery.file-name'), say('recovery.file', { name, key }));
+    this.#app.dependencies.platform.keeping.saveFile(
+      say('recovery.file-name'),
+      say('recovery.file', { name, key }),
+    );
   }
 
   print(): void {

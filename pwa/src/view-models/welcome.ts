@@ -1,5 +1,4 @@
-import { codeOf } from '../words/error-words.js';
-import { errorWords } from '../words/error-words.js';
+import { codeOf, errorWords } from '../words/error-words.js';
 import { say } from '../words/say.js';
 import type { AppViewModel } from './app.js';
 import { passwordProblem, usernameProblem } from './fields.js';
@@ -68,7 +67,9 @@ export class WelcomeViewModel extends FormViewModel {
     if (!this.#judged.has(field)) return null;
     const { username, password, again } = this.#values;
     if (field === 'username') {
-      return username.trim().toLowerCase() === this.#taken ? say('welcome.username-taken') : usernameProblem(username);
+      return username.trim().toLowerCase() === this.#taken
+        ? say('welcome.username-taken')
+        : usernameProblem(username);
     }
     if (field === 'password') return passwordProblem(password);
     return again === password ? null : say('welcome.not-same');
@@ -132,7 +133,7 @@ export class WelcomeViewModel extends FormViewModel {
       return '';
     }
     if (code === 'auth/email-taken') return say('welcome.email-taken');
-    if (code && code.startsWith('auth/link-')) {
+    if (code?.startsWith('auth/link-')) {
       this.#refused(error);
       return '';
     }

@@ -16,21 +16,22 @@ export const en = {
   'skip.messages': 'Skip to messages',
   'skip.content': 'Skip to content',
   'back.conversations': 'Back to conversations',
-  'close': 'Close',
-  'cancel': 'Cancel',
+  close: 'Close',
+  cancel: 'Cancel',
 
   'list.label': 'Conversations',
   'list.new': 'New conversation',
   'list.settings': 'Settings',
   'list.empty': 'No conversations yet',
-  'list.empty-text': 'Write to someone by their exact username, with or without a network.',
+  'list.empty-text':
+    'Write to someone by their exact username. Once begun, it goes on without a network too.',
   'list.draft': 'Draft:',
   'list.request': 'Wants to write to you',
   'list.blocked': 'Blocked',
   'list.nothing-yet': 'Nothing written yet',
   'list.you': 'You:',
   'list.unread': { one: '{count} unread message', other: '{count} unread messages' },
-  'list.you-are': 'Signed in as {name}',
+  'list.you-are': 'Signed in as',
 
   'main.empty': 'Conversations open here.',
 
@@ -40,7 +41,8 @@ export const en = {
   'new.submit': 'Write to them',
   'new.not-found': 'Nobody here has this name. It must match to the letter.',
   'new.self': 'That is your own name.',
-  'new.shape': 'A username has {min} to {max} of a to z, 0 to 9, dot, hyphen or underscore, and begins with a letter.',
+  'new.shape':
+    'A username has {min} to {max} of these: a to z, 0 to 9, dot, hyphen, underscore. It begins with a letter.',
   'new.offline': 'Finding someone new needs the network. Try again when you are back.',
 
   'conversation.label': 'Conversation with {name}',
@@ -48,12 +50,16 @@ export const en = {
   'conversation.empty': 'Write the first message',
   'conversation.empty-text': 'Only you and {name} can read what is written here.',
   'conversation.beginning': 'This is where it begins. Only you and {name} can read it.',
-  'conversation.invited': '{name} first sees your message as a request, and answers once they accept it.',
-  'conversation.before-this-device': 'Older messages were written before this device was linked. They are not on it.',
+  'conversation.invited': '{name} sees this as a request first, and can answer once they accept it.',
+  'conversation.before-this-device':
+    'Older messages were written before this device was linked. They are not on it.',
   'conversation.waiting': 'Waiting for key. It arrives by itself',
   'conversation.unread': { one: '{count} new', other: '{count} new' },
   'conversation.jump': 'Jump to latest',
-  'conversation.jump-count': { one: 'Jump to latest, {count} new message', other: 'Jump to latest, {count} new messages' },
+  'conversation.jump-count': {
+    one: 'Jump to latest, {count} new message',
+    other: 'Jump to latest, {count} new messages',
+  },
   'conversation.latest': 'Latest',
   'conversation.says-you': 'You:',
   'conversation.says': '{name}:',
@@ -157,7 +163,8 @@ export const en = {
   'welcome.expired': 'This link is too old',
   'welcome.expired-text': 'Each link works once, for an hour. Ask for a new one; the old one stays closed.',
   'welcome.unknown': 'This link is not valid',
-  'welcome.unknown-text': 'Part of it may be missing. Open it from the mail once more, or ask for a new link.',
+  'welcome.unknown-text':
+    'Part of it may be missing. Open it from the mail once more, or ask for a new link.',
   'welcome.sign-in': 'Sign in',
   'welcome.new-link': 'Ask for a new link',
   'welcome.unreachable': 'The link could not be checked',
@@ -179,7 +186,8 @@ export const en = {
   'recovery.done': 'I have kept it, go on',
   'recovery.later': 'Do this later',
   'recovery.file-name': 'sotto-recovery-key.txt',
-  'recovery.file': 'Sotto recovery key of {name}\n\n{key}\n\nKeep it where you keep a passport. Together with your e-mail it opens everything.\n',
+  'recovery.file':
+    'Sotto recovery key of {name}\n\n{key}\n\nKeep it where you keep a passport. Together with your e-mail it opens everything.\n',
   'recovery.gone': 'The recovery key is no longer here',
   'recovery.gone-text': 'It was shown once, to this tab only. You stay signed in.',
 
@@ -206,13 +214,16 @@ export const en = {
     'This browser may clear your messages when space runs short. Installing Sotto as an app usually prevents it.',
   'settings.storage-ask': 'Ask it to keep them',
   'settings.sign-out': 'Sign out',
+  'settings.sign-out-title': 'Sign out of this device',
   'settings.sign-out-help': 'Your messages stay here, locked until you sign in again.',
-  'settings.remove': 'Remove from this browser',
+  'settings.remove': 'Remove',
+  'settings.remove-title': 'Remove from this browser',
   'settings.remove-help': 'Deletes this device with everything on it. Your account stays.',
   'settings.remove-confirm': 'Remove everything from this browser?',
   'settings.remove-goes': {
     one: 'The keys of this device and {count} conversation go from this browser. They cannot be brought back here.',
-    other: 'The keys of this device and {count} conversations go from this browser. They cannot be brought back here.',
+    other:
+      'The keys of this device and {count} conversations go from this browser. They cannot be brought back here.',
   },
   'settings.remove-queued': {
     one: '{count} message has not gone out yet and would be lost.',

@@ -1,5 +1,5 @@
-import { ProtocolError } from '@sotto/protocol';
 import type { ErrorCode } from '@sotto/protocol';
+import { ProtocolError } from '@sotto/protocol';
 import { say } from './say.js';
 
 /** The stable code of whatever was thrown, or null where it has none. */

@@ -31,7 +31,9 @@ test('U20 direction follows the language', () => {
 });
 
 test('every sentence keeps to the voice: no exclamation marks, no "please wait", no "oops"', () => {
-  const sentences = Object.values(en).flatMap((entry) => (typeof entry === 'string' ? [entry] : Object.values(entry)));
+  const sentences = Object.values(en).flatMap((entry) =>
+    typeof entry === 'string' ? [entry] : Object.values(entry),
+  );
   assert.ok(sentences.length > 100);
   for (const sentence of sentences) {
     assert.not.match(sentence, /!|oops|please wait|the user/i);

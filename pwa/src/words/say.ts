@@ -7,12 +7,27 @@ export type WordKey = keyof Catalogue;
 
 type Holes<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Holes<Rest> : never;
 type Sentences<E> = E extends string ? E : E[keyof E];
-type Filled<E> = Record<Holes<Sentences<E>>, string | number> & (E extends string ? unknown : { count: number });
+type Filled<E> = Record<Holes<Sentences<E>>, string | number> &
+  (E extends string ? unknown : { count: number });
 type Values<E> = E extends string ? ([Holes<E>] extends [never] ? [] : [Filled<E>]) : [Filled<E>];
 
 export type Direction = 'ltr' | 'rtl';
 
-const RTL_LANGUAGES = new Set(['ar', 'arc', 'ckb', 'dv', 'fa', 'ha', 'he', 'khw', 'ks', 'ps', 'sd', 'ur', 'yi']);
+const RTL_LANGUAGES = new Set([
+  'ar',
+  'arc',
+  'ckb',
+  'dv',
+  'fa',
+  'ha',
+  'he',
+  'khw',
+  'ks',
+  'ps',
+  'sd',
+  'ur',
+  'yi',
+]);
 const RTL_LETTER = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 const ISOLATE = '\u2068';
 const END_ISOLATE = '\u2069';

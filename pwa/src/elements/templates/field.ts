@@ -59,7 +59,6 @@ export function field(options: FieldOptions): TemplateResult {
 
 /** What went wrong with the whole form; heard at once. */
 export function formProblem(problem: string | null): TemplateResult {
-  return html`<div role="alert">
-    ${problem ? html`<p class="err" data-test="form-error">${icon('warn', 's')}<span>${problem}</span></p>` : nothing}
-  </div>`;
+  // Nothing but the part itself inside: while it is :empty it takes no room.
+  return html`<div class="said" role="alert">${problem ? html`<p class="err" data-test="form-error">${icon('warn', 's')}<span>${problem}</span></p>` : nothing}</div>`;
 }

@@ -51,7 +51,9 @@ function message(row: MessageRow, actions: MessageActions): TemplateResult {
   >
     <div class="body">
       <span class="vh">${row.says}</span>
-      <div class="msg ${emojiOnly ? 'emo' : ''}" dir="auto" data-test="message-text">${row.parts.map(part)}</div>
+      <div class="msg ${emojiOnly ? 'emo' : ''}">
+        <div class="text" dir="auto" data-test="message-text">${row.parts.map(part)}</div>
+      </div>
       ${failed ? failure(row, actions) : nothing}
     </div>
     ${
@@ -106,6 +108,9 @@ export const messageStyles = css`
     padding-block: 2px;
     font-size: var(--t-read);
     line-height: var(--lh-read);
+  }
+  /* Inside the tint: the margin follows the page's direction, the words their own. */
+  .text {
     white-space: pre-wrap;
     overflow-wrap: anywhere;
     text-wrap: pretty;
@@ -127,7 +132,7 @@ export const messageStyles = css`
     font-size: var(--t-emoji);
     line-height: var(--lh-emoji);
   }
-  .msg code {
+  .text > code {
     font-family: var(--font-code);
     font-size: 0.875em;
     font-variant-ligatures: none;
@@ -138,7 +143,7 @@ export const messageStyles = css`
     box-decoration-break: clone;
     -webkit-box-decoration-break: clone;
   }
-  .own .msg code {
+  .own .text > code {
     background: var(--tint-2);
   }
   .msg pre {
@@ -313,11 +318,8 @@ export const messageStyles = css`
     .own:not(.bare) .msg {
       border: 1px solid CanvasText;
     }
-    .msg code {
+    .text > code {
       border: 1px solid CanvasText;
-    }
-    .msg pre code {
-      border: 0;
     }
   }
 `;
