@@ -48,7 +48,7 @@ export interface SyncServer {
    * @param returnMs about when devices should come back; each is told a time between half of it and one and a half
    */
   drain(returnMs: number): Promise<void>;
-  /** Cuts what is still open and stops. */
+  /** Cuts what is still open and stops. The stores can be closed when it resolves. */
   close(): Promise<void>;
   /** Open sockets. */
   readonly connections: number;
@@ -143,7 +143,7 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
       refusing = true;
       clearInterval(sweeping);
       for (const stop of stops) stop();
-      for (const socket of sockets) socket.terminate();
+      await Promise.all([...sockets].map((socket) => socket.terminate()));
       webSockets.close();
     },
 

@@ -93,9 +93,11 @@ export class Connection implements Link {
     this.#end(CLOSE.draining);
   }
 
-  /** Cuts the socket. */
-  terminate(): void {
+  /** Cuts the socket. Resolves when what was begun is done. */
+  async terminate(): Promise<void> {
+    if (!this.closed) this.#leave();
     this.#socket.terminate();
+    await this.work.idle();
   }
 
   #receive(data: RawData, isBinary: boolean): void {

@@ -117,8 +117,10 @@ export class StockConnection implements Peer, Guest {
     this.#end(CLOSE.draining);
   }
 
-  terminate(): void {
+  async terminate(): Promise<void> {
+    this.#leave();
     this.#socket.terminate();
+    await this.work.idle();
   }
 
   async #join(): Promise<void> {
