@@ -1,7 +1,7 @@
 import type { AccessLists, ClaimStore } from '@sotto/store';
 import type { SignUpDesk } from './accounts/complete-sign-up.js';
+import type { SignInDesk } from './accounts/sign-in.js';
 import type { SignUpLinks } from './accounts/sign-up-links.js';
-import type { SignInDesk } from './credentials/credentials.js';
 import type { Throttle } from './limits.js';
 import type { Callers } from './routes/caller.js';
 import type { RefreshCookie } from './routes/refresh-cookie.js';

@@ -2,8 +2,8 @@ import { createHttpApp, finishHttpApp, Health, type Logger, type Secrets } from 
 import type { AccessLists, ClaimStore } from '@sotto/store';
 import type { Express } from 'express';
 import { SignUpDesk } from './accounts/complete-sign-up.js';
+import { SignInDesk } from './accounts/sign-in.js';
 import { SignUpLinks } from './accounts/sign-up-links.js';
-import { SignInDesk } from './credentials/credentials.js';
 import { PasswordHasher } from './credentials/password-hasher.js';
 import { AUTH_LIMITS, type AuthLimits, Throttle } from './limits.js';
 import type { Parts } from './parts.js';

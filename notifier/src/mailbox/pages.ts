@@ -60,8 +60,9 @@ export function mailPage({ id, at, to, subject, text }: KeptMail): string {
   return page(
     `${subject} - development mailbox`,
     `<div class="bar"><a class="act" href="/mailbox">All mail</a><a class="act" href="${asHtml}">As a mail program shows it</a></div>
+<h1 class="title">${escapeHtml(subject)}</h1>
 <article class="sheet">
-<dl class="facts"><dt>Subject</dt><dd><strong>${escapeHtml(subject)}</strong></dd><dt>To</dt><dd>${escapeHtml(to)}</dd><dt>Time</dt><dd>${time(at)}</dd></dl>
+<dl class="facts"><dt>To</dt><dd>${escapeHtml(to)}</dd><dt>Time</dt><dd>${time(at)}</dd></dl>
 <div class="words">${linked(text)}</div>
 </article>`,
   );

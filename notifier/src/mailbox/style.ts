@@ -11,6 +11,7 @@ main{max-width:46rem;margin-inline:auto;padding:1.5rem 1rem 3rem}
 .notice{margin:0;padding:.5rem 1rem;background:var(--warn-tint);color:var(--warn);font-size:.8125rem;line-height:1.125rem;text-align:center}
 .bar{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 1rem;margin-block-end:1rem}
 h1{margin:0;font-size:1.5rem;line-height:2rem;font-weight:620;overflow-wrap:anywhere}
+.title{margin-block-end:1rem}
 a{color:var(--accent)}
 a:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}
 .act{display:inline-flex;align-items:center;min-block-size:2.75rem;font-size:.875rem;text-decoration:none}
