@@ -1,3 +1,4 @@
+import { mkdir, realpath } from 'node:fs/promises';
 import { Level } from 'level';
 import { StoreOpenError } from './store-open-error.js';
 
@@ -13,17 +14,39 @@ export interface Change {
 }
 
 /**
+ * Folders that this process has open. LevelDB's own lock guards against other processes only as long as this one never
+ * tries a second time: the attempt fails, but closing its lock file drops the first one's lock (POSIX record locks
+ * belong to the process), and then others get in.
+ */
+const openFolders = new Set<string>();
+
+/**
  * Opens the LevelDB in `folder`, making the folder where there is none. One process at a time can have it open.
  * @throws StoreOpenError
  */
 export async function openDatabase(folder: string): Promise<Database> {
-  const database: Database = new Level(folder, { keyEncoding: 'utf8', valueEncoding: 'view' });
+  const place = await makeFolder(folder);
+  if (openFolders.has(place)) throw new StoreOpenError('store/locked', folder);
+  openFolders.add(place);
+  const database: Database = new Level(place, { keyEncoding: 'utf8', valueEncoding: 'view' });
   try {
     await database.open();
   } catch (error) {
+    openFolders.delete(place);
     throw StoreOpenError.from(folder, error);
   }
+  database.once('closed', () => openFolders.delete(place));
   return database;
+}
+
+/** @returns the folder's one true path, however it was named */
+async function makeFolder(folder: string): Promise<string> {
+  try {
+    await mkdir(folder, { recursive: true });
+    return await realpath(folder);
+  } catch (error) {
+    throw StoreOpenError.from(folder, error);
+  }
 }
 
 export function openSublevel(database: Database, name: string) {

@@ -1,5 +1,5 @@
 export type StoreOpenCode =
-  /** The folder can't be made, read or written. */
+  /** The folder can't be made, read or written, or files of the database are missing. */
   | 'store/unwritable'
   /** Another process has the store open. */
   | 'store/locked'
