@@ -86,7 +86,8 @@ export class BannerViewModel extends ViewModel {
     if (this.#downSince === null) this.#waited = 0;
     this.#downSince ??= since;
     this.#waited = Math.max(this.#waited, this.#waiting);
-    this.#back = null;
+    // Gone again right after coming back: begin anew, with the wait.
+    if (this.#back) this.#settled();
     if (this.#offlineShown) return;
     const { clock, storage } = this.#dependencies.platform;
     const wait = Math.max(0, SHOW_OFFLINE_AFTER - (clock.now() - this.#downSince));

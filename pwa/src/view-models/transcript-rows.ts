@@ -73,7 +73,7 @@ export class TranscriptRows {
       if (item.kind !== 'before-this-device') {
         const ago = this.#format.daysAgo(item.at, now);
         if (ago !== day) {
-          add({ kind: 'day', key: `day:${this.#dayKey(item.at)}`, label: this.#dayLabel(item.at, ago, now) });
+          add({ kind: 'day', key: this.#dayKey(item.at, next), label: this.#dayLabel(item.at, ago, now) });
           before = null;
         }
         day = ago;
@@ -134,9 +134,12 @@ export class TranscriptRows {
     return parsed;
   }
 
-  #dayKey(at: number): string {
+  /** Where authors' clocks disagree a day may come back; each of its rows still has a key of its own. */
+  #dayKey(at: number, taken: ReadonlyMap<string, unknown>): string {
     const date = new Date(at);
-    return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
+    let key = `day:${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
+    while (taken.has(key)) key += '+';
+    return key;
   }
 
   #dayLabel(at: number, ago: number, now: number): string {
