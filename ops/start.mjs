@@ -5,5 +5,5 @@ demandNode();
 import('./launch/start.mjs')
   .then(({ start }) => start(process.argv.slice(2)))
   .then((code) => {
-    if (code) process.exitCode = code;
+    if (code) process.exit(code);
   });

@@ -23,7 +23,7 @@ export interface ImportRules {
   readonly packages: Readonly<Record<string, PackageRule>>;
   /** Endings of files that only tests use. */
   readonly testEndings: readonly string[];
-  /** Folders directly in `src` whose files only tests use. */
+  /** Names of folders whose files only tests use. */
   readonly testFolders: readonly string[];
   /** Names that say nothing about what is inside. */
   readonly forbiddenNames: readonly string[];

@@ -46,7 +46,10 @@ export function placeOf(root: string, path: string, rules: ImportRules): Place |
   const inside = path.slice(packageFolder.length + '/src/'.length);
   const isTest =
     rules.testEndings.some((ending) => path.endsWith(ending)) ||
-    rules.testFolders.some((folder) => inside.startsWith(`${folder}/`));
+    inside
+      .split('/')
+      .slice(0, -1)
+      .some((folder) => rules.testFolders.includes(folder));
   return { path, package: packageFolder, folder: inside.split('/').slice(0, -1).join('/'), isTest };
 }
 

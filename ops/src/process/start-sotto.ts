@@ -47,6 +47,12 @@ interface Running {
   origin: string;
 }
 
+/** A test that ends early leaves no server behind. */
+const alive = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
 /** Runs the command line, without waiting for anything. */
 export function spawnSotto(flags: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
   const child = spawn(process.execPath, ['--enable-source-maps', main, ...flags], {
@@ -107,9 +113,6 @@ export async function startSotto(options: StartSottoOptions = {}): Promise<Sotto
     running.child.kill(signal);
     return running.ended;
   };
-  // A test that ends early leaves no server behind.
-  const stop = (): void => void running.child.kill('SIGKILL');
-  process.once('exit', stop);
   return {
     data,
     port,
@@ -125,7 +128,6 @@ export async function startSotto(options: StartSottoOptions = {}): Promise<Sotto
       running = await run({ ...options, data, port });
     },
     async remove() {
-      process.off('exit', stop);
       await kill('SIGKILL');
       if (options.data === undefined) rmSync(data, { recursive: true, force: true });
     },

@@ -1,6 +1,8 @@
 import { isIPv6 } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 
+const everywhere = ['0.0.0.0', '::'];
+
 /** Whether only this machine reaches a host. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
@@ -12,7 +14,10 @@ export function networkAddresses(): string[] {
   return all.filter(({ internal, scopeid }) => !internal && !scopeid).map(({ address }) => address);
 }
 
-const everywhere = ['0.0.0.0', '::'];
+/** Whether `http://localhost` reaches what listens on `host`. */
+export function hearsLocalhost(host: string): boolean {
+  return isLoopback(host) || everywhere.includes(host);
+}
 
 /** Names and addresses that a certificate for `host` must hold. */
 export function namesFor(host: string): string[] {

@@ -2,7 +2,7 @@ export interface Announcement {
   /** Scheme, host and port. */
   readonly origin: string;
   readonly data: string;
-  /** There is a mailbox in place of a mail server. */
+  /** Address of the mailbox; undefined with a mail server, empty when nobody can reach it. */
   readonly mailbox: string | undefined;
   /** SHA-256 of the certificate, when Sotto made it itself. */
   readonly fingerprint: string | undefined;
@@ -12,6 +12,8 @@ export interface Announcement {
 export function announce({ origin, data, mailbox, fingerprint }: Announcement): string {
   const lines = [`Sotto is at ${origin}`];
   if (mailbox) lines.push(`Mails lie in ${mailbox} (this machine only)`);
+  if (mailbox === '')
+    lines.push('Nobody can read the mails: set SMTP_URL, or open the mailbox with --host 0.0.0.0');
   lines.push(`Data lies in ${data}`);
   if (fingerprint) {
     lines.push(

@@ -113,6 +113,7 @@ test('a taken port: one line, code 1', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as AddressInfo;
+  other.unref();
   const said = await refusal('--port', String(port), '--data', join(folder, 'taken'));
   other.close();
   assertOneLine(said, new RegExp(`Port ${port} is taken`));

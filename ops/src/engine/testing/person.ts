@@ -23,6 +23,8 @@ export interface Person {
   readonly name: string;
   readonly engine: Engine;
   readonly folder: string;
+  /** What a browser would keep of the session. */
+  cookies(): readonly string[];
   /** Faults that the engine reported. */
   readonly faults: unknown[];
   conversations(): Promise<readonly ConversationSummary[]>;
@@ -70,6 +72,7 @@ export async function newPerson(
     name,
     folder,
     faults,
+    cookies: () => cookies.save(),
     get engine() {
       return engine;
     },

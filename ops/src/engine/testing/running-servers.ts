@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -70,8 +70,10 @@ async function live(folder: string, secrets: Secrets, port: number): Promise<Lif
   };
 }
 
-export async function runServers(): Promise<RunningServers> {
+/** @param from a folder to begin with a copy of */
+export async function runServers(from?: string): Promise<RunningServers> {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-engine-'));
+  if (from) await cp(from, folder, { recursive: true });
   const secrets = await loadSecrets(folder);
   let life: Life | undefined = await live(folder, secrets, 0);
   const { port } = life.server.address() as AddressInfo;

@@ -1,0 +1,90 @@
+import type { DeviceStores } from '@sotto/client/store/node';
+
+/** Where in a device's life it dies: at which of its writes, and on which side of it. */
+export interface CrashPoint {
+  /** From 1. */
+  readonly write: number;
+  readonly side: 'before' | 'after';
+}
+
+/**
+ * Stands between a device and its stores. It counts the writes, and at one of them the device is dead: nothing it began
+ * ever ends, and nothing more is written or read.
+ */
+export class CrashingStores {
+  /** What was written, in order. */
+  readonly writes: string[] = [];
+  readonly #point: CrashPoint | undefined;
+  readonly #died: () => void;
+  #dead = false;
+  #inner: DeviceStores | undefined;
+
+  constructor(point: CrashPoint | undefined, died: () => void) {
+    this.#point = point;
+    this.#died = died;
+  }
+
+  /** For `openNodeProfiles`. */
+  readonly through = (stores: DeviceStores): DeviceStores => {
+    this.#inner = stores;
+    const { keys, messages } = stores;
+    const write = (about: string, action: () => Promise<void>) => this.#write(about, action);
+    const read = <T>(action: () => Promise<T>): Promise<T> => (this.#dead ? never() : action());
+    return {
+      keys: {
+        get: (key) => read(() => keys.get(key)),
+        list: (prefix) => read(() => keys.list(prefix)),
+        write: (batch) =>
+          write(`keys ${batch.map(({ key }) => family(key)).join(' ')}`, () => keys.write(batch)),
+        close: () => read(() => keys.close()),
+        destroy: () => read(() => keys.destroy()),
+      },
+      messages: {
+        put: (envelopes) =>
+          envelopes.length === 0
+            ? read(() => messages.put(envelopes))
+            : write(`messages ${envelopes.length}`, () => messages.put(envelopes)),
+        segment: (document) => read(() => messages.segment(document)),
+        stateVector: (document) => read(() => messages.stateVector(document)),
+        segments: (log) => read(() => messages.segments(log)),
+        record: (key) => read(() => messages.record(key)),
+        records: (prefix) => read(() => messages.records(prefix)),
+        putRecord: (key, value) => write(`record ${family(key)}`, () => messages.putRecord(key, value)),
+        removeRecord: (key) => write(`record ${family(key)}`, () => messages.removeRecord(key)),
+        close: () => read(() => messages.close()),
+        destroy: () => read(() => messages.destroy()),
+      },
+    };
+  };
+
+  /** What the end of a process does: lets go of the files. */
+  async release(): Promise<void> {
+    await this.#inner?.keys.close();
+    await this.#inner?.messages.close();
+  }
+
+  async #write(about: string, action: () => Promise<void>): Promise<void> {
+    if (this.#dead) return never();
+    this.writes.push(about);
+    const isHere = this.writes.length === this.#point?.write;
+    if (isHere && this.#point?.side === 'before') return this.#die();
+    await action();
+    if (isHere) return this.#die();
+    if (this.#dead) return never();
+  }
+
+  #die(): Promise<never> {
+    this.#dead = true;
+    this.#died();
+    return never();
+  }
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
+
+/** The part of a key that says what it is of. */
+function family(key: string): string {
+  return key.split('/')[0]!;
+}
