@@ -1,5 +1,11 @@
 import { spawn } from 'node:child_process';
 
+const running = new Set();
+
+// Test files run in groups of their own, out of reach of the terminal's Ctrl-C.
+process.once('exit', () => running.forEach(killGroup));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
 /** Ends a test's process and whatever it started. */
 function killGroup(child) {
   try {
@@ -34,14 +40,13 @@ export function runFile(file, { timeoutMs, cwd, env }) {
       timedOut = true;
       killGroup(child);
     }, timeoutMs);
-    const stop = () => killGroup(child);
-    process.once('exit', stop);
+    running.add(child);
     child.on('exit', () => {
       clearTimeout(timer);
       killGroup(child);
     });
     child.on('close', (code) => {
-      process.off('exit', stop);
+      running.delete(child);
       resolve({ code, timedOut, output });
     });
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { onShutdown } from '@sotto/service';
 import { announce } from './announce.js';
+import { endOnSignal } from './end-on-signal.js';
 import { startOneProcess } from './one-process.js';
 import { readOptions } from './options.js';
 import { StartError } from './start-error.js';
@@ -16,7 +16,7 @@ export async function runSotto(args: readonly string[]): Promise<number> {
   }
   try {
     const sotto = await startOneProcess(readOptions(args, process.cwd()), process.env);
-    onShutdown(sotto.closing, { logger: sotto.logger });
+    endOnSignal(sotto.closing, sotto.logger);
     process.stdout.write(announce(sotto.announcement));
     return 0;
   } catch (error) {

@@ -103,6 +103,12 @@ test('Ctrl-C ends it with code 0', async () => {
   }
 });
 
+test('a Ctrl-C that npm passes on a second time ends it with code 0 just so', async () => {
+  const sotto = await start();
+  process.kill(sotto.pid, 'SIGINT');
+  assert.equal(await sotto.kill('SIGINT'), { code: 0, signal: null });
+});
+
 test('S9: a mail server in place of the mailbox', async () => {
   const sotto = await start({ env: { SMTP_URL: 'smtp://127.0.0.1:9' } });
   assert.not.match(sotto.output(), '/mailbox');
