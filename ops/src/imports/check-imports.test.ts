@@ -202,10 +202,15 @@ test('refused: what is shipped imports what is for tests', () => {
   const planted = {
     'sync-server/src/testing/c.ts': "import 'uvu';",
     'sync-server/src/d.ts': "import './testing/c.js';",
+    'sync-server/src/e.ts': "import '@sotto/store/suites';",
+    'sync-server/src/e.test.ts': "import '@sotto/store/suites';",
     'sync-server/src/a-suite.ts': "import 'uvu';",
     'sync-server/src/b.ts': "import './a-suite.js';",
   };
-  assert.equal(violationsWith(planted), ['test sync-server/src/b.ts:1', 'test sync-server/src/d.ts:1']);
+  assert.equal(
+    violationsWith(planted),
+    ['b', 'd', 'e'].map((name) => `test sync-server/src/${name}.ts:1`),
+  );
 });
 
 test('accepted: a circle closed by a test file alone', () => {

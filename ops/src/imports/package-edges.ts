@@ -9,7 +9,11 @@ function actsAsTest(place: Place, rule: PackageRule): boolean {
   return place.isTest || (rule.alsoAsTests ?? []).includes(place.folder.split('/')[0] ?? '');
 }
 
-function checkOwn(edge: Edge, to: string, rule: PackageRule): Violation[] {
+function checkOwn(edge: Edge, to: string, rule: PackageRule, rules: ImportRules): Violation[] {
+  const subpath = edge.statement.specifier?.split('/')[2] ?? '';
+  if (!actsAsTest(edge.from, rule) && rules.testSubpaths.includes(subpath)) {
+    return [atEdge('test', edge, `only tests import ${edge.statement.specifier}`)];
+  }
   const allowed = actsAsTest(edge.from, rule) ? (rule.testImports ?? rule.imports) : rule.imports;
   if (to === edge.from.package || allowed.includes('*') || allowed.includes(to)) return [];
   return [atEdge('package', edge, `${edge.from.package} must not import ${to}`)];
@@ -45,11 +49,13 @@ function declaredIn(root: string): (name: string, place: Place, rule: PackageRul
   };
 }
 
-function checkEdge(edge: Edge, rule: PackageRule, isDeclared: ReturnType<typeof declaredIn>): Violation[] {
+function checkEdge(edge: Edge, rules: ImportRules, isDeclared: ReturnType<typeof declaredIn>): Violation[] {
   const { from, target } = edge;
+  const rule = rules.packages[from.package];
+  if (!rule) return [atEdge('package', edge, `no rule names ${from.package}`)];
   switch (target.kind) {
     case 'package':
-      return checkOwn(edge, target.package, rule);
+      return checkOwn(edge, target.package, rule, rules);
     case 'file':
       return checkFile(edge, target.path, target.place);
     case 'external':
@@ -67,10 +73,5 @@ function checkEdge(edge: Edge, rule: PackageRule, isDeclared: ReturnType<typeof 
 /** Checks edges between packages, ours and others'. */
 export function checkPackageEdges(root: string, edges: readonly Edge[], rules: ImportRules): Violation[] {
   const isDeclared = declaredIn(root);
-  return edges.flatMap((edge) => {
-    const rule = rules.packages[edge.from.package];
-    return rule
-      ? checkEdge(edge, rule, isDeclared)
-      : [atEdge('package', edge, `no rule names ${edge.from.package}`)];
-  });
+  return edges.flatMap((edge) => checkEdge(edge, rules, isDeclared));
 }

@@ -25,6 +25,8 @@ export interface ImportRules {
   readonly testEndings: readonly string[];
   /** Names of folders whose files only tests use. */
   readonly testFolders: readonly string[];
+  /** What follows the name of one of our packages in imports that only tests make. */
+  readonly testSubpaths: readonly string[];
   /** Names that say nothing about what is inside. */
   readonly forbiddenNames: readonly string[];
 }
@@ -74,7 +76,8 @@ export const importRules: ImportRules = {
       development: true,
     },
   },
-  testEndings: ['.test.ts', '-suite.ts'],
+  testEndings: ['.test.ts', '-suite.ts', '/suites.ts'],
   testFolders: ['testing'],
+  testSubpaths: ['suites', 'testing'],
   forbiddenNames: ['utils', 'common', 'shared', 'helpers'],
 };
