@@ -1,6 +1,6 @@
 import type { TimelineSnapshot } from '@sotto/client';
 import type { ConversationId } from '@sotto/protocol';
-import { LIMITS, logName } from '@sotto/protocol';
+import { documentName, LIMITS, logName } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isMessage, newPerson, type Person, signUp } from './testing/person.js';
@@ -147,6 +147,34 @@ test('U8: the server stops twice within a long conversation, and nothing is lost
   await assertConverged([teo, ilse], conversation, sent, 'reopened');
   assert.equal([...teo.faults, ...ilse.faults], []);
   for (const person of [teo, ilse]) await person.remove();
+});
+
+test('U8: who only listened while the log grew by segments writes into its newest one', async () => {
+  const { a: samir, b: dina, conversation } = await pair('samir', 'dina');
+  const sent: Said[] = [{ by: 'samir', text: 'samir begins' }];
+  const say = async (by: Person, text: string) => {
+    await by.engine.calls.send({ conversation, text });
+    sent.push({ by: by.name, text });
+  };
+  await say(dina, 'dina is in segment 0');
+  await untilSent(dina);
+  for (let index = 0; index < 3 * LIMITS.segmentSoft; index += 1) await say(samir, `${index}`);
+  await untilSent(samir);
+  await dina.untilTimeline(conversation, ({ items }) =>
+    items.some((item) => isMessage(item) && item.text === '767'),
+  );
+  await say(dina, 'dina after a long silence');
+  await untilSent(dina);
+  await assertConverged([samir, dina], conversation, sent, 'live');
+  const log = logName('m', conversation);
+  const head = await servers.stores.log.head(log);
+  assert.is(head.segment, 3);
+  const clients = new Set<number>();
+  for (let segment = 0; segment <= head.segment; segment += 1)
+    for (const client of (await servers.stores.log.stateVector(documentName(log, segment))).keys())
+      clients.add(client);
+  assert.is(clients.size, 2, 'nobody was refused and had to take a fresh client id');
+  for (const person of [samir, dina]) await person.remove();
 });
 
 test.run();
