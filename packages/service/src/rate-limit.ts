@@ -12,6 +12,9 @@ export interface RateLimit {
   readonly code?: 'request/too-fast' | 'sync/too-fast';
 }
 
+/** What sums of fractions are off by, at most. */
+const ROUNDING = 1e-6;
+
 interface Bucket {
   level: number;
   at: number;
@@ -40,9 +43,10 @@ export class RateLimiter {
    */
   take(key: string, cost = 1): void {
     const bucket = this.#bucket(key);
-    if (bucket.level < cost) {
+    if (bucket.level < cost - ROUNDING) {
       const { code = 'request/too-fast', refillPerS } = this.#limit;
-      throw new ProtocolError(code, { retryAfterMs: Math.ceil(((cost - bucket.level) / refillPerS) * 1000) });
+      const waitMs = ((cost - bucket.level) / refillPerS) * 1000;
+      throw new ProtocolError(code, { retryAfterMs: Math.ceil(waitMs - ROUNDING) });
     }
     bucket.level -= cost;
   }

@@ -35,13 +35,18 @@ export function logRequests(logger: Logger): RequestHandler {
           status: response.statusCode,
           durationMs: Number(process.hrtime.bigint() - started) / 1e6,
           ...(response.locals.errorCode !== undefined && { error: response.locals.errorCode }),
-          ...(!response.writableFinished && { aborted: true }),
+          ...(isAborted(request, response) && { aborted: true }),
         },
         'request',
       );
     });
     next();
   };
+}
+
+/** The client went away before it had said everything, or before it had the answer. */
+function isAborted(request: Request, response: Response): boolean {
+  return request.errored !== null || !response.writableFinished;
 }
 
 function routeOf(request: Request): string {
