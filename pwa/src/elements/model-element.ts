@@ -22,6 +22,11 @@ export abstract class ModelElement<M extends ViewModel> extends LitElement {
     this.#followed = null;
   }
 
+  /** Drawn once there is something to draw: a tag that stands in the page's own text is there before its model. */
+  protected override shouldUpdate(_changed: PropertyValues): boolean {
+    return this.model !== undefined;
+  }
+
   protected override willUpdate(_changed: PropertyValues): void {
     this.#follow();
   }

@@ -123,6 +123,25 @@ test('when another worker takes over, watches are renewed, safe calls repeated a
   second.stop();
 });
 
+test('what the vanished worker never took is asked of the next one, whatever it is', async () => {
+  const first = serve();
+  const port = join();
+  const welcomed = port.calls.reconnect();
+  await until(() => first.engine.asked.length === 1);
+  first.engine.asked[0]!.resolve(undefined as never);
+  await welcomed;
+  first.stop();
+  const answer = port.calls.send({ conversation, text: 'into the gap' });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const second = serve();
+  await until(() => second.engine.asked.length === 1);
+  assert.equal(second.engine.asked[0]!.input, { conversation, text: 'into the gap' });
+  second.engine.asked[0]!.resolve({ event: 'e' as EventId } as never);
+  assert.equal(await answer, { event: 'e' });
+  await port.close();
+  second.stop();
+});
+
 test('the watches of a tab that vanished without a word are dropped', async () => {
   const { engine, stop, leave } = serve();
   const port = join('vanishing');

@@ -11,6 +11,8 @@ interface PendingCall {
   readonly reject: (error: Error) => void;
   /** Stops the wait for a worker; null once the call is on its way. */
   giveUp: (() => void) | null;
+  /** A worker has it in hand, and may have done it when it goes away. */
+  taken: boolean;
 }
 
 interface Watch {
@@ -83,7 +85,7 @@ export class EnginePort implements Engine {
   #call(name: CallName, input: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
-      const call: PendingCall = { name, input, resolve, reject, giveUp: null };
+      const call: PendingCall = { name, input, resolve, reject, giveUp: null, taken: false };
       this.#pending.set(id, call);
       if (this.#generation) this.#own.post({ type: 'call', id, name, input });
       else this.#wait(id, call);
@@ -113,12 +115,12 @@ export class EnginePort implements Engine {
     }
   }
 
-  /** The worker we spoke to is gone: refuse what must not happen twice, keep the rest for the next one. */
+  /** The worker we spoke to is gone: refuse what it may have done and must not happen twice, keep the rest for the next one. */
   #lost(): void {
     if (!this.#generation) return;
     this.#generation = null;
     for (const [id, call] of [...this.#pending]) {
-      if (CALLS[call.name] === 'refuse') this.#refuse(id);
+      if (call.taken && CALLS[call.name] === 'refuse') this.#refuse(id);
       else this.#wait(id, call);
     }
   }
@@ -128,6 +130,11 @@ export class EnginePort implements Engine {
       case 'welcome':
         this.#welcomed(message.generation);
         break;
+      case 'taken': {
+        const call = this.#pending.get(message.id);
+        if (call) call.taken = true;
+        break;
+      }
       case 'snapshot':
         this.#watches.get(message.id)?.receive(message.value);
         break;
@@ -158,6 +165,7 @@ export class EnginePort implements Engine {
     for (const [id, call] of this.#pending) {
       call.giveUp?.();
       call.giveUp = null;
+      call.taken = false;
       this.#own.post({ type: 'call', id, name: call.name, input: call.input });
     }
   }

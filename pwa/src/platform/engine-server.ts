@@ -44,6 +44,7 @@ class TabSession {
   }
 
   async #call({ id, name, input }: ToEngine & { type: 'call' }): Promise<void> {
+    this.#channel.post({ type: 'taken', id });
     try {
       if (!Object.hasOwn(CALLS, name)) throw new ProtocolError('request/invalid', { detail: 'unknown call' });
       const call = this.#engine.calls[name] as (input: unknown) => Promise<unknown>;

@@ -17,8 +17,9 @@ export const ENGINE_LOCK = 'sotto-engine';
 export type CallName = keyof EngineCalls;
 
 /**
- * What becomes of a call whose worker went away before it answered: `again` is asked of the next worker, since asking
- * twice is the same as once; `refuse` might happen twice, so the person decides.
+ * What becomes of a call whose worker took it and went away before it answered: `again` is asked of the next worker,
+ * since asking twice is the same as once; `refuse` might happen twice, so the person decides. What no worker took is
+ * asked of the next one in any case.
  */
 export const CALLS = {
   requestSignUp: 'refuse',
@@ -54,6 +55,8 @@ export type ToEngine =
 
 export type FromEngine =
   | { readonly type: 'welcome'; readonly generation: string }
+  /** Said before the call is done anything about. */
+  | { readonly type: 'taken'; readonly id: number }
   | { readonly type: 'result'; readonly id: number; readonly value: unknown }
   | {
       readonly type: 'failure';
