@@ -62,6 +62,8 @@ export async function startServer(
     hasher,
   });
   const server = await listen(auth.app, { port: 0, host: '127.0.0.1' });
+  // A test that failed before it closed the server must not keep the process waiting.
+  server.server.unref();
   const url = `http://127.0.0.1:${server.port}`;
 
   async function mails(): Promise<MailEvent[]> {

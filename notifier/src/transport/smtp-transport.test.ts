@@ -47,6 +47,8 @@ async function startSmtp(options: { refuse?: number; auth?: { user: string; pass
     },
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  // A test that failed before it closed the server must not keep the process waiting.
+  server.server.unref();
   const { port } = server.server.address() as AddressInfo;
   const user = options.auth ? `${options.auth.user}:${encodeURIComponent(options.auth.pass)}@` : '';
   return {
