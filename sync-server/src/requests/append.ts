@@ -35,6 +35,8 @@ async function write(
     if (refusal) throw refusal;
   } catch (error) {
     if (error instanceof ProtocolError && error.code === 'sync/stale') await tellCounter(device, document);
+    if (error instanceof ProtocolError && error.code === 'sync/segment-closed')
+      await tellHead(device, document);
     throw error;
   }
 }
@@ -52,4 +54,11 @@ async function tellCounter(device: Requester, name: DocumentName): Promise<void>
   if (log.kind !== 'm' && log.kind !== 'r') return;
   const counter = await device.parts.rights.read(device.identity, log);
   device.notice({ kind: 'access', conversation: log.owner, counter, member: true });
+}
+
+/** Where the log has got to, for a writer that did not see it grow (SPEC S7). */
+async function tellHead(device: Requester, name: DocumentName): Promise<void> {
+  const { log } = parseDocumentName(name);
+  const { segment, count } = await device.parts.log.head(log);
+  device.send({ type: 'head', log, segment, count });
 }

@@ -216,6 +216,8 @@ test('[S7] two segments behind the newest takes nothing, but acknowledges what i
   one.append(1, newest, one.updateAt(newest, 0, 1));
   await one.next('ack');
   two.append(1, document, two.updateAt(document, 0, 1));
+  const head = await two.next('head');
+  assert.equal([head.segment, head.count], [2, 1], 'told before it is refused');
   assert.is((await two.next('error')).code, 'sync/segment-closed');
   one.append(2, document, one.updateAt(document, 254, 2));
   assert.is((await one.next('ack')).next, 256);

@@ -274,6 +274,8 @@ export class OpenDevice {
   async #head(log: LogName, segment: number, count: number): Promise<void> {
     const { context } = this;
     context.heads.set(log, { segment, count });
+    // Of another device's inbox it is told to those who write there, not to read by.
+    if (log !== this.#inbox.log && parseLogName(log).log.kind === 'i') return;
     const wanted = await wantedOf(context, this.#inbox, log, { segment, count });
     for (const { document, have } of wanted) context.connection.askFor(document, have);
     const { kind, owner } = parseLogName(log).log;
@@ -283,9 +285,11 @@ export class OpenDevice {
   }
 
   /** Documents go on beside each other; within one, updates are taken in the order they came. */
-  #update(document: DocumentName, update: Uint8Array, answer: boolean): Promise<void> {
+  async #update(document: DocumentName, update: Uint8Array, answer: boolean): Promise<void> {
+    const { log, document: parsed } = parseDocumentName(document);
+    this.context.heads.reached(log, parsed.segment);
     return this.#documents.run(document, async () => {
-      const { kind, owner } = parseDocumentName(document).document.log;
+      const { kind, owner } = parsed.log;
       if (kind === 'i') await this.#takeInbox(document, update);
       else if (kind === 'a') await this.#takeAccount(document, update);
       else if (kind === 'm' || kind === 's' || kind === 'r') {

@@ -23,6 +23,8 @@ import { StateWriter, stateDocuments } from './state-writer.js';
 const BATCH = 64;
 /** Times that one round begins anew before it waits for news from the server. */
 const ROUNDS = 5;
+/** Refusals in a row after which sealing anew waits a while. */
+const REFUSALS = 3;
 
 type FrozenEntry = OutboxEntry & { readonly frozen: Frozen };
 
@@ -34,6 +36,7 @@ export class RoomSender {
   readonly #stateWriter: StateWriter;
   #running = false;
   #again = false;
+  #refusals = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(context: DeviceContext, sharing: KeySharing, room: Room) {
@@ -296,6 +299,7 @@ export class RoomSender {
     const run = nextRun(entries.map((entry) => ({ ...entry.frozen, entry })));
     try {
       const durable = await appendRun(connection, self.device, run[0]!.counter, run);
+      this.#refusals = 0;
       const acknowledged = run.slice(0, durable).map(({ entry }) => entry);
       const log = logName(acknowledged[0]!.log, this.#room.id);
       await this.#keep(acknowledged);
@@ -342,7 +346,11 @@ export class RoomSender {
     await this.#context.freshClientId();
     const frozen = this.#waiting().filter(isFrozen);
     await this.#thaw(frozen, null);
-    if (error.code !== 'sync/stale') return;
+    this.#refusals += 1;
+    if (error.code !== 'sync/stale') {
+      if (this.#refusals % REFUSALS === 0) throw error;
+      return;
+    }
     this.#askForState();
     // Sealing again under the same counter would only be refused again: wait for the news.
     if (frozen.some((entry) => entry.frozen.counter === this.#room.counter)) throw error;

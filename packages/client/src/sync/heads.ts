@@ -28,6 +28,12 @@ export class Heads {
     this.#heads.set(log, { segment, count: (segment === head.segment ? head.count : 0) + by });
   }
 
+  /** Something came for a segment: a newer one than known is the newest now. Its count is what is stored here. */
+  reached(log: LogName, segment: number): void {
+    const head = this.#heads.get(log);
+    if (head && segment > head.segment) this.#heads.set(log, { segment, count: 0 });
+  }
+
   /** It has changed; the server is being asked again. */
   forget(log: LogName): void {
     this.#heads.delete(log);
