@@ -66,6 +66,8 @@ export class Mortal {
     this.#death = new Promise((died) => {
       this.#stores = new CrashingStores(point, () => {
         for (const socket of this.#sockets) socket.terminate();
+        // The dead must not dial again; the rest of its closing waits for stores that answer no more.
+        void life.then((engine) => engine.close());
         const { release } = this.#stores;
         const stores = this.#stores;
         this.deaths += 1;
@@ -76,7 +78,8 @@ export class Mortal {
         died();
       });
     });
-    this.#life = this.#open(this.#stores);
+    const life = this.#open(this.#stores);
+    this.#life = life;
   }
 
   async #open(stores: CrashingStores): Promise<Engine> {

@@ -4,9 +4,16 @@ import { storeKeyring } from './device-lock.js';
 import { openFileKeyringStorage } from './file-keyring-storage.js';
 import { openNodeStores } from './node.js';
 import { Profiles } from './profiles.js';
+import type { DeviceStores } from './stores.js';
 
-/** The profiles under a folder of this machine. One process at a time. */
-export async function openNodeProfiles(folder: string): Promise<Profiles> {
+/**
+ * The profiles under a folder of this machine. One process at a time.
+ * @param through what the stores pass through when they are opened: a test that counts or fails their writes
+ */
+export async function openNodeProfiles(
+  folder: string,
+  through: (stores: DeviceStores) => DeviceStores = (stores) => stores,
+): Promise<Profiles> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'profiles');
   return new Profiles({
@@ -24,8 +31,10 @@ export async function openNodeProfiles(folder: string): Promise<Profiles> {
     },
     openKeyring: async (account) =>
       storeKeyring(await openFileKeyringStorage(join(folder, account, 'keyring'))),
-    openStores: (account, storeKey) => openNodeStores({ folder: join(folder, account), storeKey }),
+    openStores: async (account, storeKey) =>
+      through(await openNodeStores({ folder: join(folder, account), storeKey })),
     destroyStores: (account) => rm(join(folder, account), { recursive: true, force: true }),
   });
 }
 export { openNodeStores } from './node.js';
+export type { DeviceStores } from './stores.js';
