@@ -78,7 +78,10 @@ test('packages are installed anew when something is missing or another', () => {
 
 test('tests are chosen by their sources: what an earlier build left is not run', () => {
   const files = {
+    'ops/tsconfig.json': '{}',
     'ops/src/a.test.ts': '',
+    'pwa/tsconfig.json': '{"compilerOptions": {"outDir": "dist/types"}}',
+    'pwa/src/f.test.ts': '',
     'ops/src/deep/b.browser.test.ts': '',
     'ops/src/c.ts': '',
     'ops/dist/gone.test.js': '',
@@ -91,6 +94,7 @@ test('tests are chosen by their sources: what an earlier build left is not run',
     [
       ['ops/src/a.test.ts', 'ops/dist/a.test.js', false],
       ['ops/src/deep/b.browser.test.ts', 'ops/dist/deep/b.browser.test.js', true],
+      ['pwa/src/f.test.ts', 'pwa/dist/types/f.test.js', false],
     ],
   );
   assert.equal(withFiles(files, (folder) => selectTests('deep', folder)).length, 1);
