@@ -3,7 +3,7 @@ import { documentName, logName } from '@sotto/protocol';
 import { aesGcmOpen, aesGcmSeal, importAesGcmKey } from '../crypto/aes-gcm.js';
 import type { MessageStore } from '../store/message-store.js';
 import type { Fresh } from '../sync/incoming.js';
-import type { Posts } from '../sync/posts.js';
+import type { PlacedPost, Posts } from '../sync/posts.js';
 import { AccountState, type Standing } from './account-state.js';
 
 export const ACCOUNT_POST = 'account';
@@ -65,6 +65,11 @@ export class AccountLog {
       }));
       await this.#messages.put(stored);
     }
+  }
+
+  /** Keeps a change of this device that the log has taken: the server does not send it back. */
+  async keepOwn({ placed, envelope }: PlacedPost): Promise<void> {
+    await this.#messages.put([{ ...placed, content: await this.#open(envelope) }]);
   }
 
   #seal(update: Uint8Array): Promise<Uint8Array> {

@@ -12,6 +12,7 @@ import { createDirectory, type Directory } from '../account/directory.js';
 import type { AccountApi } from '../account/http-api.js';
 import { signalRecords } from '../account/signal-stores.js';
 import { type Clock, receive, tick } from '../conversation/clock.js';
+import type { KeyWrite } from '../store/key-store.js';
 import type { DeviceStores } from '../store/stores.js';
 import { ClientIds } from '../sync/client-ids.js';
 import { Connection, type ConnectionState } from '../sync/connection.js';
@@ -19,9 +20,9 @@ import { Heads } from '../sync/heads.js';
 import { Incoming } from '../sync/incoming.js';
 import { Outbox } from '../sync/outbox.js';
 import { OwnFeeds } from '../sync/own-feeds.js';
-import { Posts } from '../sync/posts.js';
+import { type PlacedPost, Posts } from '../sync/posts.js';
 import type { WebSocketFactory } from '../sync/socket.js';
-import { AccountLog } from './account-log.js';
+import { ACCOUNT_POST, AccountLog } from './account-log.js';
 import type { Standing } from './account-state.js';
 import { conversationLogs, subscribeAll, wantedOf } from './catch-up.js';
 import type { DeviceContext, Self } from './device-context.js';
@@ -246,7 +247,16 @@ export class OpenDevice {
 
   #sendPosts(log: LogName): Promise<void> {
     const { posts } = this.context;
-    return this.#postQueues.run(log, () => posts.send(log, (post) => this.#sharing.arrived(post)));
+    return this.#postQueues.run(log, () => posts.send(log, (post) => this.#arrived(post)));
+  }
+
+  async #arrived(post: PlacedPost): Promise<readonly KeyWrite[]> {
+    if (post.tag !== ACCOUNT_POST) return this.#sharing.arrived(post);
+    const { accountLog, incoming } = this.context;
+    await accountLog.keepOwn(post);
+    const { document, client, clock } = post.placed;
+    incoming.stored(document, client, clock + 1);
+    return [];
   }
 
   async #welcome(conversations: readonly ConversationHead[]): Promise<void> {

@@ -52,6 +52,7 @@ export class Room {
   readonly #context: DeviceContext;
   readonly #events: RoomEvents;
   readonly #serial = new Serial();
+  #heard = false;
 
   private constructor(
     context: DeviceContext,
@@ -231,6 +232,9 @@ export class Room {
     };
     await this.#context.summaries.put(this.id, next);
     this.#events.changed(this);
+    // Only now: whether a receipt is owed depends on the summary, which says who wrote.
+    if (this.#heard) this.#events.heard(this);
+    this.#heard = false;
   }
 
   #stored(
@@ -282,7 +286,6 @@ export class Room {
 
   async #show(read: Read): Promise<void> {
     this.waiting = [...this.waiting, ...read.waiting];
-    let heard = false;
     for (const entry of read.entries) {
       this.#context.saw(entry.event.clock);
       const isNews = this.timeline.add(entry);
@@ -291,12 +294,11 @@ export class Room {
       const { account, device, generation, seq } = entry;
       if (log.kind === 'm' && account !== this.#context.self.account) {
         this.marks.raise({ device, generation, delivered: seq, read: -1 });
-        heard ||= isNews;
+        this.#heard ||= isNews;
       }
       if (entry.event.type === 'receipt' && account === this.#context.self.account)
         for (const mark of entry.event.body.watermarks) this.#raise(mark);
     }
-    if (heard) this.#events.heard(this);
   }
 
   /** What was read here, said in a receipt or not, counts as read in the timeline. */

@@ -32,6 +32,9 @@ export interface Post {
   } | null;
 }
 
+/** A post with its final place. */
+export type PlacedPost = Post & { readonly placed: NonNullable<Post['placed']> };
+
 const postSchema = v.strictObject({
   order: schemas.count,
   log: v.pipe(
@@ -118,10 +121,11 @@ export class Posts {
 
   /**
    * Sends everything queued for a log. Not to be called for one log twice at once.
-   * @param arrived the changes that remember a post as arrived; written with its removal
+   * @param arrived keeps what has to be kept of a post, and gives the changes that remember it as arrived; those are
+   * written with its removal. After a crash it may be asked again.
    * @throws ProtocolError when it stopped before the end
    */
-  async send(log: LogName, arrived: (post: Post) => readonly KeyWrite[]): Promise<void> {
+  async send(log: LogName, arrived: (post: PlacedPost) => Promise<readonly KeyWrite[]>): Promise<void> {
     for (let refused = 0; ; ) {
       const waiting = this.of(log);
       if (waiting.length === 0) return;
@@ -138,14 +142,15 @@ export class Posts {
   async #sendSome(
     log: LogName,
     waiting: readonly Post[],
-    arrived: (post: Post) => readonly KeyWrite[],
+    arrived: (post: PlacedPost) => Promise<readonly KeyWrite[]>,
   ): Promise<void> {
     const { connection, device, heads } = this.#route;
     const placed = waiting.some((post) => post.placed) ? waiting : await this.#place(log, waiting);
     const sent = nextRun(placed.filter(isPlaced).map((post) => ({ ...post, ...post.placed })));
     const run = sent.slice(0, await appendRun(connection, device, 0, sent));
     heads.grew(log, parseDocumentName(sent[0]!.document).document.segment, run.length);
-    const writes = run.flatMap((post) => [{ key: key(post.order), value: undefined }, ...arrived(post)]);
+    const writes: KeyWrite[] = [];
+    for (const post of run) writes.push({ key: key(post.order), value: undefined }, ...(await arrived(post)));
     await this.#route.keys.write(writes);
     for (const post of run) this.#posts.delete(post.order);
   }
@@ -191,6 +196,6 @@ export class Posts {
   }
 }
 
-function isPlaced(post: Post): post is Post & { placed: NonNullable<Post['placed']> } {
+function isPlaced(post: Post): post is PlacedPost {
   return post.placed !== null;
 }
