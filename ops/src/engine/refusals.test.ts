@@ -1,7 +1,17 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineCalls, SessionSnapshot } from '@sotto/client';
-import type { ConversationId, EventId } from '@sotto/protocol';
+import type { ConversationId, DeviceId, EventId } from '@sotto/protocol';
+import {
+  decodeSignedDeviceList,
+  documentName,
+  encodeStruct,
+  feedRoot,
+  LIMITS,
+  logName,
+  randomId,
+} from '@sotto/protocol';
+import { deviceListPrefix } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isMessage, newPerson, PASSWORD, type Person, said, signUp } from './testing/person.js';
@@ -321,6 +331,27 @@ test('U8: both begin the same conversation while offline, and everything queued 
   );
   assert.equal(said(again[0]!), said(there[0]!));
   assert.equal(said(again[1]!), said(there[0]!));
+});
+
+test('U7: an inbox that strangers filled over several segments still takes a key record', async () => {
+  const [xenia, bob] = [await somebody('xenia'), await somebody('bob')];
+  const { account } = await untilSession(xenia, 'signed-in');
+  const [list] = await servers.stores.claims.list({ prefix: deviceListPrefix(account), reverse: true });
+  const [device] = decodeSignedDeviceList(list!.body).list.devices;
+  const inbox = logName('i', device!.id);
+  const stranger = randomId<DeviceId>();
+  for (const segment of [0, 1, 2])
+    await servers.stores.log.append(
+      Array.from({ length: LIMITS.segmentSoft }, (_, clock) => {
+        const body = encodeStruct(feedRoot(stranger, 7), 7, clock, Uint8Array.of(segment, clock));
+        return { document: documentName(inbox, segment), client: 7, clock, body };
+      }),
+    );
+  const { conversation } = await bob.engine.calls.startDirect({ username: 'xenia' });
+  await bob.engine.calls.send({ conversation, text: 'through all that' });
+  const there = await xenia.untilList(([only]) => only?.last?.text === 'through all that');
+  assert.is(there[0]!.id, conversation);
+  assert.is((await servers.stores.log.head(inbox)).segment, 3);
 });
 
 test('no fault was reported on the way', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -73,6 +73,37 @@ test('packages are installed anew when something is missing or another', () => {
       { 'package-lock.json': lock(wanted), 'node_modules/.package-lock.json': '{"pack' },
       isInstalled,
     ),
+  );
+});
+
+interface LockedPackage {
+  version?: string;
+  integrity?: string;
+  resolved?: string;
+  optionalDependencies?: Record<string, string>;
+}
+
+const locked = JSON.parse(readFileSync(join(ops, '../package-lock.json'), 'utf8')).packages as Record<
+  string,
+  LockedPackage
+>;
+
+test('packages of every platform are locked: npm ci refuses a fresh clone otherwise', () => {
+  const wanted = Object.entries(locked).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).map((name) => ({ path, name })),
+  );
+  assert.ok(wanted.length > 20);
+  const missing = wanted.filter(
+    ({ path, name }) => !(`${path}/node_modules/${name}` in locked) && !(`node_modules/${name}` in locked),
+  );
+  assert.equal(missing, []);
+});
+
+test('the lock names no registry', () => {
+  const urls = Object.values(locked).map(({ resolved }) => resolved ?? '');
+  assert.equal(
+    urls.filter((url) => /^https?:/.test(url)),
+    [],
   );
 });
 
