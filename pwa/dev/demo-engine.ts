@@ -113,7 +113,13 @@ export class DemoEngine implements Engine {
         items: timeline.items.filter((item) => item.id !== event),
       });
     },
-    markRead: async ({ conversation }) => this.#change(conversation, { unread: 0 }),
+    markRead: async ({ conversation, event }) => {
+      const items = this.scene.timelines.get(conversation)!.items;
+      const after = items.slice(items.findIndex(({ id }) => id === event) + 1);
+      this.#change(conversation, {
+        unread: after.filter((item) => item.kind === 'message' && !item.mine).length,
+      });
+    },
     saveDraft: async ({ conversation, text }) => this.#change(conversation, { draft: text }),
     loadOlder: async ({ conversation }) => {
       await wait(300);

@@ -56,7 +56,7 @@ function main(): void {
     'click',
     (event) => {
       const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
-      if (!link || link.target || event.defaultPrevented) return;
+      if (!link || link.target || link.getAttribute('href')?.startsWith('#')) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       router.go(parseRoute(link.pathname, link.hash));
@@ -81,7 +81,7 @@ function main(): void {
   const engine = new DemoEngine(scenario(options.get('scene') ?? 'chat'));
   const model = new AppViewModel({ engine, platform });
   document.querySelector('sotto-app')!.model = model;
-  Object.assign(globalThis, { gallery: { engine, model } });
+  Object.assign(globalThis, { gallery: { engine, model, parse: parseRoute } });
 }
 
 main();

@@ -61,7 +61,7 @@ export class SottoApp extends ModelElement<AppViewModel> {
         background: var(--paper);
         container-type: inline-size;
       }
-      .pane > * {
+      .pane > :where(:not(.skip)) {
         flex: 1;
         min-block-size: 0;
       }
@@ -200,7 +200,7 @@ export class SottoApp extends ModelElement<AppViewModel> {
     const before = this.#shown;
     this.#shown = shown;
     if (screen.kind !== 'chat') return;
-    if (screen.main === 'conversation') void this.#conversation?.enter();
+    if (screen.main === 'conversation') this.#conversation?.enter();
     else if (screen.main === 'empty' && before.startsWith('chat:')) {
       const left = before.split(':')[2];
       void this.#list?.focusRow(left || null);
@@ -211,17 +211,19 @@ export class SottoApp extends ModelElement<AppViewModel> {
     const { list, wide, banner } = this.model;
     if (!list) return this.#starting(false);
     const front = main === 'empty' ? 'left' : 'main';
+    // Where there is one pane and the list is in it, the list is what the page is about.
+    const alone = !wide && front === 'left';
     const bannerElement = html`<sotto-banner slot="banner" .model=${banner}></sotto-banner>`;
     return html`
-      <a class="skip" href="#main" @click=${this.#skip}>
-        ${say(main === 'conversation' ? 'skip.messages' : 'skip.content')}
-      </a>
       <div class="app" data-front=${front}>
-        <nav class="pane left" aria-label=${say('list.label')}>
+        <div class="pane left" role=${alone ? 'main' : 'navigation'} aria-label=${say('list.label')}>
+          <a class="skip" href="#main" @click=${this.#skip}>
+            ${say(main === 'conversation' ? 'skip.messages' : 'skip.content')}
+          </a>
           <sotto-conversation-list .model=${list} data-test="conversations">
-            ${!wide && front === 'left' ? bannerElement : nothing}
+            ${alone ? bannerElement : nothing}
           </sotto-conversation-list>
-        </nav>
+        </div>
         <main class="pane main" id="main" tabindex="-1">
           ${wide || front === 'main' ? this.#main(main, bannerElement) : nothing}
         </main>

@@ -90,7 +90,7 @@ export class SottoBanner extends ModelElement<BannerViewModel> {
               ${icon(ICONS[banner.kind])}<span class="grow">${banner.text}</span>
               ${
                 banner.action
-                  ? html`<button data-test="reload" @click=${() => this.model.act()}>${banner.action}</button>`
+                  ? html`<button data-test=${banner.kind === 'offline' ? 'reconnect' : 'reload'} @click=${() => this.model.act()}>${banner.action}</button>`
                   : nothing
               }
             </div>`

@@ -114,8 +114,9 @@ export class SottoComposer extends ModelElement<ComposerViewModel> {
   declare name: string;
   declare coarse: boolean;
 
+  /** Also before it is drawn for the first time. */
   override focus(options?: FocusOptions): void {
-    this.renderRoot.querySelector('textarea')?.focus(options);
+    void this.updateComplete.then(() => this.renderRoot.querySelector('textarea')?.focus(options));
   }
 
   protected override render(): TemplateResult {

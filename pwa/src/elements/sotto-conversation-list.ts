@@ -254,7 +254,7 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
     >`;
     return html`
       <header class="bar">
-        <div class="grow"><a class="home" href="/">${wordmark()}</a></div>
+        <h1 class="grow"><a class="home" href="/">${wordmark()}</a></h1>
         ${compose}
       </header>
       <slot name="banner"></slot>

@@ -1,4 +1,4 @@
-import type { CSSResultGroup, TemplateResult } from 'lit';
+import type { CSSResultGroup, PropertyValues, TemplateResult } from 'lit';
 import { css, html, nothing } from 'lit';
 import { bars, base, controls } from '../styles/base.js';
 import type { ConversationViewModel } from '../view-models/conversation.js';
@@ -83,9 +83,18 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
     `,
   ];
 
-  /** Called when this conversation was opened: the focus goes where the next key belongs. */
-  async enter(): Promise<void> {
-    await this.updateComplete;
+  #entering = false;
+
+  /** Called when this conversation was opened: the focus goes where the next key belongs, once that is there. */
+  enter(): void {
+    this.#entering = true;
+    this.requestUpdate();
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (!this.#entering || !this.model.loaded) return;
+    this.#entering = false;
     // A finger asked for the transcript, not for a keyboard over half of it.
     if (this.model.foot === 'composer' && !this.model.coarse) this.#composer?.focus();
     else this.renderRoot.querySelector<HTMLElement>('h1')?.focus();

@@ -157,7 +157,11 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
       }
       .choices input {
         position: absolute;
-        inset: 0;
+        inset: -1px;
+        margin: 0;
+        inline-size: auto;
+        block-size: auto;
+        appearance: none;
         opacity: 0;
         cursor: inherit;
       }

@@ -17,6 +17,8 @@ const END_SLACK = 48;
 /** Nearer than this to the beginning, older messages are fetched. */
 const OLDER_MARGIN = 600;
 
+const LIVE_AFTER = 500;
+
 type Hold = { readonly to: 'end' } | { readonly to: Element; readonly top: number } | null;
 
 /** The messages of a conversation. Keeps its place whatever comes before or after it. */
@@ -174,6 +176,8 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
   #follows = true;
   #opened = false;
   #far = false;
+  /** New messages are heard; those that were there on opening are not all read out. */
+  #live = false;
   #extent = '';
   readonly #resized = new ResizeObserver(() => this.#settle());
   readonly #actions: MessageActions = {
@@ -207,7 +211,7 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
       <div
         class="log"
         role="log"
-        aria-live="polite"
+        aria-live=${this.#live && !busy ? 'polite' : 'off'}
         aria-relevant="additions"
         aria-busy=${busy ? 'true' : 'false'}
         aria-label=${say('conversation.messages', { name })}
@@ -298,6 +302,10 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
   /** At the unread line where there is one, else at the end. */
   #open(log: HTMLElement): void {
     this.#opened = true;
+    setTimeout(() => {
+      this.#live = true;
+      this.requestUpdate();
+    }, LIVE_AFTER);
     log.scrollTop = log.scrollHeight;
     const line = this.renderRoot.querySelector('.new');
     if (!line) return;

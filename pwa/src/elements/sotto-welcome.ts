@@ -98,7 +98,12 @@ export class SottoWelcome extends ScreenElement<WelcomeViewModel> {
 
   #forbidden(): TemplateResult {
     const { fault } = this.model;
+    // Used: it was most likely themselves, and the account is there. Else only a new link helps.
     const used = fault === 'used';
+    const signIn = html`<a class="btn ${used ? 'primary' : ''}" href="/sign-in">${say('welcome.sign-in')}</a>`;
+    const newLink = html`<a class="btn ${used ? '' : 'primary'}" href="/sign-up" data-test="new-link"
+      >${say('welcome.new-link')}</a
+    >`;
     return html`<div class="sheet" data-test="forbidden" data-reason=${fault}>
       ${brand()}
       <div class="head">
@@ -106,8 +111,7 @@ export class SottoWelcome extends ScreenElement<WelcomeViewModel> {
         <p>${say(`welcome.${fault}-text`)}</p>
       </div>
       <div class="acts">
-        <a class="btn ${used ? 'primary' : ''}" href="/sign-in">${say('welcome.sign-in')}</a>
-        <a class="btn ${used ? '' : 'primary first'}" href="/sign-up" data-test="new-link">${say('welcome.new-link')}</a>
+        ${used ? [signIn, newLink] : [newLink, signIn]}
       </div>
     </div>`;
   }

@@ -208,6 +208,17 @@ test('U1 "Do this later" keeps the key in this tab and says so in the list', () 
   assert.is(app.recoveryKey, null);
 });
 
+test('a conversation that is not on this device is said to be not there, once it had its time', () => {
+  const { engine, app, platform } = setUp({ name: 'conversation', id });
+  engine.tell('session', signedIn);
+  engine.tell('conversations', []);
+  assert.equal(app.screen, { kind: 'chat', main: 'conversation' });
+  platform.clock.pass(2_000);
+  assert.equal(app.screen, { kind: 'chat', main: 'not-found' });
+  engine.tell('conversations', [conversation(0)]);
+  assert.equal(app.screen, { kind: 'chat', main: 'conversation' });
+});
+
 test('the title says how much is unread and where we are', () => {
   const { engine, platform } = setUp({ name: 'settings' });
   engine.tell('session', signedIn);

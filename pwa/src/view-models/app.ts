@@ -86,6 +86,9 @@ export class AppViewModel extends ViewModel {
     if (state === 'starting') return { kind: 'starting', slow: this.#slow };
     if (state === 'signed-out') return { kind: 'sign-in' };
     if (name === 'recovery-key') return { kind: 'recovery-key' };
+    if (this.#conversation?.missing && !this.#list?.mayHave(this.#conversation.id)) {
+      return { kind: 'chat', main: 'not-found' };
+    }
     return { kind: 'chat', main: name === 'list' || name === 'sign-in' ? 'empty' : name };
   }
 
@@ -174,7 +177,12 @@ export class AppViewModel extends ViewModel {
     if (this.#conversation?.id === id) return;
     this.#conversation?.dispose();
     this.#conversation = id ? new ConversationViewModel(this.dependencies, id) : null;
-    this.#conversation?.onChange(() => this.#titlePage());
+    this.#conversation?.onChange(() => this.#conversationChanged());
+  }
+
+  #conversationChanged(): void {
+    this.#titlePage();
+    if (this.#conversation?.missing) this.changed();
   }
 
   #titlePage(): void {

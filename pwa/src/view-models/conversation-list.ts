@@ -75,6 +75,11 @@ export class ConversationListViewModel extends ViewModel {
     return this.#conversations !== null;
   }
 
+  /** @returns false once the list is here and does not have it */
+  mayHave(conversation: ConversationId): boolean {
+    return this.#conversations?.some(({ id }) => id === conversation) ?? true;
+  }
+
   /** Rows, newest first; declined requests and blocked people stay out. */
   get rows(): readonly ConversationRow[] {
     const shown = (this.#conversations ?? []).filter(

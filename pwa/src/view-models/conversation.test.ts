@@ -59,6 +59,13 @@ test('U7 nothing is read while nobody is in front of the screen, and it is when 
   assert.equal(read(engine), [{ conversation, event: 'e2' }]);
 });
 
+test('U7 scrolling back up takes nothing back', () => {
+  const { engine, model } = setUp();
+  model.see('e2' as EventId);
+  model.see('e1' as EventId);
+  assert.equal(read(engine), [{ conversation, event: 'e2' }]);
+});
+
 test('U9 a stranger learns nothing before they are accepted', () => {
   const { engine, model, snapshot } = setUp({ standing: 'request' });
   model.see('e2' as EventId);

@@ -8,6 +8,9 @@ import type { TranscriptRow } from './transcript-rows.js';
 import { TranscriptRows } from './transcript-rows.js';
 import { ViewModel } from './view-model.js';
 
+/** A conversation of this device shows itself sooner than this. */
+const MISSING_AFTER = 2_000;
+
 /** What stands at the foot of the conversation. */
 export type Foot = 'composer' | 'request' | 'declined' | 'blocked';
 
@@ -20,6 +23,7 @@ export class ConversationViewModel extends ViewModel {
   #snapshot: TimelineSnapshot | null = null;
   #built: readonly TranscriptRow[] = [];
   #unreadLine: { readonly from: EventId; readonly count: number } | null = null;
+  #overdue = false;
   #loadingOlder = false;
   #answering = false;
   #problem: string | null = null;
@@ -37,6 +41,12 @@ export class ConversationViewModel extends ViewModel {
     this.track(() => this.composer.dispose());
     this.track(dependencies.engine.watch('timeline', id, (snapshot) => this.#snapshotCame(snapshot)));
     this.track(page.watch(() => this.#tellSeen()));
+    this.track(
+      clock.after(MISSING_AFTER, () => {
+        this.#overdue = true;
+        this.changed();
+      }),
+    );
     let cancel = () => {};
     const turnDay = () => {
       cancel = clock.after(format.untilMidnight(clock.now()) + 1_000, () => {
@@ -50,6 +60,11 @@ export class ConversationViewModel extends ViewModel {
 
   get loaded(): boolean {
     return this.#snapshot !== null;
+  }
+
+  /** Nothing came: it is not on this device. */
+  get missing(): boolean {
+    return this.#overdue && !this.loaded;
   }
 
   get rows(): readonly TranscriptRow[] {
@@ -122,7 +137,7 @@ export class ConversationViewModel extends ViewModel {
 
   /** Everything up to this event was on screen. */
   see(event: EventId): void {
-    this.#seen = event;
+    if (this.#place(event) > this.#place(this.#seen)) this.#seen = event;
     this.#tellSeen();
   }
 
@@ -169,6 +184,10 @@ export class ConversationViewModel extends ViewModel {
     this.composer.restore(snapshot.draft);
     this.#build();
     this.#tellSeen();
+  }
+
+  #place(event: EventId | null): number {
+    return this.#snapshot?.items.findIndex(({ id }) => id === event) ?? -1;
   }
 
   #build(): void {

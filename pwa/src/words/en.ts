@@ -105,7 +105,8 @@ export const en = {
   'banner.reload': 'Reload',
   'banner.retry': 'Try now',
 
-  'notice.recovery': 'You have not kept your recovery key yet. It can be shown until you close this tab.',
+  'notice.recovery':
+    'You have not kept your recovery key yet. It can be shown until you close or reload this tab.',
   'notice.recovery-show': 'Show it',
   'notice.storage':
     'This browser may clear your messages when space runs short. Installing Sotto as an app usually prevents it.',
