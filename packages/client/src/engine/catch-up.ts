@@ -1,5 +1,6 @@
 import type { ConversationId, DocumentName, LogName } from '@sotto/protocol';
 import { documentName, LIMITS, logName, parseLogName } from '@sotto/protocol';
+import { envelopesIn } from '../sync/incoming.js';
 import type { DeviceContext } from './device-context.js';
 import type { InboxReader } from './inbox-reader.js';
 
@@ -36,8 +37,8 @@ export async function wantedOf(
   for (let segment = head.segment; segment >= from; segment -= 1) {
     const document = documentName(log, segment);
     const have = log === inbox.log ? await inbox.vector(document) : await context.incoming.vector(document);
-    if (segment === head.segment && total(have) >= head.count) continue;
-    if (segment < head.segment && total(have) >= LIMITS.segmentHard) continue;
+    if (segment === head.segment && envelopesIn(have) >= head.count) continue;
+    if (segment < head.segment && envelopesIn(have) >= LIMITS.segmentHard) continue;
     wanted.push({ document, have });
   }
   return wanted;
@@ -51,10 +52,4 @@ async function firstWanted(context: DeviceContext, log: LogName, newest: number)
   const here = await context.messages.segments(log);
   const last = here.at(-1);
   return last === undefined ? newest : Math.min(last, newest);
-}
-
-function total(vector: ReadonlyMap<number, number>): number {
-  let sum = 0;
-  for (const next of vector.values()) sum += next;
-  return sum;
 }

@@ -253,6 +253,7 @@ class SottoEngine implements Engine {
     for (const conversation of this.#topics.watchedArguments('timeline'))
       this.#watched('timeline', conversation);
     device.connect();
+    device.guard(() => device.reconcile());
   }
 
   async #signOut(): Promise<void> {

@@ -33,6 +33,8 @@ type Content = { readonly position: Position; readonly content: StoredContent };
 /** Reads one conversation log (messages or receipts): from the store, and from what the server brings. */
 export class LogReader {
   readonly log: LogName;
+  /** Highest segment that was read. */
+  newest: number | undefined;
   readonly #self: { readonly account: AccountId; readonly device: DeviceId };
   readonly #messages: MessageStore;
   readonly #chains: RoomChains;
@@ -70,6 +72,7 @@ export class LogReader {
     const stored = await this.#messages.segment(document);
     const owners = new Map<number, DeviceId>();
     this.#owners.set(document, owners);
+    this.newest = Math.max(this.newest ?? segment, segment);
     const contents = stored.map((envelope) => ({
       position: envelope,
       content: decodeStoredContent(envelope.content),

@@ -30,6 +30,7 @@ import { InboxReader } from './inbox-reader.js';
 import { KeySharing } from './key-sharing.js';
 import { People } from './people.js';
 import { queueReceipt } from './receipts.js';
+import { reconcile } from './reconcile.js';
 import type { Room } from './room.js';
 import { type OpenRoom, Rooms } from './rooms.js';
 import { SerialByKey } from './serial.js';
@@ -163,6 +164,13 @@ export class OpenDevice {
 
   connect(): void {
     this.context.connection.connect();
+  }
+
+  /** Sets right what the last process left half done. */
+  reconcile(): Promise<void> {
+    return reconcile(this.context, this.#rooms, async (id) =>
+      this.oweReceipt((await this.#rooms.get(id))!.room),
+    );
   }
 
   async close(): Promise<void> {

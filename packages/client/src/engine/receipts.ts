@@ -2,6 +2,14 @@ import { createReceipt, encodeEvent } from '../conversation/event.js';
 import { Watermarks } from '../conversation/watermarks.js';
 import type { DeviceContext } from './device-context.js';
 import type { Room } from './room.js';
+import type { Summary } from './summary.js';
+
+/** Whether there is anything that the receipts log does not say yet. */
+export function isReceiptOwed({ marks, told }: Pick<Summary, 'marks' | 'told'>): boolean {
+  const said = new Watermarks();
+  for (const mark of told) said.raise(mark);
+  return marks.some((mark) => said.delivered(mark) < mark.delivered || said.read(mark) < mark.read);
+}
 
 /**
  * Queues a receipt, if there is anything that the receipts log does not say yet. One that still waits is replaced:
@@ -12,11 +20,8 @@ export function queueReceipt(context: DeviceContext, room: Room): Promise<boolea
   return room.alone(async () => {
     const { summary } = room;
     if (!summary) return false;
-    const told = new Watermarks();
-    for (const mark of summary.told) told.raise(mark);
     const marks = room.marks.list();
-    if (!marks.some((mark) => told.delivered(mark) < mark.delivered || told.read(mark) < mark.read))
-      return false;
+    if (!isReceiptOwed({ marks, told: summary.told })) return false;
     const replaced = context.outbox.of(room.id).filter((entry) => entry.log === 'r' && !entry.frozen);
     const event = createReceipt({ watermarks: marks, clock: context.tick() });
     await context.outbox.add({ conversation: room.id, log: 'r', event: event.id, bytes: encodeEvent(event) });

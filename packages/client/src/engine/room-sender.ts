@@ -11,6 +11,7 @@ import type { OpenContent } from '../conversation/stored-content.js';
 import { isCryptoError } from '../crypto/index.js';
 import type { KeyWrite } from '../store/key-store.js';
 import { appendRun, nextRun } from '../sync/append-run.js';
+import { envelopesIn } from '../sync/incoming.js';
 import type { Frozen, OutboxEntry } from '../sync/outbox.js';
 import { documentAt, following, type KnownHead } from '../sync/own-feeds.js';
 import type { DeviceContext } from './device-context.js';
@@ -195,7 +196,7 @@ export class RoomSender {
     if (!heads.known(log)) return false;
     const head = heads.of(log);
     const vector = await incoming.vector(documentName(log, head.segment));
-    if (total(vector) >= head.count && this.#room.state.fold.state) return true;
+    if (envelopesIn(vector) >= head.count && this.#room.state.fold.state) return true;
     this.#askForState();
     return false;
   }
@@ -285,7 +286,7 @@ export class RoomSender {
   async #head(log: ReturnType<typeof logName>): Promise<KnownHead> {
     const { heads, incoming } = this.#context;
     const head = heads.of(log);
-    const here = total(await incoming.vector(documentName(log, head.segment)));
+    const here = envelopesIn(await incoming.vector(documentName(log, head.segment)));
     return { segment: head.segment, count: Math.max(head.count, here) };
   }
 
@@ -389,12 +390,6 @@ function isFrozen(entry: OutboxEntry): entry is FrozenEntry {
 
 function segmentOf(entry: FrozenEntry): { segment: number } {
   return { segment: Number(entry.frozen.document.split('.').at(-1)) };
-}
-
-function total(vector: ReadonlyMap<number, number>): number {
-  let sum = 0;
-  for (const next of vector.values()) sum += next;
-  return sum;
 }
 
 /** A creation of the direct conversation, signed by this device. @throws ProtocolError when the peer is unknown yet */

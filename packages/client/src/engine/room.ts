@@ -4,6 +4,7 @@ import { decodeEvent } from '../conversation/event.js';
 import { Timeline } from '../conversation/timeline.js';
 import type { TimelineMessage } from '../conversation/timeline-entry.js';
 import { type Watermark, Watermarks } from '../conversation/watermarks.js';
+import { envelopesIn } from '../sync/incoming.js';
 import type { OutboxEntry } from '../sync/outbox.js';
 import type { DeviceContext } from './device-context.js';
 import { LogReader, type Read } from './log-reader.js';
@@ -229,12 +230,19 @@ export class Room {
       unread: this.timeline.unread(),
       at: newest ? newest.clock.wall : before.at,
       marks: this.marks.list(),
+      held: { m: await this.#held(this.log), r: await this.#held(this.receipts) },
     };
     await this.#context.summaries.put(this.id, next);
     this.#events.changed(this);
     // Only now: whether a receipt is owed depends on the summary, which says who wrote.
     if (this.#heard) this.#events.heard(this);
     this.#heard = false;
+  }
+
+  /** The newest segment of a log that was read here, and what this device holds of it. */
+  async #held(reader: LogReader): Promise<[segment: number, envelopes: number]> {
+    const segment = reader.newest ?? 0;
+    return [segment, envelopesIn(await this.#context.incoming.vector(documentName(reader.log, segment)))];
   }
 
   #stored(

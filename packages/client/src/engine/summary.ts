@@ -28,6 +28,11 @@ const summarySchema = v.strictObject({
   at: schemas.count,
   /** How far each feed of others is stored here and read. */
   marks: v.array(watermarkSchema),
+  /** Newest segment of the messages and of the receipts that this counts in, and how many of its envelopes. */
+  held: v.strictObject({
+    m: v.tuple([schemas.count, schemas.count]),
+    r: v.tuple([schemas.count, schemas.count]),
+  }),
   /** What this account's receipts said so far: nothing is said twice. */
   told: v.array(watermarkSchema),
 });
@@ -69,5 +74,5 @@ export class Summaries {
 
 /** The summary of a conversation nobody wrote in yet. */
 export function emptySummary(peer: Summary['peer'], at: number): Summary {
-  return { peer, last: null, unread: 0, at, marks: [], told: [] };
+  return { peer, last: null, unread: 0, at, marks: [], held: { m: [0, 0], r: [0, 0] }, told: [] };
 }

@@ -75,3 +75,10 @@ export class Incoming {
     return vector;
   }
 }
+
+/** How many envelopes a state vector stands for. */
+export function envelopesIn(vector: StateVector): number {
+  let sum = 0;
+  for (const next of vector.values()) sum += next;
+  return sum;
+}
