@@ -1,5 +1,6 @@
 import type { TemplateResult } from 'lit';
 import { html } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import type { AppViewModel } from '../view-models/app.js';
 
 interface LazyScreen {
@@ -19,7 +20,8 @@ const SCREENS = {
   },
   welcome: {
     load: () => import('./sotto-welcome.js'),
-    draw: (app) => html`<sotto-welcome .app=${app}></sotto-welcome>`,
+    // Another link in the same tab only changes the fragment: it is another screen all the same.
+    draw: (app) => html`${keyed(app.path, html`<sotto-welcome .app=${app}></sotto-welcome>`)}`,
   },
   'recovery-key': {
     load: () => import('./sotto-recovery-key.js'),

@@ -61,6 +61,11 @@ export class AppViewModel extends ViewModel {
     return this.dependencies.platform.router.route;
   }
 
+  /** The address of where they are, fragment included. */
+  get path(): string {
+    return routePath(this.route);
+  }
+
   get wide(): boolean {
     return this.dependencies.platform.page.wide;
   }
