@@ -69,6 +69,18 @@ function untilSession<S extends SessionSnapshot['state']>(
   });
 }
 
+function untilNothingQueued(person: Person): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('something stays queued')), 15_000);
+    const stop = person.engine.watch('connection', null, ({ queued }) => {
+      if (queued > 0) return;
+      clearTimeout(timer);
+      queueMicrotask(() => stop());
+      resolve();
+    });
+  });
+}
+
 /** Time for what must not happen. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 1_000));
 
@@ -82,6 +94,7 @@ test('U7: a text of 24,000 bytes goes, one more and half a character are refused
   await send({ conversation, text: 'é'.repeat(12_000) });
   const whole = await noor.untilTimeline(conversation, ({ items }) => items.length === 3);
   assert.is(whole.items.filter(isMessage)[2]!.text, 'é'.repeat(12_000));
+  await untilNothingQueued(mara);
   assert.equal(await mara.engine.calls.localContents(), { conversations: 1, queued: 0 });
 });
 
@@ -94,6 +107,19 @@ test('U7: nobody is found under an unknown name, and nobody writes to themselves
   assert.is(await codeOf(startDirect({ username: 'paolo' })), 'client/own-username');
   assert.is(await codeOf(startDirect({ username: ' PAOLO ' })), 'client/own-username');
   assert.equal(await paolo.conversations(), []);
+});
+
+test('U7: the count of what waits goes back to nothing though nobody is there to receive', async () => {
+  const [solo, absent] = [await somebody('solo'), await somebody('absent')];
+  await absent.engine.close();
+  const { conversation } = await solo.engine.calls.startDirect({ username: 'absent' });
+  await solo.engine.calls.send({ conversation, text: 'for later' });
+  await untilNothingQueued(solo);
+  const shown = await solo.untilTimeline(conversation, ({ items }) => items.length === 1);
+  assert.equal(
+    shown.items.map((item) => isMessage(item) && item.mark),
+    ['sent'],
+  );
 });
 
 test('U5: whatever needs an account is refused while signed out', async () => {

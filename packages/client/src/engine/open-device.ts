@@ -141,7 +141,7 @@ export class OpenDevice {
       feeds,
       clientIds,
       incoming: new Incoming(messages),
-      outbox: await Outbox.open(keys),
+      outbox: await Outbox.open(keys, () => input.events.listChanged()),
       posts,
       summaries,
       accountLog: await AccountLog.open(self.account, input.accountLogKey, messages, posts),

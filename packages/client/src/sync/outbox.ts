@@ -69,15 +69,18 @@ const key = (order: number): string => `${PREFIX}${String(order).padStart(14, '0
 /** The queue of own events, in memory as it is in the key store. */
 export class Outbox {
   readonly #keys: KeyStore;
+  readonly #changed: () => void;
   readonly #entries = new Map<number, OutboxEntry>();
   #next = 0;
 
-  private constructor(keys: KeyStore) {
+  private constructor(keys: KeyStore, changed: () => void) {
     this.#keys = keys;
+    this.#changed = changed;
   }
 
-  static async open(keys: KeyStore): Promise<Outbox> {
-    const outbox = new Outbox(keys);
+  /** @param changed called when something was added, changed or has left; must not throw */
+  static async open(keys: KeyStore, changed: () => void): Promise<Outbox> {
+    const outbox = new Outbox(keys, changed);
     for (const [, value] of await keys.list(PREFIX)) {
       const entry = decodeCbor(entrySchema, value);
       outbox.#entries.set(entry.order, entry);
@@ -117,6 +120,7 @@ export class Outbox {
     const writes = entries.map((entry) => ({ key: key(entry.order), value: encodeCbor(entry) }));
     await this.#keys.write([...writes, ...others]);
     for (const entry of entries) this.#entries.set(entry.order, entry);
+    this.#changed();
   }
 
   /** Forgets entries whose events are kept elsewhere now, or were given up. */
@@ -124,5 +128,6 @@ export class Outbox {
     if (entries.length === 0) return;
     await this.#keys.write(entries.map((entry) => ({ key: key(entry.order), value: undefined })));
     for (const entry of entries) this.#entries.delete(entry.order);
+    this.#changed();
   }
 }
