@@ -193,12 +193,8 @@ test('S6: after kill -9 it goes on from the same folder: asked links still work'
   assert.is(await readMailbox(sotto, email), link);
   const token = new URL(link).hash.slice(1);
   assert.is(await post(sotto, '/api/signup/check', { token }), 200);
-  assert.is(
-    await post(sotto, '/api/signup/check', {
-      token: `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`,
-    }),
-    403,
-  );
+  const other = `${token.startsWith('A') ? 'B' : 'A'}${token.slice(1)}`;
+  assert.is(await post(sotto, '/api/signup/check', { token: other }), 403);
 });
 
 test('a port is free again after the end', async () => {
