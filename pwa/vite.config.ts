@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vite';
 import { precompress } from './build/precompress.js';
+import { pureSchemas } from './build/pure-schemas.js';
 import { serviceWorker } from './build/service-worker.js';
-import { trimStyles } from './build/trim-styles.js';
+import { trimTemplates } from './build/trim-templates.js';
 
 const { contentSecurityPolicy } = JSON.parse(readFileSync(new URL('csp.json', import.meta.url), 'utf8'));
 
@@ -23,7 +24,7 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: { treeshake },
   },
-  worker: { format: 'es', rolldownOptions: { treeshake } },
+  worker: { format: 'es', plugins: () => [pureSchemas()], rolldownOptions: { treeshake } },
   preview: { headers: { 'Content-Security-Policy': contentSecurityPolicy } },
-  plugins: [trimStyles(), serviceWorker(), precompress()],
+  plugins: [trimTemplates(), serviceWorker(), precompress()],
 });
