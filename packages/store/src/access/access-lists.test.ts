@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AccessChange, AccountId, ConversationId } from '@sotto/protocol';
 import { randomId } from '@sotto/protocol';
 import { suite } from 'uvu';
@@ -107,12 +108,26 @@ test('W7 a stale change is stale even where it would be forbidden', async ({
   bob,
 }) => {
   const by = (admin: TestMember, member: TestMember): AccessChange => ({
-    kind: 'direct',
+    kind: 'group',
     members: [admin.as('admin'), member.as('member')],
   });
   await lists.advance(ada.request(0, by(ada, bob), 0));
   assert.is(await codeOf(() => lists.advance(bob.request(0, by(bob, ada), 0))), 'sync/stale');
   assert.is((await lists.current(conversation))?.counter, 1);
+});
+
+test('A4 a direct conversation has the id of its two people, so nobody else can take it', async ({
+  lists,
+  ada,
+  bob,
+}) => {
+  const direct: AccessChange = { kind: 'direct', members: [ada.as('admin'), bob.as('admin')] };
+  assert.is(await codeOf(() => lists.advance(ada.request(0, direct, 0))), 'auth/forbidden');
+  const ids = [ada, bob].map(({ account }) => Buffer.from(account, 'base64url')).sort(Buffer.compare);
+  const hash = createHash('sha256').update('Sotto direct v1').update(Buffer.concat(ids)).digest();
+  const theirs = hash.subarray(0, 16).toString('base64url') as ConversationId;
+  const again = new TestMember(theirs, 1, ada.account);
+  assert.is((await lists.advance(again.request(0, direct, 0))).counter, 1);
 });
 
 test('W7 repeating a change that was made answers as the first time', async ({
@@ -238,7 +253,7 @@ test('W2 an account finds its conversations, and not those it was removed from',
   await lists.advance(ada.request(0, group, 0));
   const second = randomId<ConversationId>();
   const ada2 = new TestMember(second, 1, ada.account);
-  await lists.advance(ada2.request(0, { kind: 'direct', members: [ada2.as('admin')] }, 0));
+  await lists.advance(ada2.request(0, { kind: 'group', members: [ada2.as('admin')] }, 0));
   const sorted = async (account: AccountId) =>
     (await lists.of(account)).map(({ conversation: id, counter }) => `${id} ${counter}`).sort();
   assert.equal(await sorted(ada.account), [`${conversation} 1`, `${second} 1`].sort());

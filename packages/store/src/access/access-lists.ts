@@ -4,6 +4,7 @@ import type { ClaimStore } from '../claims/claim-store.js';
 import { ClaimTakenError } from '../claims/claim-store.js';
 import { conversationKey, memberKey, memberPrefix, parseMemberKey } from '../keys.js';
 import type { LogStore, Unsubscribe } from '../log/log-store.js';
+import { hasDirectId } from './direct-id.js';
 import type { Access } from './entitled.js';
 import { assertEntitled, isMember } from './entitled.js';
 import type { Known } from './known-access.js';
@@ -81,6 +82,8 @@ export class AccessLists {
       throw new ProtocolError('auth/forbidden', { detail: 'not a member' });
     if ((before?.counter ?? 0) !== counter) throw new ProtocolError('sync/stale', { detail: 'counter' });
     assertEntitled(before, change, by.account);
+    if (!before && change.kind === 'direct' && !hasDirectId(conversation, change))
+      throw new ProtocolError('auth/forbidden', { detail: 'not the id of these two' });
     await assertFits(this.#log, records);
     await this.#index(conversation, change, before);
     if (!(await this.#claim(request))) return this.#lost(request);

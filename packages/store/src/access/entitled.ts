@@ -37,7 +37,7 @@ function assertMayCreate(change: AccessChange, author: AccountId): void {
   const own = change.members.find(({ account }) => account === author);
   if (!own) throw forbidden('the creator must be a member');
   if (change.kind === 'group' && own.role !== 'admin') throw forbidden('the founder of a group is an admin');
-  if (change.kind === 'direct' && change.members.length > 2)
+  if (change.kind === 'direct' && change.members.length !== 2)
     throw forbidden('a direct conversation has two members');
 }
 
