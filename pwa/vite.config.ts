@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vite';
+import { leaveOut } from './build/leave-out.js';
 import { precompress } from './build/precompress.js';
-import { pureSchemas } from './build/pure-schemas.js';
 import { serviceWorker } from './build/service-worker.js';
 import { trimTemplates } from './build/trim-templates.js';
 
@@ -24,7 +24,7 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: { treeshake },
   },
-  worker: { format: 'es', plugins: () => [pureSchemas()], rolldownOptions: { treeshake } },
+  worker: { format: 'es', plugins: () => [leaveOut()], rolldownOptions: { treeshake } },
   preview: { headers: { 'Content-Security-Policy': contentSecurityPolicy } },
-  plugins: [trimTemplates(), serviceWorker(), precompress()],
+  plugins: [leaveOut(), trimTemplates(), serviceWorker(), precompress()],
 });

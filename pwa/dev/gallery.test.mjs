@@ -87,7 +87,7 @@ test('U7 Enter sends, Shift and Enter break the line; an input method keeps its 
     assert.is(await composer.inputValue(), '');
     const last = page.locator(hook('message')).last();
     await page.locator(`${hook('message-text')} >> text=zwei`).waitFor();
-    assert.is(await last.locator(hook('message-text')).innerText(), 'one\nzwei');
+    assert.is(await last.locator(hook('message-text')).textContent(), 'one\nzwei');
     await last
       .locator(`${hook('mark')}[data-mark=read]`)
       .first()
@@ -160,7 +160,7 @@ test('a new message follows at the end, and only raises the count when the end i
     await say('second');
     await page.waitForTimeout(200);
     assert.ok((await below()) > before);
-    assert.match(await page.locator(hook('jump-to-latest')).innerText(), /1 new/);
+    assert.match(await page.locator(hook('jump-to-latest')).textContent(), /1 new/);
     await page.locator(hook('jump-to-latest')).click();
     await page.waitForTimeout(900);
     assert.ok((await below()) < 2);

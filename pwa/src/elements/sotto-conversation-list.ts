@@ -238,7 +238,7 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
   async focusRow(conversation: string | null): Promise<void> {
     await this.updateComplete;
     const rows = this.#rowElements();
-    const row = rows.find((element) => element.dataset['conversation'] === conversation) ?? rows[0];
+    const row = rows.find((element) => element.dataset.conversation === conversation) ?? rows[0];
     row?.focus();
   }
 

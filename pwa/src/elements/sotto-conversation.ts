@@ -108,9 +108,9 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
     const { model } = this;
     const name = model.peerName ?? '';
     this.toggleAttribute('data-twelve', model.twelveHours);
-    this.dataset['test'] = 'conversation';
-    this.dataset['conversation'] = model.id;
-    this.dataset['standing'] = model.standing ?? '';
+    this.dataset.test = 'conversation';
+    this.dataset.conversation = model.id;
+    this.dataset.standing = model.standing ?? '';
     return html`
       <header class="bar">
         <button

@@ -349,9 +349,9 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
   #tellSeen(log: HTMLElement): void {
     const edge = log.getBoundingClientRect().bottom;
     const seen = this.#rowElements.findLast(
-      (row) => row.dataset['mine'] === 'false' && row.getBoundingClientRect().top < edge - 8,
+      (row) => row.dataset.mine === 'false' && row.getBoundingClientRect().top < edge - 8,
     );
-    if (seen) this.model.see(seen.dataset['event'] as EventId);
+    if (seen) this.model.see(seen.dataset.event as EventId);
   }
 }
 

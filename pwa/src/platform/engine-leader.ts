@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js';
 import { EnginePort } from './engine-port.js';
 import type { ControlMessage } from './engine-wire.js';
-import { CONTROL_CHANNEL, LEADER_LOCK, openBroadcast, tabLock } from './engine-wire.js';
+import { CONTROL_CHANNEL, ENGINE_LOCK, LEADER_LOCK, openBroadcast, tabLock } from './engine-wire.js';
 
 const RESTARTS = [1_000, 4_000, 15_000, 60_000];
 
@@ -11,9 +11,14 @@ function keepWorker(startWorker: () => Worker, clock: Clock): void {
   let serving = false;
   let failures = 0;
   control.listen((message) => {
-    if (message.type === 'serving') serving = true;
+    if (message.type !== 'serving' || serving) return;
+    serving = true;
+    failures = 0;
+    // The worker holds this lock for life: when it comes to us, the worker is gone, and another is needed.
+    void navigator.locks.request(ENGINE_LOCK, start);
   });
   const start = () => {
+    serving = false;
     const worker = startWorker();
     worker.addEventListener('error', () => {
       // An error after it served is one call's fault, reported there; before, the worker never came to be.

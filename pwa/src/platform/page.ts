@@ -62,8 +62,8 @@ export function createPage(): Page {
     },
     setTheme(theme) {
       const root = document.documentElement;
-      if (theme === 'system') delete root.dataset['theme'];
-      else root.dataset['theme'] = theme;
+      if (theme === 'system') delete root.dataset.theme;
+      else root.dataset.theme = theme;
       for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]')) {
         const scheme = meta.media.includes('dark') ? 'dark' : 'light';
         meta.content = GROUND[theme === 'system' ? scheme : theme];

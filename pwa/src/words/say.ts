@@ -65,6 +65,6 @@ export function say<K extends WordKey>(key: K, ...[values]: Values<Catalogue[K]>
   const entry: Entry = en[key];
   const filled: Readonly<Record<string, string | number>> = values ?? {};
   const sentence =
-    typeof entry === 'string' ? entry : (entry[plurals.select(Number(filled['count']))] ?? entry.other);
+    typeof entry === 'string' ? entry : (entry[plurals.select(Number(filled.count))] ?? entry.other);
   return sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => written(filled[name] ?? ''));
 }

@@ -1,0 +1,10 @@
+/** Something was called that the build leaves out because Sotto never calls it. */
+export class LeftOutError extends Error {
+  readonly code = 'build/left-out';
+
+  /** @param part what was called */
+  constructor(part: string) {
+    super(`${part} is not part of this build (pwa/build/left-out).`);
+    this.name = 'LeftOutError';
+  }
+}
