@@ -51,7 +51,7 @@ export interface PersonOptions {
 
 /** A person who has not signed up or in yet. */
 export async function newPerson(
-  servers: RunningServers,
+  servers: Pick<RunningServers, 'origin'>,
   name: string,
   options: PersonOptions = {},
 ): Promise<Person> {
@@ -126,7 +126,10 @@ function untilSnapshot<T extends Parameters<Engine['watch']>[0]>(
 }
 
 /** Signs up by a mailed link. */
-export async function signUp(servers: RunningServers, person: Person): Promise<{ recoveryKey: string }> {
+export async function signUp(
+  servers: Pick<RunningServers, 'linkToken'>,
+  person: Person,
+): Promise<{ recoveryKey: string }> {
   const email = `${person.name}@example.org`;
   await person.engine.calls.requestSignUp({ email });
   const token = await servers.linkToken(email);
