@@ -7,10 +7,6 @@ import { say } from '../words/say.js';
 import { ModelElement } from './model-element.js';
 import { icon } from './templates/icon.js';
 
-const LINE = 24;
-const LINES = 6;
-const PADDING = 20;
-
 /** Where a message is written. Enter sends where there are keys, and breaks the line where there is a finger. */
 export class SottoComposer extends ModelElement<ComposerViewModel> {
   static override properties: PropertyDeclarations = { name: {}, coarse: { type: Boolean } };
@@ -44,9 +40,8 @@ export class SottoComposer extends ModelElement<ComposerViewModel> {
       textarea {
         flex: 1;
         min-inline-size: 0;
-        min-block-size: 44px;
-        block-size: 44px;
-        max-block-size: ${LINES * LINE + PADDING}px;
+        min-block-size: max(44px, 1lh + 20px);
+        max-block-size: calc(6lh + 20px);
         padding: 10px 0;
         border: 0;
         resize: none;
@@ -162,10 +157,10 @@ export class SottoComposer extends ModelElement<ComposerViewModel> {
   /** As high as its lines, up to six. */
   #grow(): void {
     const area = this.renderRoot.querySelector('textarea')!;
-    area.style.blockSize = '44px';
-    const height = Math.min(area.scrollHeight, LINES * LINE + PADDING);
-    area.style.blockSize = `${height}px`;
-    area.style.overflowY = area.scrollHeight > height ? 'auto' : 'hidden';
+    area.style.blockSize = '0';
+    area.style.blockSize = `${area.scrollHeight}px`;
+    // The sheet's bounds decide; only past them is there anything to scroll.
+    area.style.overflowY = area.scrollHeight > area.clientHeight ? 'auto' : 'hidden';
   }
 
   #key(event: KeyboardEvent): void {

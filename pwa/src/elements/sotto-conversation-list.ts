@@ -132,14 +132,14 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
       }
       .count {
         flex: none;
-        min-inline-size: 20px;
-        block-size: 20px;
+        min-inline-size: 1.25rem;
+        block-size: 1.25rem;
         padding-inline: 6px;
         border-radius: var(--r-round);
         background: var(--accent-fill);
         color: var(--on-accent);
         font-size: var(--t-caption);
-        line-height: 20px;
+        line-height: 1.25rem;
         font-weight: var(--w-title);
         text-align: center;
         font-variant-numeric: tabular-nums;

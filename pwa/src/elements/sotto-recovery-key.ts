@@ -53,8 +53,13 @@ export class SottoRecoveryKey extends ScreenElement<RecoveryKeyViewModel> {
         .sheet {
           margin: 0;
         }
+        .key {
+          background: none;
+          border: 0;
+        }
         .key li {
           background: none;
+          outline: 1px solid;
         }
       }
       @media (forced-colors: active) {

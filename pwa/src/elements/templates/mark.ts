@@ -29,8 +29,8 @@ export function mark(state: DeliveryMark): TemplateResult {
 
 export const markStyles = css`
   .dm {
-    inline-size: 18px;
-    block-size: 14px;
+    inline-size: 1.125rem;
+    block-size: 0.875rem;
     fill: none;
     stroke: currentColor;
     stroke-width: 1.5;
