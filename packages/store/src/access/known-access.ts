@@ -3,9 +3,9 @@ import { ProtocolError } from '@sotto/protocol';
 import { RecentMap } from '../cache/recent-map.js';
 import type { Claim, ClaimStore } from '../claims/claim-store.js';
 import { CONVERSATIONS, conversationKey, conversationPrefix, parseConversationKey } from '../keys.js';
-import type { Unsubscribe } from '../log/log-store.js';
 import { InOrder } from '../watch/in-order.js';
 import { Listeners } from '../watch/listeners.js';
+import type { Unsubscribe } from '../watch/unsubscribe.js';
 import type { Access } from './entitled.js';
 import { readStateClaim } from './state-claim.js';
 

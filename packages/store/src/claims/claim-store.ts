@@ -1,4 +1,4 @@
-import type { Unsubscribe } from '../log/log-store.js';
+import type { Unsubscribe } from '../watch/unsubscribe.js';
 
 /** Something unique or used once that somebody owns. Immutable. */
 export interface Claim {

@@ -2,8 +2,8 @@ import { available } from '../level/available.js';
 import type { Change, Database, Sublevel } from '../level/database.js';
 import { openSublevel, plainView, writeDurably } from '../level/database.js';
 import { GroupCommit } from '../level/group-commit.js';
-import type { Unsubscribe } from '../log/log-store.js';
 import { Listeners } from '../watch/listeners.js';
+import type { Unsubscribe } from '../watch/unsubscribe.js';
 import type { ClaimOutcome, ClaimRequest, KeyState } from './claim-changes.js';
 import { decideClaim } from './claim-changes.js';
 import {

@@ -6,9 +6,10 @@ import type { Database, Sublevel } from '../level/database.js';
 import { openSublevel, plainView, writeDurably } from '../level/database.js';
 import { GroupCommit } from '../level/group-commit.js';
 import { Listeners } from '../watch/listeners.js';
+import type { Unsubscribe } from '../watch/unsubscribe.js';
 import type { Append, DocumentState } from './append-group.js';
 import { AppendGroup } from './append-group.js';
-import type { LogHead, LogStore, Stored, Unsubscribe } from './log-store.js';
+import type { LogHead, LogStore, Stored } from './log-store.js';
 import { missingRanges } from './missing-ranges.js';
 import {
   documentPrefix,

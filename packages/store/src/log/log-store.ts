@@ -1,4 +1,5 @@
 import type { DocumentName, LogName, LogRecord, StateVector } from '@sotto/protocol';
+import type { Unsubscribe } from '../watch/unsubscribe.js';
 
 /** What became of one record of an append. */
 export type Stored =
@@ -16,8 +17,6 @@ export interface LogHead {
   readonly segment: number;
   readonly count: number;
 }
-
-export type Unsubscribe = () => void;
 
 /**
  * The servers' durable log. Records are immutable; writing one again, in any batch, is free (SPEC S1 to S4).

@@ -1,5 +1,5 @@
-import type { Unsubscribe } from '../log/log-store.js';
 import { surface } from './surface.js';
+import type { Unsubscribe } from './unsubscribe.js';
 
 /**
  * Whoever wants to be told. A listener that throws keeps neither the others nor the store from going on: its error

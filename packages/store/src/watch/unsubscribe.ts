@@ -1,0 +1,2 @@
+/** Ends what it was returned for; nothing is told after that. */
+export type Unsubscribe = () => void;
