@@ -3,18 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine, EngineTopics, TopicName } from '@sotto/client';
 import type { ConversationId } from '@sotto/protocol';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { CrashPoint } from './testing/crash-points.js';
-import { Mortal } from './testing/mortal.js';
-import { isMessage, newPerson, signUp } from './testing/person.js';
-import { type RunningServers, runServers } from './testing/running-servers.js';
+import type { CrashPoint } from './crash-points.js';
+import { Mortal } from './mortal.js';
+import { isMessage, newPerson, signUp } from './person.js';
+import { type RunningServers, runServers } from './running-servers.js';
 
-/**
- * Kills a device once on either side of every write it makes while a conversation begins, is written, received and read,
- * and lets it start again: nothing may be lost or doubled, whichever write it was.
- */
-const test = suite('crash points');
 const WAIT_MS = 8_000;
 
 interface Beginning {
@@ -22,13 +16,15 @@ interface Beginning {
   readonly cookies: readonly string[];
 }
 
-/** Two people who have signed up and not met, and their server: where each run begins. */
-async function beginning(): Promise<{
-  server: string;
-  mara: Beginning;
-  noor: Beginning;
+export interface Begun {
+  readonly server: string;
+  readonly mara: Beginning;
+  readonly noor: Beginning;
   remove(): Promise<void>;
-}> {
+}
+
+/** Two people who have signed up and not met, and their server: where each run begins. */
+export async function beginning(): Promise<Begun> {
   const servers = await runServers();
   const [mara, noor] = [await newPerson(servers, 'mara'), await newPerson(servers, 'noor')];
   for (const person of [mara, noor]) await signUp(servers, person);
@@ -152,15 +148,17 @@ async function story(mara: Mortal, noor: Mortal): Promise<void> {
   assert.equal(await texts(noor, conversation, 3), expected, 'as Noor has it');
 }
 
-interface Victims {
+/** Who dies where. */
+export interface Victims {
   readonly mara?: CrashPoint;
   readonly noor?: CrashPoint;
 }
 
-const begun = await beginning();
-test.after(() => begun.remove());
-
-async function run(victims: Victims): Promise<{ mara: string[]; noor: string[]; deaths: number }> {
+/** Lives the story once, from the beginning. */
+export async function liveOnce(
+  begun: Begun,
+  victims: Victims,
+): Promise<{ mara: string[]; noor: string[]; deaths: number }> {
   const servers: RunningServers = await runServers(begun.server);
   const mara = await Mortal.begin(servers.origin, begun.mara, victims.mara);
   const noor = await Mortal.begin(servers.origin, begun.noor, victims.noor);
@@ -174,55 +172,3 @@ async function run(victims: Victims): Promise<{ mara: string[]; noor: string[]; 
     await servers.remove();
   }
 }
-
-const quiet = await run({});
-console.log(`write boundaries: ${quiet.mara.length} sending first, ${quiet.noor.length} receiving first`);
-
-test('the story passes through the writes it is about', () => {
-  const all = [...quiet.mara, ...quiet.noor].join('\n');
-  for (const about of [
-    'out',
-    'post',
-    'chain',
-    'state-out',
-    'conversation',
-    'inbox',
-    'feed',
-    'signal',
-    'messages',
-    'summary',
-  ])
-    assert.ok(all.includes(about), `no write of ${about}`);
-});
-
-/** `CRASH=mara:5:before` runs one point alone. */
-const only = process.env.CRASH?.split(':');
-if (only) {
-  const [who, write, side] = only as ['mara' | 'noor', string, 'before' | 'after'];
-  console.log(quiet[who]);
-  test(`one point: ${only.join(' ')}`, async () => {
-    await run({ [who]: { write: Number(write), side } });
-  });
-}
-
-for (const who of only ? [] : (['mara', 'noor'] as const)) {
-  test(`U8 S6: ${who} dies once on either side of each of ${quiet[who].length} writes`, async () => {
-    let deaths = 0;
-    for (let write = 1; write <= quiet[who].length; write += 1) {
-      for (const side of ['before', 'after'] as const) {
-        try {
-          deaths += (await run({ [who]: { write, side } })).deaths;
-        } catch (error) {
-          throw new Error(`${who} died ${side} write ${write} (${quiet[who][write - 1]}): ${error}`, {
-            cause: error,
-          });
-        }
-      }
-    }
-    console.log(`${who}: ${deaths} deaths`);
-    // Timing moves a write or two past the end of a run; a run without its death proves nothing.
-    assert.ok(deaths >= 2 * quiet[who].length - 8, `${deaths} deaths in ${2 * quiet[who].length} runs`);
-  });
-}
-
-test.run();
