@@ -11,16 +11,21 @@ import type { Profile, Profiles } from '../store/profiles.js';
 import type { DeviceStores } from '../store/stores.js';
 import type { ConnectionState } from '../sync/connection.js';
 import type { WebSocketFactory } from '../sync/socket.js';
-import { type AccountRecord, accountWrite, readAccount } from './account-record.js';
-import type { Engine, EngineCalls, EngineTopics, TopicName } from './api.js';
+import type { Engine, EngineCalls, EngineTopics, TopicName } from './api/engine-api.js';
 import { toCallError } from './call-errors.js';
-import { DeviceCalls } from './device-calls.js';
-import { Drafts } from './drafts.js';
-import { OpenDevice } from './open-device.js';
-import type { Room } from './room.js';
-import { Serial } from './serial.js';
-import { conversationList, type SnapshotSource, timelineSnapshot, type UnreadLines } from './snapshots.js';
-import { Topics } from './topics.js';
+import { Drafts } from './context/drafts.js';
+import { Serial } from './context/serial.js';
+import { DeviceCalls } from './device/device-calls.js';
+import { OpenDevice } from './device/open-device.js';
+import {
+  conversationList,
+  type SnapshotSource,
+  timelineSnapshot,
+  type UnreadLines,
+} from './publishing/snapshots.js';
+import { Topics } from './publishing/topics.js';
+import type { Room } from './room/room.js';
+import { type AccountRecord, accountWrite, readAccount } from './session/account-record.js';
 
 /** What an engine needs of where it runs. */
 export interface EnginePlatform {

@@ -1,18 +1,18 @@
 import type { AccountId, ConversationId, DocumentName } from '@sotto/protocol';
 import { documentName, logName, parseDocumentName } from '@sotto/protocol';
-import { decodeEvent } from '../conversation/event.js';
-import { Timeline } from '../conversation/timeline.js';
-import type { TimelineMessage } from '../conversation/timeline-entry.js';
-import { type Watermark, Watermarks } from '../conversation/watermarks.js';
-import { envelopesIn } from '../sync/incoming.js';
-import type { OutboxEntry } from '../sync/outbox.js';
-import type { DeviceContext } from './device-context.js';
+import { decodeEvent } from '../../conversation/event.js';
+import { Timeline } from '../../conversation/timeline.js';
+import type { TimelineMessage } from '../../conversation/timeline-entry.js';
+import { type Watermark, Watermarks } from '../../conversation/watermarks.js';
+import { envelopesIn } from '../../sync/incoming.js';
+import type { OutboxEntry } from '../../sync/outbox.js';
+import type { DeviceContext } from '../context/device-context.js';
+import { Serial } from '../context/serial.js';
+import { emptySummary, type Summary } from '../context/summary.js';
 import { LogReader, type Read } from './log-reader.js';
 import { RoomChains } from './room-chains.js';
 import { decodeFacts, FACTS_PREFIX, factsWrite, type RoomFacts, withKeyInUse } from './room-facts.js';
 import { RoomState } from './room-state.js';
-import { Serial } from './serial.js';
-import { emptySummary, type Summary } from './summary.js';
 
 /** Messages shown at first, and how many more each time. */
 export const FIRST_WINDOW = 10;

@@ -1,5 +1,5 @@
 import type { ConversationId } from '@sotto/protocol';
-import type { MessageStore } from '../store/message-store.js';
+import type { MessageStore } from '../../store/message-store.js';
 
 const PREFIX = 'draft/';
 

@@ -1,7 +1,7 @@
 import type { DocumentName } from '@sotto/protocol';
 import { decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
-import type { KeyStore, KeyWrite } from '../store/key-store.js';
+import type { KeyStore, KeyWrite } from '../../store/key-store.js';
 
 const cursorSchema = v.strictObject({ device: schemas.deviceId, next: schemas.count });
 

@@ -1,4 +1,4 @@
-import type { EngineTopics, TopicName } from './api.js';
+import type { EngineTopics, TopicName } from '../api/engine-api.js';
 
 type Listener = (snapshot: never) => void;
 

@@ -1,9 +1,9 @@
 import type { AccountId, DocumentName, LogName } from '@sotto/protocol';
 import { documentName, logName } from '@sotto/protocol';
-import { aesGcmOpen, aesGcmSeal, importAesGcmKey } from '../crypto/aes-gcm.js';
-import type { MessageStore } from '../store/message-store.js';
-import type { Fresh } from '../sync/incoming.js';
-import type { PlacedPost, Posts } from '../sync/posts.js';
+import { aesGcmOpen, aesGcmSeal, importAesGcmKey } from '../../crypto/aes-gcm.js';
+import type { MessageStore } from '../../store/message-store.js';
+import type { Fresh } from '../../sync/incoming.js';
+import type { PlacedPost, Posts } from '../../sync/posts.js';
 import { AccountState, type Standing } from './account-state.js';
 
 export const ACCOUNT_POST = 'account';

@@ -1,9 +1,9 @@
 import type { ConversationId } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
-import { createMessage, encodeEvent } from '../conversation/event.js';
-import type { Standing } from './account-state.js';
-import type { EngineCalls } from './api.js';
-import type { Drafts } from './drafts.js';
+import { createMessage, encodeEvent } from '../../conversation/event.js';
+import type { EngineCalls } from '../api/engine-api.js';
+import type { Standing } from '../context/account-state.js';
+import type { Drafts } from '../context/drafts.js';
 import type { OpenDevice } from './open-device.js';
 import type { OpenRoom } from './rooms.js';
 

@@ -1,19 +1,19 @@
 import type { AccountId, DeviceId, DocumentName, LogName, Position } from '@sotto/protocol';
 import { documentName, parseDocumentName } from '@sotto/protocol';
-import { distributionId, type ReceivedChain } from '../conversation/chain.js';
-import { openEnvelope } from '../conversation/envelope.js';
-import { ConversationError, isConversationError } from '../conversation/errors.js';
-import { decodeEvent } from '../conversation/event.js';
+import { distributionId, type ReceivedChain } from '../../conversation/chain.js';
+import { openEnvelope } from '../../conversation/envelope.js';
+import { ConversationError, isConversationError } from '../../conversation/errors.js';
+import { decodeEvent } from '../../conversation/event.js';
 import {
   decodeStoredContent,
   encodeStoredContent,
   type OpenContent,
   type StoredContent,
-} from '../conversation/stored-content.js';
-import { checkSuccession, type FeedStep } from '../conversation/succession.js';
-import type { PlacedEntry } from '../conversation/timeline-entry.js';
-import type { MessageStore, StoredEnvelope } from '../store/message-store.js';
-import type { Fresh, FreshRun } from '../sync/incoming.js';
+} from '../../conversation/stored-content.js';
+import { checkSuccession, type FeedStep } from '../../conversation/succession.js';
+import type { PlacedEntry } from '../../conversation/timeline-entry.js';
+import type { MessageStore, StoredEnvelope } from '../../store/message-store.js';
+import type { Fresh, FreshRun } from '../../sync/incoming.js';
 import type { RoomChains } from './room-chains.js';
 
 /** An envelope whose chain has not come yet. */

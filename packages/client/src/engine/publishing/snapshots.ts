@@ -1,11 +1,11 @@
 import type { ConversationId, ErrorCode, EventId } from '@sotto/protocol';
 import { isErrorCode } from '@sotto/protocol';
-import type { TimelineMessage } from '../conversation/timeline-entry.js';
-import type { ConversationSummary, Person, TimelineItem, TimelineSnapshot } from './api.js';
-import type { DeviceContext } from './device-context.js';
-import type { Drafts } from './drafts.js';
-import type { Room } from './room.js';
-import { standingOf } from './standing.js';
+import type { TimelineMessage } from '../../conversation/timeline-entry.js';
+import type { ConversationSummary, Person, TimelineItem, TimelineSnapshot } from '../api/engine-api.js';
+import type { DeviceContext } from '../context/device-context.js';
+import type { Drafts } from '../context/drafts.js';
+import type { Room } from '../room/room.js';
+import { standingOf } from '../room/standing.js';
 
 /** What the snapshots of an open device are made from. */
 export interface SnapshotSource {

@@ -1,15 +1,15 @@
 import type { AccountId, ConversationId, DeviceId } from '@sotto/protocol';
-import { receiveChain } from '../conversation/chain.js';
-import { directConversationId } from '../conversation/direct.js';
-import { ConversationError, isConversationError } from '../conversation/errors.js';
-import type { KeyRecord } from '../conversation/key-record.js';
-import { readStateEvent } from '../conversation/state-signature.js';
-import type { DeviceContext } from './device-context.js';
-import type { KeySharing } from './key-sharing.js';
-import { Room, type RoomEvents } from './room.js';
-import type { Change } from './room-chains.js';
-import { decodeFacts, FACTS_PREFIX, factsWrite, withRecord } from './room-facts.js';
-import { RoomSender } from './room-sender.js';
+import { receiveChain } from '../../conversation/chain.js';
+import { directConversationId } from '../../conversation/direct.js';
+import { ConversationError, isConversationError } from '../../conversation/errors.js';
+import type { KeyRecord } from '../../conversation/key-record.js';
+import { readStateEvent } from '../../conversation/state-signature.js';
+import type { DeviceContext } from '../context/device-context.js';
+import { Room, type RoomEvents } from '../room/room.js';
+import type { Change } from '../room/room-chains.js';
+import { decodeFacts, FACTS_PREFIX, factsWrite, withRecord } from '../room/room-facts.js';
+import type { KeySharing } from '../sending/key-sharing.js';
+import { RoomSender } from '../sending/room-sender.js';
 
 /** A room and what sends for it. */
 export interface OpenRoom {

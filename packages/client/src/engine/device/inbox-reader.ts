@@ -1,13 +1,13 @@
 import type { DeviceId, DocumentName, LogName } from '@sotto/protocol';
 import { ANSWER, DecodeError, logName, parseFeedRoot, parseUpdate } from '@sotto/protocol';
-import { isAccountError } from '../account/errors.js';
-import { isConversationError } from '../conversation/errors.js';
-import { decodeInboxElement, decodeKeyRecord, type InboxElement } from '../conversation/key-record.js';
-import { isCryptoError, SessionCipher } from '../crypto/index.js';
-import type { DeviceContext } from './device-context.js';
+import { isAccountError } from '../../account/errors.js';
+import { isConversationError } from '../../conversation/errors.js';
+import { decodeInboxElement, decodeKeyRecord, type InboxElement } from '../../conversation/key-record.js';
+import { isCryptoError, SessionCipher } from '../../crypto/index.js';
+import type { DeviceContext } from '../context/device-context.js';
+import { Serial } from '../context/serial.js';
+import type { Change } from '../room/room-chains.js';
 import { InboxCursor } from './inbox-cursor.js';
-import type { Change } from './room-chains.js';
-import { Serial } from './serial.js';
 
 /** What becomes of a key record: changes to keep with the session's step, and what follows once they are durable. */
 export type RecordHandler = (

@@ -1,15 +1,15 @@
 import type { AccountId, ConversationId } from '@sotto/protocol';
-import { type ChainName, distributionId, mergeChains, type ReceivedChain } from '../conversation/chain.js';
-import { ChainCache } from '../conversation/chain-cache.js';
+import { type ChainName, distributionId, mergeChains, type ReceivedChain } from '../../conversation/chain.js';
+import { ChainCache } from '../../conversation/chain-cache.js';
 import {
   decodeOwnChain,
   decodeReceivedChain,
   encodeOwnChain,
   encodeReceivedChain,
-} from '../conversation/chain-record.js';
-import type { DistributionId } from '../conversation/fields.js';
-import { createOwnChain, type OwnChain, readOwnChain } from '../conversation/own-chain.js';
-import type { KeyStore, KeyWrite } from '../store/key-store.js';
+} from '../../conversation/chain-record.js';
+import type { DistributionId } from '../../conversation/fields.js';
+import { createOwnChain, type OwnChain, readOwnChain } from '../../conversation/own-chain.js';
+import type { KeyStore, KeyWrite } from '../../store/key-store.js';
 
 /** Changes for one write of the key store, and what to do in memory once they are durable. */
 export interface Change {

@@ -1,20 +1,20 @@
 import type { AccountId, DeviceId, LogName } from '@sotto/protocol';
 import { logName, ProtocolError } from '@sotto/protocol';
-import type { BundleAnswer } from '../account/http-api.js';
-import { distributionId } from '../conversation/chain.js';
-import type { DistributionId } from '../conversation/fields.js';
-import { encodeInboxElement, encodeKeyRecord, type KeyRecord } from '../conversation/key-record.js';
-import { type OwnChain, ownDistribution } from '../conversation/own-chain.js';
+import type { BundleAnswer } from '../../account/http-api.js';
+import { distributionId } from '../../conversation/chain.js';
+import type { DistributionId } from '../../conversation/fields.js';
+import { encodeInboxElement, encodeKeyRecord, type KeyRecord } from '../../conversation/key-record.js';
+import { type OwnChain, ownDistribution } from '../../conversation/own-chain.js';
 import {
   CiphertextMessageType,
   type PreKeyBundle,
   type ProtocolAddress,
   SessionBuilder,
   SessionCipher,
-} from '../crypto/index.js';
-import type { KeyWrite } from '../store/key-store.js';
-import type { Post } from '../sync/posts.js';
-import type { DeviceContext } from './device-context.js';
+} from '../../crypto/index.js';
+import type { KeyWrite } from '../../store/key-store.js';
+import type { Post } from '../../sync/posts.js';
+import type { DeviceContext } from '../context/device-context.js';
 
 /** What goes into a key record beside the chain. */
 export interface Sharing {

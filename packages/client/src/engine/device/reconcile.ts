@@ -1,10 +1,10 @@
 import type { ConversationId, LogName } from '@sotto/protocol';
 import { documentName, logName } from '@sotto/protocol';
-import { envelopesIn } from '../sync/incoming.js';
-import type { DeviceContext } from './device-context.js';
-import { isReceiptOwed } from './receipts.js';
+import { envelopesIn } from '../../sync/incoming.js';
+import type { DeviceContext } from '../context/device-context.js';
+import type { Summary } from '../context/summary.js';
+import { isReceiptOwed } from '../room/receipts.js';
 import type { Rooms } from './rooms.js';
-import type { Summary } from './summary.js';
 
 /**
  * Sets right what the end of the last process left half done: envelopes are stored before the summary that counts them,

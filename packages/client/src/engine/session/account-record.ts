@@ -1,6 +1,6 @@
 import { decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
-import type { KeyStore, KeyWrite } from '../store/key-store.js';
+import type { KeyStore, KeyWrite } from '../../store/key-store.js';
 
 const accountSchema = v.strictObject({
   v: v.literal(1),

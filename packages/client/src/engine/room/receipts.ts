@@ -1,8 +1,8 @@
-import { createReceipt, encodeEvent } from '../conversation/event.js';
-import { Watermarks } from '../conversation/watermarks.js';
-import type { DeviceContext } from './device-context.js';
+import { createReceipt, encodeEvent } from '../../conversation/event.js';
+import { Watermarks } from '../../conversation/watermarks.js';
+import type { DeviceContext } from '../context/device-context.js';
+import type { Summary } from '../context/summary.js';
 import type { Room } from './room.js';
-import type { Summary } from './summary.js';
 
 /** Whether there is anything that the receipts log does not say yet. */
 export function isReceiptOwed({ marks, told }: Pick<Summary, 'marks' | 'told'>): boolean {

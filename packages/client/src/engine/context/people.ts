@@ -1,5 +1,5 @@
 import type { AccountId } from '@sotto/protocol';
-import type { Directory, VerifiedPerson } from '../account/directory.js';
+import type { Directory, VerifiedPerson } from '../../account/directory.js';
 
 /** Who is who, asked for as seldom as possible: once a connection, and again when a notice says that a list changed. */
 export class People {

@@ -9,14 +9,14 @@ import {
   schemas,
 } from '@sotto/protocol';
 import * as v from 'valibot';
-import { sealStateEnvelope } from '../conversation/state-envelope.js';
-import type { CreateEvent, EpochEvent } from '../conversation/state-event.js';
-import { signStateEvent } from '../conversation/state-signature.js';
-import { encodeStoredContent } from '../conversation/stored-content.js';
-import { encodeRun } from '../sync/append-run.js';
-import { documentAt, following, NO_EVENT } from '../sync/own-feeds.js';
-import type { DeviceContext } from './device-context.js';
-import type { Room } from './room.js';
+import { sealStateEnvelope } from '../../conversation/state-envelope.js';
+import type { CreateEvent, EpochEvent } from '../../conversation/state-event.js';
+import { signStateEvent } from '../../conversation/state-signature.js';
+import { encodeStoredContent } from '../../conversation/stored-content.js';
+import { encodeRun } from '../../sync/append-run.js';
+import { documentAt, following, NO_EVENT } from '../../sync/own-feeds.js';
+import type { DeviceContext } from '../context/device-context.js';
+import type { Room } from '../room/room.js';
 
 /** A state record on its way out: frozen before it is sent, resent byte for byte. */
 const frozenSchema = v.strictObject({

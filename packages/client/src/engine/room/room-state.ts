@@ -1,19 +1,19 @@
 import type { AccountId, ConversationId, DeviceId, DocumentName, LogName } from '@sotto/protocol';
 import { documentName, logName, toBase64url } from '@sotto/protocol';
-import { isConversationError } from '../conversation/errors.js';
-import { equalBytes } from '../conversation/hash.js';
-import { openStateEnvelope, stateKeyId } from '../conversation/state-envelope.js';
-import { foldState, type StateFold } from '../conversation/state-fold.js';
+import { isConversationError } from '../../conversation/errors.js';
+import { equalBytes } from '../../conversation/hash.js';
+import { openStateEnvelope, stateKeyId } from '../../conversation/state-envelope.js';
+import { foldState, type StateFold } from '../../conversation/state-fold.js';
 import {
   type KnownDevice,
   readStateEvent,
   type VerifiedStateEvent,
   verifyStateEvent,
-} from '../conversation/state-signature.js';
-import { decodeStoredContent, encodeStoredContent } from '../conversation/stored-content.js';
-import type { MessageStore, StoredEnvelope } from '../store/message-store.js';
-import type { Fresh } from '../sync/incoming.js';
-import type { People } from './people.js';
+} from '../../conversation/state-signature.js';
+import { decodeStoredContent, encodeStoredContent } from '../../conversation/stored-content.js';
+import type { MessageStore, StoredEnvelope } from '../../store/message-store.js';
+import type { Fresh } from '../../sync/incoming.js';
+import type { People } from '../context/people.js';
 import type { RoomFacts } from './room-facts.js';
 
 /** The state log of one conversation: signed events, verified and folded. */

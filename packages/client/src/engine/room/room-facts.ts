@@ -1,8 +1,8 @@
 import type { AccountId, ConversationId } from '@sotto/protocol';
 import { decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
-import { equalBytes } from '../conversation/hash.js';
-import type { KeyWrite } from '../store/key-store.js';
+import { equalBytes } from '../../conversation/hash.js';
+import type { KeyWrite } from '../../store/key-store.js';
 
 const factsSchema = v.strictObject({
   peer: schemas.accountId,

@@ -1,7 +1,7 @@
 import type { ConversationId, DocumentName, LogName } from '@sotto/protocol';
 import { documentName, LIMITS, logName, parseLogName } from '@sotto/protocol';
-import { envelopesIn } from '../sync/incoming.js';
-import type { DeviceContext } from './device-context.js';
+import { envelopesIn } from '../../sync/incoming.js';
+import type { DeviceContext } from '../context/device-context.js';
 import type { InboxReader } from './inbox-reader.js';
 
 /** What follows from a head, once known. */

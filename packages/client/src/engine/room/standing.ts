@@ -1,6 +1,6 @@
 import type { AccountId, ConversationId } from '@sotto/protocol';
-import type { ConversationStanding } from './api.js';
-import type { DeviceContext } from './device-context.js';
+import type { ConversationStanding } from '../api/engine-api.js';
+import type { DeviceContext } from '../context/device-context.js';
 
 /**
  * How a direct conversation stands: what this account decided, else who wrote first. Somebody who was invited and wrote

@@ -1,7 +1,8 @@
 import type { ConversationId } from '@sotto/protocol';
 import { decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
-import type { MessageStore } from '../store/message-store.js';
+import { equalBytes } from '../../conversation/hash.js';
+import type { MessageStore } from '../../store/message-store.js';
 
 const sequence = v.pipe(v.number(), v.safeInteger(), v.minValue(-1));
 
@@ -66,9 +67,13 @@ export class Summaries {
     return [...this.#summaries];
   }
 
+  /** Keeps a summary; one that says nothing new costs no write. */
   async put(conversation: ConversationId, summary: Summary): Promise<void> {
+    const before = this.#summaries.get(conversation);
     this.#summaries.set(conversation, summary);
-    await this.#messages.putRecord(`${PREFIX}${conversation}`, encodeCbor(summary));
+    const encoded = encodeCbor(summary);
+    if (before && equalBytes(encodeCbor(before), encoded)) return;
+    await this.#messages.putRecord(`${PREFIX}${conversation}`, encoded);
   }
 }
 
