@@ -253,10 +253,10 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
       >${icon('compose')}</a
     >`;
     return html`
-      <header class="bar">
+      <div class="bar">
         <h1 class="grow"><a class="home" href="/">${wordmark()}</a></h1>
         ${compose}
-      </header>
+      </div>
       <slot name="banner"></slot>
       <div class="scroll">
         ${loaded && rows.length === 0 ? this.#empty() : this.#rows(rows)}

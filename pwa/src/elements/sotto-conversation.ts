@@ -112,7 +112,7 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
     this.dataset.conversation = model.id;
     this.dataset.standing = model.standing ?? '';
     return html`
-      <header class="bar">
+      <div class="bar">
         <button
           class="ib back"
           aria-label=${say('back.conversations')}
@@ -123,7 +123,7 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
           ${icon('back')}
         </button>
         <h1 class="ttl el grow" tabindex="-1"><bdi>${name}</bdi></h1>
-      </header>
+      </div>
       <slot name="banner"></slot>
       <sotto-transcript .model=${model}></sotto-transcript>
       ${model.loaded ? this.#foot(name) : nothing}

@@ -5,7 +5,7 @@ import { icon } from './icon.js';
 
 /** The bar of a page that took the place of the conversation: back where there is one pane, close where there are two. */
 export function paneBar(title: string, close: () => void): TemplateResult {
-  return html`<header class="bar">
+  return html`<div class="bar">
     <button
       class="ib narrow"
       aria-label=${say('back.conversations')}
@@ -17,5 +17,5 @@ export function paneBar(title: string, close: () => void): TemplateResult {
     </button>
     <h1 class="ttl el grow" tabindex="-1">${title}</h1>
     <button class="ib wide" aria-label=${say('close')} title=${say('close')} @click=${close}>${icon('x')}</button>
-  </header>`;
+  </div>`;
 }
