@@ -3,6 +3,7 @@ import { isAccountError } from '../account/errors.js';
 import { isConversationError } from '../conversation/errors.js';
 import { isCryptoError } from '../crypto/index.js';
 import { StoreError } from '../store/errors.js';
+import type { EngineCalls } from './api/engine-api.js';
 
 /**
  * A failure as the engine's callers get it: always with a code of SPEC E, so that every screen has words for it. What is
@@ -22,4 +23,19 @@ export function toCallError(error: unknown): unknown {
     return new ProtocolError('client/keys-untrusted', { cause: error });
   if (error instanceof StoreError) return new ProtocolError('client/store-failed', { cause: error });
   return error;
+}
+
+/** The calls, failing as {@link toCallError} says. */
+export function withCallErrors(calls: EngineCalls): EngineCalls {
+  const wrapped = Object.entries(calls).map(([name, call]) => [
+    name,
+    async (input: never) => {
+      try {
+        return await (call as (input: never) => Promise<unknown>)(input);
+      } catch (error) {
+        throw toCallError(error);
+      }
+    },
+  ]);
+  return Object.fromEntries(wrapped) as EngineCalls;
 }

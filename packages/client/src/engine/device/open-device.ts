@@ -194,6 +194,16 @@ export class OpenDevice {
     });
   }
 
+  /** Reads a room from the stores and calls back with it; nothing happens for a conversation not known here. */
+  openRoom(id: ConversationId, then: (room: Room) => void): void {
+    this.guard(async () => {
+      const open = await this.#rooms.get(id);
+      if (!open) return;
+      await open.room.open();
+      then(open.room);
+    });
+  }
+
   /** Something was queued for this room, or may go on. */
   kick(open: OpenRoom): void {
     if (!this.#closed) open.sender.kick();

@@ -1,4 +1,4 @@
-import type { ConversationId, ErrorCode, EventId } from '@sotto/protocol';
+import type { ErrorCode, EventId } from '@sotto/protocol';
 import { isErrorCode } from '@sotto/protocol';
 import type { TimelineMessage } from '../../conversation/timeline-entry.js';
 import type { ConversationSummary, Person, TimelineItem, TimelineSnapshot } from '../api/engine-api.js';
@@ -93,6 +93,3 @@ function toItem(message: TimelineMessage, author: Person): TimelineItem {
 function toCode(error: string): ErrorCode {
   return isErrorCode(error) ? error : 'service/unavailable';
 }
-
-/** Where a conversation's unread line stands while it is open. */
-export type UnreadLines = Map<ConversationId, EventId | null>;

@@ -1,0 +1,121 @@
+import type { ConversationId, EventId, ProtocolError } from '@sotto/protocol';
+import type { ConnectionState } from '../../sync/connection.js';
+import type { EngineTopics, TopicName } from '../api/engine-api.js';
+import type { Room } from '../room/room.js';
+import { conversationList, type SnapshotSource, timelineSnapshot } from './snapshots.js';
+import { Topics } from './topics.js';
+
+/** An open device, as far as publishing needs it. */
+export interface PublishedDevice {
+  readonly source: SnapshotSource;
+  /** Opens a room and calls back with it; failures are the device's to report. */
+  open(conversation: ConversationId, then: (room: Room) => void): void;
+}
+
+/** Turns what changes in an open device into snapshots of the topics, as often as there is something new to see. */
+export class Publisher {
+  readonly #topics: Topics;
+  readonly #now: () => number;
+  readonly #changed = new Set<Room>();
+  /** Where the unread line of each watched conversation stands; it stays until the last watcher leaves. */
+  readonly #unreadLines = new Map<ConversationId, EventId | null>();
+  #device: PublishedDevice | undefined;
+  #planned = false;
+
+  /** @param now milliseconds since 1970 */
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#topics = new Topics(
+      (topic, argument) => {
+        if (topic === 'timeline') this.#watched(argument as ConversationId);
+      },
+      (topic, argument) => {
+        if (topic === 'timeline') this.#unreadLines.delete(argument as ConversationId);
+      },
+    );
+    this.session({ state: 'starting' });
+    this.connection('offline', null);
+  }
+
+  watch<T extends TopicName>(
+    topic: T,
+    argument: EngineTopics[T]['argument'],
+    listener: (snapshot: EngineTopics[T]['snapshot']) => void,
+  ): () => void {
+    return this.#topics.watch(topic, argument, listener);
+  }
+
+  /** A device was opened: its conversations are to be seen from now on. */
+  begin(device: PublishedDevice): void {
+    this.#device = device;
+    this.#topics.publish('conversations', null, conversationList(device.source));
+    for (const conversation of this.#topics.watchedArguments('timeline'))
+      this.#watched(conversation as ConversationId);
+  }
+
+  /** The device is being closed: nothing of it may be seen any more. */
+  end(): void {
+    this.#device = undefined;
+    this.#changed.clear();
+    this.#unreadLines.clear();
+    this.#topics.forget('timeline');
+    this.#topics.publish('conversations', null, []);
+  }
+
+  session(snapshot: EngineTopics['session']['snapshot']): void {
+    this.#topics.publish('session', null, snapshot);
+  }
+
+  connection(state: ConnectionState, error: ProtocolError | null): void {
+    const queued = this.#device?.source.context.outbox.waiting ?? 0;
+    this.#topics.publish('connection', null, {
+      state,
+      since: this.#now(),
+      queued,
+      error: error?.code ?? null,
+    });
+  }
+
+  roomChanged(room: Room): void {
+    this.#changed.add(room);
+    this.changed();
+  }
+
+  /** Something of the list changed. Changes of one turn are published together. */
+  changed(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    queueMicrotask(() => {
+      this.#planned = false;
+      this.#publish();
+    });
+  }
+
+  #publish(): void {
+    const source = this.#device?.source;
+    if (!source) return;
+    for (const room of this.#changed) this.#timeline(source, room);
+    this.#changed.clear();
+    this.#topics.publish('conversations', null, conversationList(source));
+    this.#queued(source);
+  }
+
+  #timeline(source: SnapshotSource, room: Room): void {
+    const line = this.#unreadLines.get(room.id);
+    if (line !== undefined) this.#topics.publish('timeline', room.id, timelineSnapshot(source, room, line));
+  }
+
+  #queued({ context }: SnapshotSource): void {
+    const last = this.#topics.last('connection', null);
+    const queued = context.outbox.waiting;
+    if (last && last.queued !== queued) this.#topics.publish('connection', null, { ...last, queued });
+  }
+
+  #watched(conversation: ConversationId): void {
+    const device = this.#device;
+    device?.open(conversation, (room) => {
+      this.#unreadLines.set(conversation, room.timeline.firstUnread()?.id ?? null);
+      this.#timeline(device.source, room);
+    });
+  }
+}
