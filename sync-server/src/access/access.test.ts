@@ -1,9 +1,9 @@
 import type { LogKind, LogName } from '@sotto/protocol';
 import { documentName, logName, randomId } from '@sotto/protocol';
-import { deviceListKey, sessionEndedKey } from '@sotto/store';
+import { AccessLists, deviceListKey, sessionEndedKey } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { accessToken, messages, person, TestServer } from '../testing/server.js';
+import { accessToken, feedRecords, messages, person, TestServer } from '../testing/server.js';
 
 const test = suite<{ server: TestServer }>('access');
 
@@ -177,6 +177,64 @@ test("[S10] a removed member's subscriptions end at once, its other ones do not"
   assert.is((await two.next('error')).code, 'sync/not-a-member');
   two.append(1, document, two.updateAt(document, 0, 1), 2);
   assert.is((await two.next('error')).code, 'sync/not-a-member');
+});
+
+test('[S10] a removal while access is still being looked up wins; nothing is delivered before', async () => {
+  const waiting: (() => void)[] = [];
+  let hold = '';
+  const server = await TestServer.start({
+    remembered: 1,
+    wrapClaims: (claims) => ({
+      claim: (...call) => claims.claim(...call),
+      confirm: (claim) => claims.confirm(claim),
+      release: (claim) => claims.release(claim),
+      own: (...call) => claims.own(...call),
+      get: (key) => claims.get(key),
+      list: async (range) => {
+        const found = await claims.list(range);
+        if (hold && range.prefix.includes(hold)) await new Promise<void>((resolve) => waiting.push(resolve));
+        return found;
+      },
+      remove: (key) => claims.remove(key),
+      watch: (prefix, listener) => claims.watch(prefix, listener),
+    }),
+  });
+  const [ann, ben] = [person(), person()];
+  const [one, two] = [await server.device(ann), await server.device(ben)];
+  const conversation = await server.conversation(one, ben);
+  const log = logName('m', conversation);
+  const document = messages(conversation);
+  one.append(1, document, one.updateAt(document, 0, 1));
+  await one.next('ack');
+  // Another conversation is asked for, so that this one's list must be looked up again.
+  await server.conversation(one);
+  hold = conversation;
+  two.send({ type: 'subscribe', logs: [log] });
+  // Ann gives up again before the answer is there.
+  one.send({ type: 'subscribe', logs: [log] }, { type: 'unsubscribe', logs: [log] });
+  while (waiting.length === 0) await two.settle();
+  await one.settle();
+  hold = '';
+  await server.stores.log.append(feedRecords(ann, document, one.client, 1, 1));
+  // On another server.
+  const elsewhere = new AccessLists(server.stores.log, server.stores.claims);
+  const state = documentName(logName('s', conversation), 0);
+  await elsewhere.advance({
+    conversation,
+    counter: 1,
+    change: { kind: 'group', members: [{ account: ann.account, role: 'admin' }] },
+    by: ann,
+    records: feedRecords(ann, state, one.client, 1, 1),
+  });
+  elsewhere.close();
+  for (const go of waiting) go();
+  await server.stores.log.append(feedRecords(ann, document, one.client, 1, 2));
+  await two.settle();
+  await two.settle();
+  assert.equal(two.received(document), []);
+  await one.settle();
+  assert.is(two.all('head').length + one.all('head').length, 0);
+  await server.stop();
 });
 
 test('[S10] a removal while a subscription is being opened wins', async () => {

@@ -8,10 +8,12 @@ import { sessionEndedKey } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
+import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import type { Person, TokenOptions } from '../testing/server.js';
 import { documentToken, messages, person, TestServer } from '../testing/server.js';
 import { eventually, StockDevice } from '../testing/stock-provider.js';
+import { encodeStockAwareness } from './messages.js';
 
 interface Context {
   server: TestServer;
@@ -164,7 +166,9 @@ test("[S14] others' structs in an honest answer are neither stored nor refused",
   const { log } = context.server.stores;
   await eventually(async () => (await log.stateVector(document)).size > 0, 'stored');
   assert.equal(await log.stateVector(document), new Map([[stock.doc.clientID, 1]]));
-  assert.is(stock.ended, undefined);
+  stock.push(envelope(6));
+  await eventually(async () => (await log.stateVector(document)).get(stock.doc.clientID) === 2, 'stored');
+  assert.is(stock.closes, 0);
   assert.equal(context.server.logged, []);
 });
 
@@ -263,6 +267,29 @@ test('[W13] awareness reaches the others, and goes with its provider', async (co
   one.provider.ws!.close();
   one.provider.disconnect();
   await eventually(() => !two.awareness.getStates().has(one.awareness.clientID), 'gone');
+});
+
+test('[W13] [G3] nobody speaks for another in awareness', async (context) => {
+  const { document } = await conversation(context);
+  const [one, two] = [
+    await connectStock(context, context.ann, document),
+    await connectStock(context, context.ben, document),
+  ];
+  await Promise.all([one.synced(), two.synced()]);
+  two.awareness.setLocalState({ here: true });
+  const forged = new Awareness(new Y.Doc());
+  const victim = two.awareness.clientID;
+  forged.states.set(victim, { typing: 'forged' });
+  forged.meta.set(victim, { clock: 1_000, lastUpdated: 0 });
+  const message = encodeStockAwareness(encodeAwarenessUpdate(forged, [victim]));
+  one.provider.ws!.send(message);
+  one.awareness.setLocalState({ after: true });
+  await eventually(() => two.awareness.getStates().has(one.awareness.clientID), 'what was said afterwards');
+  assert.equal(two.awareness.getStates().get(victim), { here: true });
+  const late = await connectStock(context, context.ben, document);
+  await eventually(() => late.awareness.getStates().size >= 3, 'awareness of who is there');
+  assert.equal(late.awareness.getStates().get(victim), { here: true });
+  forged.destroy();
 });
 
 test('[W13] the token is echoed as the subprotocol; an idle provider is kept alive', async (context) => {

@@ -23,7 +23,7 @@ import {
   TOKEN_ISSUER,
 } from '@sotto/protocol';
 import { createLogger } from '@sotto/service';
-import type { LevelStores, LogStore } from '@sotto/store';
+import type { ClaimStore, LevelStores, LogStore } from '@sotto/store';
 import { AccessLists, openLevelStores } from '@sotto/store';
 import { SignJWT } from 'jose';
 import type { ServerLimits } from '../limits.js';
@@ -50,6 +50,7 @@ export interface TokenOptions {
   readonly device?: boolean;
   readonly forged?: boolean;
   readonly audience?: string;
+  readonly algorithm?: 'EdDSA' | 'Ed25519';
 }
 
 async function sign(
@@ -58,7 +59,7 @@ async function sign(
   options: TokenOptions,
 ): Promise<string> {
   return new SignJWT(claims)
-    .setProtectedHeader({ alg: 'EdDSA' })
+    .setProtectedHeader({ alg: options.algorithm ?? 'EdDSA' })
     .setIssuer(TOKEN_ISSUER)
     .setAudience(options.audience ?? audience)
     .setJti(randomId())
@@ -88,6 +89,10 @@ export interface ServerOptions {
   readonly now?: () => number;
   /** Stands between the server and its log, to delay it or to make it fail. */
   readonly wrapLog?: (log: LogStore) => LogStore;
+  /** The same for its claims. */
+  readonly wrapClaims?: (claims: ClaimStore) => ClaimStore;
+  /** Conversations whose access is remembered. */
+  readonly remembered?: number;
   /** A folder that is there already, and stays. */
   readonly folder?: string;
 }
@@ -110,12 +115,14 @@ export class TestServer {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'sotto-sync-')));
     const stores = await openLevelStores(folder);
     const log = options.wrapLog?.(stores.log) ?? stores.log;
-    const access = new AccessLists(log, stores.claims);
+    const claims = options.wrapClaims?.(stores.claims) ?? stores.claims;
+    const { remembered = 1_000 } = options;
+    const access = new AccessLists(log, claims, { remembered });
     const logged: string[] = [];
     const logger = createLogger({ name: 'sync', destination: { write: (line) => void logged.push(line) } });
     const sync = createSyncServer({
       log,
-      claims: stores.claims,
+      claims,
       access,
       logger,
       tokenKey: keys.publicKey,

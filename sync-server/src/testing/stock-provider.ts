@@ -16,6 +16,8 @@ export class StockDevice {
   readonly root: string;
   /** Close code that ended it for good. */
   ended: number | undefined;
+  /** Connections that were closed on it. */
+  closes = 0;
 
   constructor(
     url: string,
@@ -35,6 +37,9 @@ export class StockDevice {
       disableBc: true,
       maxBackoffTime: 200,
       WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
+    });
+    this.provider.on('connection-close', () => {
+      this.closes += 1;
     });
     this.provider.on('closed', ({ code }: { code: number }) => {
       this.ended = code;
