@@ -167,6 +167,14 @@ test('a new message follows at the end, and only raises the count when the end i
     assert.is(await page.locator(hook('jump-to-latest')).count(), 0);
   }));
 
+test('U13 accepting leads straight into the composer', () =>
+  on(`at=${encodeURIComponent('/c/kimAAAAAAAAAAAAAAAAAAA')}`, {}, async (page) => {
+    await page.locator(hook('accept')).click();
+    await page.locator(hook('composer')).waitFor();
+    await page.waitForTimeout(200);
+    assert.is(await focused(page), 'composer');
+  }));
+
 test('S2 links open elsewhere and tell nobody where from; written markup stays text', () =>
   on(`at=${noor}`, {}, async (page) => {
     await page

@@ -155,7 +155,7 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
             <p>${say('request.text')}</p>
             ${this.#trouble()}
             <div class="acts">
-              ${this.#button('accept', 'primary', () => model.answer('accept'))}
+              ${this.#button('accept', 'primary', () => this.#open(() => model.answer('accept')))}
               ${this.#button('decline', '', () => model.answer('decline'))}
               ${this.#button('block', 'quiet danger', () => model.answer('block'))}
             </div>
@@ -167,7 +167,7 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
             <p>${say('declined.text', { name })}</p>
             ${this.#trouble()}
             <div class="acts">
-              <button class="btn" data-test="accept" @click=${() => model.answer('accept')}>${say('declined.accept')}</button>
+              <button class="btn" data-test="accept" @click=${() => this.#open(() => model.answer('accept'))}>${say('declined.accept')}</button>
             </div>
           </div>
         </section>`;
@@ -177,7 +177,7 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
             <p>${say('blocked.text', { name })}</p>
             ${this.#trouble()}
             <div class="acts">
-              <button class="btn" data-test="unblock" @click=${() => model.unblock()}>${say('blocked.unblock')}</button>
+              <button class="btn" data-test="unblock" @click=${() => this.#open(() => model.unblock())}>${say('blocked.unblock')}</button>
             </div>
           </div>
         </section>`;
@@ -193,6 +193,12 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
     >
       ${say(`request.${answer}`)}
     </button>`;
+  }
+
+  /** Does what brings the composer back; the button that was pressed goes away, and the focus goes on to it. */
+  async #open(act: () => Promise<void>): Promise<void> {
+    await act();
+    if (this.model.foot === 'composer') this.enter();
   }
 
   #trouble(): TemplateResult {

@@ -182,7 +182,10 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
   readonly #resized = new ResizeObserver(() => this.#settle());
   readonly #actions: MessageActions = {
     retry: (event) => void this.model.retry(event),
-    discard: (event) => void this.model.discard(event),
+    discard: (event) => {
+      void this.model.discard(event);
+      this.focus(); // The button goes with the message.
+    },
   };
 
   override disconnectedCallback(): void {
