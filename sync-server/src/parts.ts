@@ -1,14 +1,14 @@
 import type { Logger } from '@sotto/service';
 import type { AccessLists, ClaimStore, LogStore } from '@sotto/store';
 import type { Grants } from './access/grants.js';
+import type { Pace } from './access/pace.js';
 import type { Rights } from './access/rights.js';
 import type { Tokens } from './access/tokens.js';
 import type { ServerLimits } from './limits.js';
 import type { Advancing } from './log/advancing.js';
 import type { Appending } from './log/appending.js';
-import type { Pace } from './socket/pace.js';
-import type { Peers } from './socket/peers.js';
-import type { Subscriptions } from './socket/subscriptions.js';
+import type { Peers } from './peers/peers.js';
+import type { Subscriptions } from './peers/subscriptions.js';
 
 /** Everything a connection works with, put together in server.ts. */
 export interface Parts {

@@ -2,7 +2,7 @@ import type { ConversationId, Log } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import type { AccessLists } from '@sotto/store';
 import { isMember } from '@sotto/store';
-import type { Identity } from '../identity.js';
+import type { Identity } from './identity.js';
 
 /** State counter of a log that has none. */
 export const NO_COUNTER = 0;

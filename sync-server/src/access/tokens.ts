@@ -12,7 +12,7 @@ import {
 import type { JWTPayload } from 'jose';
 import { jwtVerify } from 'jose';
 import * as v from 'valibot';
-import type { Identity } from '../identity.js';
+import type { Identity } from './identity.js';
 
 /** Public key that verifies tokens: a JWK, a KeyObject or a CryptoKey. */
 export type TokenKey = Parameters<typeof jwtVerify>[1] & object;

@@ -9,9 +9,9 @@ import {
   parseUpdate,
 } from '@sotto/protocol';
 import type { LogStore, Stored } from '@sotto/store';
+import type { Identity } from '../access/identity.js';
 import type { Rights } from '../access/rights.js';
 import { NO_COUNTER } from '../access/rights.js';
-import type { Identity } from '../identity.js';
 import type { Segments } from './segments.js';
 
 /** Whose update it is, and with which client ids. */

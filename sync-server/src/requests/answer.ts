@@ -1,7 +1,7 @@
 import type { StateVector } from '@sotto/protocol';
 import { DecodeError, decodeStateVector, ProtocolError, parseDocumentName } from '@sotto/protocol';
 import { readAnswer } from '../log/answering.js';
-import type { Slots } from '../socket/slots.js';
+import type { Slots } from '../transport/slots.js';
 import type { FrameOf, Requester } from './requester.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { DeviceFrame, ProtocolError, ServerFrame } from '@sotto/protocol';
 import type { Parts } from '../parts.js';
-import type { Peer } from '../socket/peers.js';
+import type { Peer } from '../peers/peers.js';
 
 export type FrameOf<T extends DeviceFrame['type']> = Extract<DeviceFrame, { type: T }>;
 

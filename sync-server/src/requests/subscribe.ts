@@ -1,6 +1,6 @@
 import type { LogName } from '@sotto/protocol';
 import { LIMITS, ProtocolError, parseLogName } from '@sotto/protocol';
-import type { Subscription } from '../socket/subscriptions.js';
+import type { Subscription } from '../peers/subscriptions.js';
 import type { Requester } from './requester.js';
 
 /** Opens a log: first the subscription, then access, then the head (SPEC W4). */

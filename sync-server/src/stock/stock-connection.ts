@@ -11,16 +11,16 @@ import {
 } from '@sotto/protocol';
 import { sessionEndedKey } from '@sotto/store';
 import type { RawData, WebSocket } from 'ws';
+import type { Identity } from '../access/identity.js';
 import type { DocumentToken } from '../access/tokens.js';
-import type { Identity } from '../identity.js';
 import { readAnswer } from '../log/answering.js';
 import { checkOwner, readRuns } from '../log/appending.js';
-import type { Delivery } from '../log/delivery.js';
 import type { Parts } from '../parts.js';
-import { asProtocolError, CLOSE, closeCode, closeSocket } from '../socket/closing.js';
-import type { Peer } from '../socket/peers.js';
-import { plainBytes } from '../socket/plain-bytes.js';
-import { Work } from '../socket/work.js';
+import type { Delivery } from '../peers/delivery.js';
+import type { Peer } from '../peers/peers.js';
+import { asProtocolError, CLOSE, closeCode, closeSocket } from '../transport/closing.js';
+import { plainBytes } from '../transport/plain-bytes.js';
+import { Work } from '../transport/work.js';
 import { decodeAwareness } from './awareness-update.js';
 import { decodeStockMessage, encodeStockDenied, encodeStockSync } from './messages.js';
 import type { Guest, Rooms } from './rooms.js';
@@ -81,7 +81,7 @@ export class StockConnection implements Peer, Guest {
   }
 
   deliver(delivery: Delivery): void {
-    this.sendEncoded(delivery.stock);
+    this.sendEncoded(delivery.as(updateMessage));
   }
 
   /** Stock providers know no notices. */
@@ -225,6 +225,10 @@ export class StockConnection implements Peer, Guest {
     this.#parts.subscriptions.leave(this);
     this.#parts.peers.remove(this);
   }
+}
+
+function updateMessage({ update }: Delivery): Uint8Array {
+  return encodeStockSync({ step: 'update', payload: update });
 }
 
 /** A long run, cut into what a device may write at once. */

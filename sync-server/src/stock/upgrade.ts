@@ -5,7 +5,7 @@ import { ProtocolError } from '@sotto/protocol';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { DocumentToken } from '../access/tokens.js';
 import type { Parts } from '../parts.js';
-import { asProtocolError, closeCode, closeSocket } from '../socket/closing.js';
+import { asProtocolError, closeCode, closeSocket } from '../transport/closing.js';
 import { encodeStockDenied } from './messages.js';
 
 export interface StockUpgrade {

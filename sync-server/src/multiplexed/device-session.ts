@@ -1,18 +1,18 @@
 import type { DeviceFrame, LogName, Notice, ServerFrame } from '@sotto/protocol';
-import { ProtocolError } from '@sotto/protocol';
+import { encodeServerFrame, ProtocolError } from '@sotto/protocol';
+import type { Identity } from '../access/identity.js';
 import type { AccessToken } from '../access/tokens.js';
-import type { Identity } from '../identity.js';
-import type { Delivery } from '../log/delivery.js';
 import type { Parts } from '../parts.js';
+import type { Delivery } from '../peers/delivery.js';
 import { answer } from '../requests/answer.js';
 import { advance, append } from '../requests/append.js';
 import { relayAwareness } from '../requests/awareness.js';
 import { grant } from '../requests/grant.js';
 import type { About, Requester } from '../requests/requester.js';
 import { subscribe, unsubscribe } from '../requests/subscribe.js';
-import { asProtocolError, isFatal } from './closing.js';
-import { Slots } from './slots.js';
-import type { Work } from './work.js';
+import { asProtocolError, isFatal } from '../transport/closing.js';
+import { Slots } from '../transport/slots.js';
+import type { Work } from '../transport/work.js';
 
 /** The socket as a session sees it. */
 export interface Link {
@@ -24,6 +24,10 @@ export interface Link {
   room(): Promise<void>;
   /** Says why, closes; nothing is sent after it. */
   fail(error: ProtocolError, batch: number, subject: string): void;
+}
+
+function updateFrame({ document, update }: Delivery): Uint8Array {
+  return encodeServerFrame({ type: 'sync', document, message: { step: 'update', payload: update } });
 }
 
 /** A device after its hello: does what its frames ask, and is where its subscriptions end. */
@@ -95,7 +99,7 @@ export class DeviceSession implements Requester {
   }
 
   deliver(delivery: Delivery): void {
-    this.#link.sendEncoded(delivery.frame);
+    this.#link.sendEncoded(delivery.as(updateFrame));
   }
 
   notice(notice: Notice): void {

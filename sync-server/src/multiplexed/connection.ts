@@ -11,12 +11,12 @@ import { sessionEndedKey } from '@sotto/store';
 import type { RawData, WebSocket } from 'ws';
 import type { Parts } from '../parts.js';
 import { present } from '../requests/grant.js';
-import { asProtocolError, CLOSE, closeCode, closeSocket } from './closing.js';
+import { asProtocolError, CLOSE, closeCode, closeSocket } from '../transport/closing.js';
+import { Outbound } from '../transport/outbound.js';
+import { plainBytes } from '../transport/plain-bytes.js';
+import { Work } from '../transport/work.js';
 import type { Link } from './device-session.js';
 import { DeviceSession } from './device-session.js';
-import { Outbound } from './outbound.js';
-import { plainBytes } from './plain-bytes.js';
-import { Work } from './work.js';
 
 /** `hello`: none came yet; `greeting`: it is being checked; `draining`: nothing more is taken. */
 type State = 'hello' | 'greeting' | 'open' | 'draining' | 'closed';

@@ -1,6 +1,6 @@
 import type { AccountId, DocumentName, LogName, Notice, ProtocolError, SessionId } from '@sotto/protocol';
-import type { Identity } from '../identity.js';
-import type { Delivery } from '../log/delivery.js';
+import type { Identity } from '../access/identity.js';
+import type { Delivery } from './delivery.js';
 
 /** Somebody connected, whichever way: a device on its multiplexed socket or a stock provider. */
 export interface Peer {

@@ -1,5 +1,6 @@
 import { ProtocolError } from '@sotto/protocol';
-import type { Access, Claim, Unsubscribe } from '@sotto/store';
+import type { Logger } from '@sotto/service';
+import type { Access, AccessLists, Claim, ClaimStore, Unsubscribe } from '@sotto/store';
 import {
   DEVICE_LISTS,
   isMember,
@@ -7,10 +8,17 @@ import {
   parseSessionEndedKey,
   SESSIONS_ENDED,
 } from '@sotto/store';
-import type { Parts } from '../parts.js';
-import { conversationLogs } from '../socket/subscriptions.js';
+import type { Peers } from './peers.js';
+import type { Subscriptions } from './subscriptions.js';
+import { conversationLogs } from './subscriptions.js';
 
-type Needs = Pick<Parts, 'access' | 'claims' | 'peers' | 'subscriptions' | 'logger'>;
+interface Needs {
+  readonly access: AccessLists;
+  readonly claims: ClaimStore;
+  readonly logger: Logger;
+  readonly peers: Peers;
+  readonly subscriptions: Subscriptions;
+}
 
 /** Follows what ends or changes somebody's access, on whichever server it was decided (SPEC S10, W11). */
 export function followRevocations(parts: Needs): Unsubscribe {

@@ -1,9 +1,9 @@
 import type { LogRecord } from '@sotto/protocol';
 import { parseDocumentName } from '@sotto/protocol';
 import type { LogStore, Unsubscribe } from '@sotto/store';
-import type { Subscriptions } from '../socket/subscriptions.js';
+import { splitRuns } from '../log/runs.js';
 import { Delivery } from './delivery.js';
-import { splitRuns } from './runs.js';
+import type { Subscriptions } from './subscriptions.js';
 
 /**
  * Passes on what became durable, here or on another server, to who subscribed (SPEC W4). Driven by the log's tail alone, so

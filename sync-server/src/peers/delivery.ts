@@ -1,0 +1,29 @@
+import type { DocumentName, LogName, LogRecord } from '@sotto/protocol';
+import { joinUpdate } from '@sotto/protocol';
+
+/** How a kind of socket writes a delivery down. */
+export type Encoding = (delivery: Delivery) => Uint8Array;
+
+/** One run of durable envelopes on its way to many sockets: encoded once for each kind, whoever wants it. */
+export class Delivery {
+  readonly log: LogName;
+  readonly document: DocumentName;
+  /** Who wrote it. */
+  readonly client: number;
+  readonly update: Uint8Array;
+  readonly #encoded = new Map<Encoding, Uint8Array>();
+
+  /** @param records consecutive ones of one client in one document */
+  constructor(log: LogName, records: readonly LogRecord[]) {
+    this.log = log;
+    this.document = records[0]!.document;
+    this.client = records[0]!.client;
+    this.update = joinUpdate(records);
+  }
+
+  as(encoding: Encoding): Uint8Array {
+    const done = this.#encoded.get(encoding) ?? encoding(this);
+    this.#encoded.set(encoding, done);
+    return done;
+  }
+}
