@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vite';
+import { hexWasm } from './build/hex-wasm.js';
 import { leaveOut } from './build/leave-out.js';
 import { precompress } from './build/precompress.js';
 import { serviceWorker } from './build/service-worker.js';
@@ -9,6 +10,9 @@ const { contentSecurityPolicy } = JSON.parse(readFileSync(new URL('csp.json', im
 
 // The wire contract is schemas and functions; whoever imports one of them needs none of the others.
 const treeshake = { moduleSideEffects: [{ test: /packages\/protocol\//, sideEffects: false }] };
+
+// Bundling has used the annotations up; licences stay.
+const output = { comments: { annotation: false, jsdoc: false, legal: true } };
 
 export default defineConfig({
   base: '/',
@@ -22,9 +26,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { treeshake },
+    rolldownOptions: { treeshake, output },
   },
-  worker: { format: 'es', plugins: () => [leaveOut()], rolldownOptions: { treeshake } },
+  worker: { format: 'es', plugins: () => [leaveOut(), hexWasm()], rolldownOptions: { treeshake, output } },
   preview: { headers: { 'Content-Security-Policy': contentSecurityPolicy } },
   plugins: [leaveOut(), trimTemplates(), serviceWorker(), precompress()],
 });

@@ -6,8 +6,8 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Plugin } from 'vite';
 
 const TEXT = new Set(['.html', '.js', '.css', '.svg', '.json', '.webmanifest', '.wasm', '.txt']);
-/** Smaller ones fit into the packet that carries the headers. */
-const WORTH_IT = 1_024;
+/** Smaller ones hardly become less. */
+const WORTH_IT = 256;
 
 const brotli = promisify(brotliCompress);
 const zip = promisify(gzip);

@@ -26,7 +26,8 @@ export function serviceWorker(): Plugin {
           emptyOutDir: true,
           target: 'es2022',
           lib: { entry: join(root, 'src/service-worker.ts'), formats: ['es'], fileName: 'service-worker' },
-          minify: true,
+          // A library keeps its white space unless the output is minified by name.
+          rolldownOptions: { output: { minify: true } },
         },
       });
       const { count, size, warnings } = await injectManifest({

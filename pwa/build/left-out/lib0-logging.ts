@@ -8,6 +8,7 @@ export const ORANGE = Symbol('orange');
 export const RED = Symbol('red');
 
 export function print(...parts: unknown[]): void {
+  // biome-ignore lint/suspicious/noConsole: what Yjs has to say is for whoever develops with it.
   console.warn(...parts.filter((part) => typeof part !== 'symbol'));
 }
 
