@@ -38,6 +38,7 @@ export async function crashPointSuite(
   test(`U8 S6: a device dies once on either side of each of ${quiet.length} writes`, async () => {
     let deaths = 0;
     for (const point of points) {
+      if (process.env.CRASH_LOG) console.log(new Date().toISOString(), point);
       try {
         deaths += (await liveOnce(begun, { [who]: point })).deaths;
       } catch (error) {

@@ -58,7 +58,8 @@ export class Mortal {
   }
 
   async remove(): Promise<void> {
-    await (await this.#life).close();
+    // It may die over its closing too.
+    await this.insist((engine) => engine.close());
     await rm(this.#folder, { recursive: true, force: true });
   }
 
