@@ -8,6 +8,8 @@ import { createSealer } from './sealing.js';
  */
 export async function sealedKeyStore(inner: KeyStore, storeKey: Uint8Array): Promise<KeyStore> {
   const sealer = await createSealer(storeKey, 'Sotto key store v1');
+  // Sealing takes as long as it takes: without a queue, the older of two writes of one key could be the last to land.
+  let last: Promise<unknown> = Promise.resolve();
   return {
     async get(key) {
       const sealed = await inner.get(key);
@@ -21,12 +23,13 @@ export async function sealedKeyStore(inner: KeyStore, storeKey: Uint8Array): Pro
         ),
       );
     },
-    async write(batch) {
-      await inner.write(
-        await Promise.all(
-          batch.map(async ({ key, value }) => ({ key, value: value && (await sealer.seal(key, value)) })),
-        ),
+    write(batch) {
+      const sealed = Promise.all(
+        batch.map(async ({ key, value }) => ({ key, value: value && (await sealer.seal(key, value)) })),
       );
+      const written = Promise.all([sealed, last]).then(([ready]) => inner.write(ready));
+      last = written.catch(() => undefined);
+      return written;
     },
     close: () => inner.close(),
     destroy: () => inner.destroy(),

@@ -137,6 +137,17 @@ test('equal values are sealed to different bytes', async () => {
   assert.not.equal([...(await raw.get('a'))!], [...first]);
 });
 
+test('writes of one key land in the order they were asked for, however long each takes to seal', async () => {
+  const { store } = await inner();
+  // A large value takes longer to seal than the small one after it.
+  for (let round = 0; round < 20; round += 1) {
+    const older = store.write([{ key: 'a', value: new Uint8Array(1_000_000) }]);
+    const newer = store.write([{ key: 'a', value: bytes(`newer ${round}`) }]);
+    await Promise.all([older, newer]);
+    assert.equal([...(await store.get('a'))!], [...bytes(`newer ${round}`)]);
+  }
+});
+
 test('the message store does not read another store key’s envelopes, and writes over them', async () => {
   const folder = await newFolder();
   const document = documentName(logName('m', randomId<ConversationId>()), 0);
