@@ -28,8 +28,8 @@ export interface ConnectionOptions {
   accessToken(renew: boolean): Promise<string>;
   /** Client ids to present. */
   grants(): readonly ClientGrant[];
+  /** From 0 to below 1. */
   random(): number;
-  now(): number;
 }
 
 /** What a connection tells the device. Handlers must not throw. */
@@ -260,6 +260,9 @@ export class Connection {
       this.#tokenRefused = true;
       this.#error = error;
       this.#socket?.close(4003);
+    } else if (frame.subject === '' && this.#waitingForGrant.length > 0) {
+      // Only a request for a client id has neither a batch nor a subject.
+      this.#waitingForGrant.shift()!.reject(error);
     } else {
       this.#events.refused(error, frame.subject);
     }

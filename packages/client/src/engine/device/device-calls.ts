@@ -108,7 +108,7 @@ export class DeviceCalls {
     const missing = await room.older();
     const { connection, incoming } = this.#device.context;
     if (!missing || connection.state !== 'online') return;
-    const came = this.#device.nextAnswer(missing, OLDER_MS);
+    const came = this.#device.following.nextAnswer(missing, OLDER_MS);
     connection.askFor(missing, await incoming.vector(missing));
     if (await came) await room.refill();
   };

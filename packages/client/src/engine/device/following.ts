@@ -1,0 +1,171 @@
+import type { AccountId, ConversationHead, DocumentName, LogName, Notice } from '@sotto/protocol';
+import { ProtocolError, parseDocumentName, parseLogName } from '@sotto/protocol';
+import { morePreKeys } from '../../account/device-keys.js';
+import type { DeviceContext } from '../context/device-context.js';
+import { SerialByKey } from '../context/serial.js';
+import { conversationLogs, subscribeAll, wantedOf } from './catch-up.js';
+import type { InboxReader } from './inbox-reader.js';
+import type { Rooms } from './rooms.js';
+
+/** Before a reader that could not look somebody up tries again, milliseconds. */
+const LOOKUP_MS = 5_000;
+
+/** What following needs of the device. */
+export interface Followed {
+  readonly context: DeviceContext;
+  readonly rooms: Rooms;
+  readonly inbox: InboxReader;
+  /** The account's own settings changed. */
+  listChanged(): void;
+  /** Runs what nobody waits for. */
+  guard(work: () => Promise<void>): void;
+}
+
+/** Follows what the server says: catches up after a welcome, takes in updates, heeds notices. */
+export class Following {
+  readonly #followed: Followed;
+  readonly #documents = new SerialByKey();
+  readonly #answers = new Map<DocumentName, () => void>();
+
+  constructor(followed: Followed) {
+    this.#followed = followed;
+  }
+
+  /** Everything that came so far was taken in. */
+  idle(): Promise<void> {
+    return this.#documents.idle();
+  }
+
+  /** Resolves when the server answered about a document, false when it did not within `ms` milliseconds. */
+  nextAnswer(document: DocumentName, ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#answers.delete(document) && resolve(false), ms);
+      this.#answers.set(document, () => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+    });
+  }
+
+  async welcome(conversations: readonly ConversationHead[]): Promise<void> {
+    const { context } = this.#followed;
+    context.heads.clear();
+    context.people.outdated();
+    if (!context.clientIds.current) await context.freshClientId();
+    for (const { conversation, counter } of conversations)
+      await this.#followed.rooms.heard(conversation, counter, true);
+    const belongs = new Set(conversations.map(({ conversation }) => conversation));
+    const followed = this.#followed.rooms.known().filter((id) => belongs.has(id));
+    subscribeAll(context, [
+      this.#followed.inbox.log,
+      context.accountLog.log,
+      ...followed.flatMap((id) => conversationLogs(id)),
+    ]);
+    for (const id of context.outbox.conversations()) {
+      const open = await this.#followed.rooms.get(id);
+      if (open) open.sender.kick();
+    }
+    for (const log of context.posts.logs()) this.#followed.guard(() => context.sendPosts(log));
+    this.#followed.guard(() => this.#replenish());
+  }
+
+  async head(log: LogName, segment: number, count: number): Promise<void> {
+    const { context } = this.#followed;
+    context.heads.set(log, { segment, count });
+    // Of another device's inbox it is told to those who write there, not to read by.
+    if (log !== this.#followed.inbox.log && parseLogName(log).log.kind === 'i') return;
+    const wanted = await wantedOf(context, this.#followed.inbox, log, { segment, count });
+    for (const { document, have } of wanted) context.connection.askFor(document, have);
+    const { kind, owner } = parseLogName(log).log;
+    if (kind !== 's' && kind !== 'm') return;
+    const open = await this.#followed.rooms.get(owner);
+    if (open && context.outbox.of(owner).length > 0) open.sender.kick();
+  }
+
+  /** Documents go on beside each other; within one, updates are taken in the order they came. */
+  async update(document: DocumentName, update: Uint8Array, answer: boolean): Promise<void> {
+    const { log, document: parsed } = parseDocumentName(document);
+    this.#followed.context.heads.reached(log, parsed.segment);
+    return this.#documents.run(document, async () => {
+      const { kind, owner } = parsed.log;
+      if (kind === 'i') await this.#takeInbox(document, update);
+      else if (kind === 'a') await this.#takeAccount(document, update);
+      else if (kind === 'm' || kind === 's' || kind === 'r') {
+        const open = await this.#followed.rooms.get(owner);
+        if (!open) return;
+        const { gap } = await open.room.take(document, update);
+        if (answer) this.#answered(document);
+        // An answer that leaves a gap would leave it again.
+        if (gap && !answer)
+          this.#followed.context.connection.askFor(
+            document,
+            await this.#followed.context.incoming.vector(document),
+          );
+      }
+    });
+  }
+
+  #answered(document: DocumentName): void {
+    this.#answers.get(document)?.();
+    this.#answers.delete(document);
+  }
+
+  async #takeInbox(document: DocumentName, update: Uint8Array): Promise<void> {
+    try {
+      await this.#followed.inbox.take(document, update);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      setTimeout(() => this.#followed.guard(() => this.#askInbox(document)), LOOKUP_MS);
+    }
+  }
+
+  async #askInbox(document: DocumentName): Promise<void> {
+    this.#followed.context.connection.askFor(document, await this.#followed.inbox.vector(document));
+  }
+
+  async #takeAccount(document: DocumentName, update: Uint8Array): Promise<void> {
+    const { incoming, accountLog } = this.#followed.context;
+    const fresh = await incoming.fresh(document, update);
+    await accountLog.take(document, fresh);
+    for (const run of fresh.runs) incoming.stored(document, run.client, run.clock + run.envelopes.length);
+    if (fresh.runs.length > 0) this.#followed.listChanged();
+  }
+
+  async notice(notice: Notice): Promise<void> {
+    if (notice.kind === 'access') await this.#access(notice);
+    if (notice.kind === 'devices') await this.#devicesChanged(notice.account);
+  }
+
+  async #access(notice: Extract<Notice, { kind: 'access' }>): Promise<void> {
+    const { conversation, counter, member } = notice;
+    await this.#followed.rooms.heard(conversation, counter, member);
+    if (!member || this.#followed.rooms.peer(conversation) === undefined) return;
+    // What the state is under the new counter has to be read before anything is sealed under it.
+    const logs = conversationLogs(conversation);
+    this.#followed.context.heads.forget(logs[0]!);
+    subscribeAll(this.#followed.context, logs);
+  }
+
+  /** A device was linked or removed: its account's rooms get the chain to it, and events it signed may verify now. */
+  async #devicesChanged(account: AccountId): Promise<void> {
+    const { context } = this.#followed;
+    context.people.outdated(account);
+    await context.people.fresh(account);
+    for (const id of this.#followed.rooms.known()) {
+      if (account !== context.self.account && this.#followed.rooms.peer(id) !== account) continue;
+      const open = await this.#followed.rooms.get(id);
+      if (!open) continue;
+      await open.room.alone(() => open.room.state.refold());
+      await open.sender.shareCurrent();
+    }
+  }
+
+  /** Keeps enough one-time pre-keys on the server. */
+  async #replenish(): Promise<void> {
+    const { api, keys } = this.#followed.context;
+    const more = await morePreKeys(keys, await api.preKeyCount());
+    if (!more) return;
+    await keys.write(more.secrets);
+    await api.addPreKeys(more.upload);
+  }
+}

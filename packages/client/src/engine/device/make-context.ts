@@ -1,0 +1,85 @@
+import type { AccountId, LogName } from '@sotto/protocol';
+import type { Directory } from '../../account/directory.js';
+import { createDirectory } from '../../account/directory.js';
+import { signalRecords } from '../../account/signal-stores.js';
+import { ClientIds } from '../../sync/client-ids.js';
+import { Connection, type ConnectionEvents } from '../../sync/connection.js';
+import { Heads } from '../../sync/heads.js';
+import { Incoming } from '../../sync/incoming.js';
+import { Outbox } from '../../sync/outbox.js';
+import { OwnFeeds } from '../../sync/own-feeds.js';
+import { Posts } from '../../sync/posts.js';
+import { AccountLog } from '../context/account-log.js';
+import type { DeviceContext, Self } from '../context/device-context.js';
+import { People } from '../context/people.js';
+import { Summaries } from '../context/summary.js';
+import { conversationLogs, subscribeAll } from './catch-up.js';
+import { DeviceClock } from './device-clock.js';
+import type { OpenDeviceInput } from './open-device.js';
+
+/** What the context's parts call back; nothing calls before the connection is opened. */
+export interface ContextHandlers {
+  readonly connection: ConnectionEvents;
+  outboxChanged(): void;
+  sendPosts(log: LogName): Promise<void>;
+}
+
+/** Opens what the rooms of a device work with, from its stores. */
+export async function makeContext(
+  input: OpenDeviceInput,
+  handlers: ContextHandlers,
+): Promise<{ context: DeviceContext; directory: Directory }> {
+  const { self, api, now } = input;
+  const { keys, messages } = input.stores;
+  const directory = createDirectory(api, keys);
+  const clientIds = await ClientIds.open(keys);
+  const connection = connectionOf(input, clientIds, handlers.connection);
+  const [heads, feeds, clock] = [new Heads(), new OwnFeeds(keys), new DeviceClock(now)];
+  const freshClientId = async () => clientIds.adopt(await connection.grant());
+  const route = { device: self.device, keys, connection, feeds, heads, clientIds, freshClientId };
+  const posts = await Posts.open(route);
+  const summaries = await Summaries.open(messages);
+  for (const [, { at }] of summaries.all()) clock.saw({ wall: at, counter: 0 });
+  const context: DeviceContext = {
+    ...{
+      self,
+      keys,
+      messages,
+      api,
+      connection,
+      heads,
+      feeds,
+      clientIds,
+      posts,
+      summaries,
+      freshClientId,
+      now,
+    },
+    people: new People(directory),
+    signal: signalRecords(keys, ({ name, deviceId }, identity) =>
+      directory.isListed(name as AccountId, deviceId as Self['device'], identity),
+    ),
+    incoming: new Incoming(messages),
+    outbox: await Outbox.open(keys, handlers.outboxChanged),
+    accountLog: await AccountLog.open(self.account, input.accountLogKey, messages, posts),
+    tick: () => clock.tick(),
+    saw: (seen) => clock.saw(seen),
+    subscribe: (conversation) => subscribeAll(context, conversationLogs(conversation)),
+    sendPosts: (log) => handlers.sendPosts(log),
+  };
+  return { context, directory };
+}
+
+function connectionOf(input: OpenDeviceInput, clientIds: ClientIds, events: ConnectionEvents): Connection {
+  const { api } = input;
+  return new Connection(
+    {
+      url: input.syncUrl,
+      openSocket: input.openSocket,
+      accessToken: async (renew) => (renew ? (await api.resume()).accessToken : api.accessToken()),
+      grants: () => clientIds.all,
+      random: () => Math.random(),
+    },
+    events,
+  );
+}
