@@ -19,7 +19,8 @@ const OLDER_MARGIN = 600;
 
 const LIVE_AFTER = 500;
 
-type Hold = { readonly to: 'end' } | { readonly to: Element; readonly top: number } | null;
+/** What is to stay where it is: the end, or the first of these rows that is still there. */
+type Hold = 'end' | readonly { readonly row: Element; readonly top: number }[] | null;
 
 /** The messages of a conversation. Keeps its place whatever comes before or after it. */
 export class SottoTranscript extends ModelElement<ConversationViewModel> {
@@ -287,19 +288,28 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
   #hold(): Hold {
     const log = this.#log;
     if (!log || !this.#opened) return null;
-    if (this.#follows) return { to: 'end' };
-    const edge = log.getBoundingClientRect().top;
-    const row = this.#rowElements.find((element) => element.getBoundingClientRect().bottom > edge);
-    return row ? { to: row, top: row.getBoundingClientRect().top } : null;
+    if (this.#follows) return 'end';
+    const { top, bottom } = log.getBoundingClientRect();
+    // Separators move when older messages come before them; messages do not.
+    return this.#rowElements
+      .filter((row) => row.dataset.event !== undefined)
+      .map((row) => ({
+        row,
+        top: row.getBoundingClientRect().top,
+        bottom: row.getBoundingClientRect().bottom,
+      }))
+      .filter((row) => row.bottom > top && row.top < bottom);
   }
 
   #place(hold: Hold): void {
     const log = this.#log;
     if (!log) return;
     if (!this.#opened && this.model.rows.length > 0) this.#open(log);
-    else if (!hold) return;
-    else if (hold.to === 'end') log.scrollTop = log.scrollHeight;
-    else if (hold.to.isConnected) log.scrollTop += hold.to.getBoundingClientRect().top - hold.top;
+    else if (hold === 'end') log.scrollTop = log.scrollHeight;
+    else {
+      const held = hold?.find(({ row }) => row.isConnected);
+      if (held) log.scrollTop += held.row.getBoundingClientRect().top - held.top;
+    }
   }
 
   /** At the unread line where there is one, else at the end. */

@@ -67,10 +67,10 @@ export class Topics {
       .map(([key]) => key.slice(name.length + 1));
   }
 
-  /** Forgets what was published under a topic: its content is not to be seen any more. */
-  forget(name: TopicName): void {
+  /** Forgets what was published under a topic, or under one of its arguments: it is not to be seen any more. */
+  forget(name: TopicName, argument?: string | null): void {
     for (const [key, topic] of this.#topics) {
-      if (!key.startsWith(`${name} `)) continue;
+      if (argument === undefined ? !key.startsWith(`${name} `) : key !== `${name} ${argument}`) continue;
       topic.snapshot = undefined;
       topic.known = false;
     }
