@@ -14,6 +14,7 @@ import {
 import { deviceListPrefix } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { scanFolder } from '../scan/scan-folder.js';
 import { isMessage, newPerson, PASSWORD, type Person, said, signUp } from './testing/person.js';
 import { runServers } from './testing/running-servers.js';
 
@@ -261,27 +262,33 @@ test('U5: a session ended elsewhere signs this device out, says so, and wipes no
 });
 
 test('U5: removing an account from a device leaves nothing of it there, and another account untouched', async () => {
-  const [hugo, , conversation] = await acquainted('hugo', 'ada');
+  const [hugo, , conversation] = await acquainted('hugo-leaves', 'ada');
   await hugo.engine.calls.saveDraft({ conversation, text: 'draft' });
   const session = await untilSession(hugo, 'signed-in');
   await hugo.engine.calls.signOut();
-  const email = 'hugo-two@example.org';
+  const email = 'hugo-stays@example.org';
   await hugo.engine.calls.requestSignUp({ email });
   const token = await servers.linkToken(email);
-  await hugo.engine.calls.completeSignUp({ token, username: 'hugo-two', password: PASSWORD });
+  await hugo.engine.calls.completeSignUp({ token, username: 'hugo-stays', password: PASSWORD });
   const other = await untilSession(hugo, 'signed-in');
   assert.equal((await readdir(hugo.folder)).sort(), [session.account, other.account, 'profiles'].sort());
 
-  await hugo.engine.calls.signIn({ login: 'hugo', password: PASSWORD });
+  await hugo.engine.calls.signIn({ login: 'hugo-leaves', password: PASSWORD });
   await hugo.engine.calls.removeFromBrowser();
   assert.equal(await untilSession(hugo, 'signed-out'), { state: 'signed-out', ended: false, known: null });
   assert.equal((await readdir(hugo.folder)).sort(), [other.account, 'profiles'].sort());
   assert.ok((await readdir(join(hugo.folder, other.account))).length > 0);
+  const [gone, stays] = [session, other].map(({ username, account }) => [
+    { name: 'username', secret: username },
+    { name: 'account', secret: account },
+  ]);
+  assert.equal(await scanFolder(hugo.folder, gone!), []);
+  assert.is(new Set((await scanFolder(hugo.folder, stays!)).map(({ needle }) => needle)).size, 2);
 
-  await hugo.engine.calls.signIn({ login: 'hugo-two', password: PASSWORD });
+  await hugo.engine.calls.signIn({ login: 'hugo-stays', password: PASSWORD });
   assert.is((await untilSession(hugo, 'signed-in')).lacksHistory, false);
   // On this device the first account is a new one now.
-  await hugo.engine.calls.signIn({ login: 'hugo', password: PASSWORD });
+  await hugo.engine.calls.signIn({ login: 'hugo-leaves', password: PASSWORD });
   assert.is((await untilSession(hugo, 'signed-in')).lacksHistory, true);
 });
 
