@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { compile } from './build.mjs';
+import { compile, ensureBundled } from './build.mjs';
+import { findChromium } from './chromium.mjs';
 import { ensureInstalled } from './install.mjs';
 import { root } from './paths.mjs';
 import { run } from './run.mjs';
@@ -40,5 +41,11 @@ export async function bench([name, ...flags]) {
     console.error(output);
     return 1;
   }
-  return (await run(process.execPath, [join(root, `ops/dist/bench/${name}.js`), ...flags])).code;
+  const bundled = await ensureBundled({ quiet: true });
+  if (bundled && bundled.code !== 0) {
+    console.error(bundled.output);
+    return 1;
+  }
+  const env = { ...process.env, CHROMIUM_PATH: findChromium() };
+  return (await run(process.execPath, [join(root, `ops/dist/bench/${name}.js`), ...flags], { env })).code;
 }

@@ -19,9 +19,9 @@ function checkOwn(edge: Edge, to: string, rule: PackageRule, rules: ImportRules)
   return [atEdge('package', edge, `${edge.from.package} must not import ${to}`)];
 }
 
-function checkFile(edge: Edge, path: string, place: Place | undefined): Violation[] {
+function checkFile(edge: Edge, path: string, place: Place | undefined, rule: PackageRule): Violation[] {
   if (place?.package === edge.from.package) {
-    if (edge.from.isTest || !place.isTest) return [];
+    if (actsAsTest(edge.from, rule) || !place.isTest) return [];
     return [atEdge('test', edge, `only tests import ${path}`)];
   }
   return [atEdge('crossing', edge, `relative import leaves ${edge.from.package}/src: ${path}`)];
@@ -57,7 +57,7 @@ function checkEdge(edge: Edge, rules: ImportRules, isDeclared: ReturnType<typeof
     case 'package':
       return checkOwn(edge, target.package, rule, rules);
     case 'file':
-      return checkFile(edge, target.path, target.place);
+      return checkFile(edge, target.path, target.place, rule);
     case 'external':
       if (isDeclared(target.name, from, rule)) return [];
       return [atEdge('dependency', edge, `${target.name} is not a dependency of ${from.package}`)];

@@ -1,0 +1,12 @@
+import { parseArgs } from 'node:util';
+import { barLines } from './client/bars.js';
+import { measureClient } from './client/measure.js';
+import { fileTable } from './client/report.js';
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const { result, firstLoad } = await measureClient((step) => console.error(step));
+if (!values.json) console.error(fileTable(firstLoad));
+for (const line of barLines(result)) console.error(line);
+console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, undefined, 2));
+// Nobody waits for sockets that are still closing.
+process.exit(0);

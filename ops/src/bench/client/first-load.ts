@@ -1,0 +1,114 @@
+import type { Browser, Page } from 'playwright-core';
+import { signIn } from '../../browser/sign-in.js';
+import type { Person } from '../../browser/sign-up.js';
+import { mark, sendText } from '../../browser/talk.js';
+import type { Sotto } from '../../process/start-sotto.js';
+import { type CountingProxy, startCountingProxy, type Transfer } from './counting-proxy.js';
+
+const SERVICE_WORKER = '/service-worker.js';
+/** What is asked of the servers, as opposed to what the app is made of. */
+const SERVERS = /^\/(api|sync|mailbox|healthz|readyz)(\/|$)/;
+
+/** What a browser that was never here fetches until somebody has signed in and sent a message. */
+export interface FirstLoad {
+  /** Files of the app that this took, and the service worker. */
+  readonly initial: readonly Transfer[];
+  /** What the service worker fetches besides, to keep it for use offline. */
+  readonly precache: readonly Transfer[];
+  /** Bytes of the servers' answers on the way. */
+  readonly answerBytes: number;
+}
+
+/** Signs in, opens the conversation and sends; ends when the server has the message. */
+async function signInAndSend(page: Page, sotto: Sotto, who: Person, to: string): Promise<void> {
+  await signIn(page, sotto, who.username, who.password);
+  await openConversationOf(page, to);
+  await sendText(page, 'hello from a new device');
+  await page
+    .locator([mark('sent'), mark('delivered'), mark('read')].join(', '))
+    .last()
+    .waitFor();
+}
+
+/** By its row in the list. */
+async function openConversationOf(page: Page, username: string): Promise<void> {
+  await page.locator(`[data-test=conversation-row][data-username=${username}]`).click();
+  await page.locator('[data-test=composer]').waitFor();
+}
+
+/** A browser without a window fetches neither icons nor the manifest; one with a window does. */
+function fetchDecorations(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    const links = document.querySelectorAll<HTMLLinkElement>('link[rel=icon], link[rel=manifest]');
+    for (const { href } of links) await (await fetch(href)).arrayBuffer();
+  });
+}
+
+async function throughProxy<T>(
+  browser: Browser,
+  serviceWorkers: 'allow' | 'block',
+  visit: (page: Page, proxy: CountingProxy) => Promise<T>,
+): Promise<T> {
+  const proxy = await startCountingProxy();
+  const context = await browser.newContext({ serviceWorkers, proxy: { server: proxy.server } });
+  try {
+    return await visit(await context.newPage(), proxy);
+  } finally {
+    await context.close();
+    await proxy.close();
+  }
+}
+
+function filesOf(transfers: readonly Transfer[]): Transfer[] {
+  const files = transfers.filter(({ path, status }) => !SERVERS.test(path) && status !== 304);
+  const failed = files.find(({ status }) => status !== 200);
+  if (failed) throw new Error(`${failed.path} answered ${failed.status}`);
+  return files;
+}
+
+/**
+ * Measures the first load twice over: without service workers, so that each file is fetched by who needs it, then with
+ * them. The service worker's script counts as initial, what it keeps for later does not.
+ * @param who has an account and an accepted conversation with `to`
+ */
+export async function measureFirstLoad(
+  browser: Browser,
+  sotto: Sotto,
+  who: Person,
+  to: string,
+): Promise<FirstLoad> {
+  const without = await throughProxy(browser, 'block', async (page, { transfers }) => {
+    await signInAndSend(page, sotto, who, to);
+    const answered = transfers.filter(({ path }) => SERVERS.test(path));
+    await fetchDecorations(page);
+    return { files: filesOf(transfers), answered };
+  });
+  const within = await throughProxy(browser, 'allow', async (page, { transfers }) => {
+    await signInAndSend(page, sotto, who, to);
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+    return filesOf(transfers);
+  });
+  const script = within.filter(({ path }) => path === SERVICE_WORKER);
+  if (script.length === 0) throw new Error('no service worker was fetched');
+  const initial = [...without.files, ...script];
+  return {
+    initial,
+    precache: withoutThose(within, initial),
+    answerBytes: without.answered.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+/** Takes each of `those` out once: what is fetched a second time stays. */
+function withoutThose(transfers: readonly Transfer[], those: readonly Transfer[]): Transfer[] {
+  const left = those.map(({ path }) => path);
+  return transfers.filter(({ path }) => {
+    const at = left.indexOf(path);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
+
+/** Sum of what was transferred, in kB of 1,000 bytes. */
+export function kilobytes(transfers: readonly Transfer[]): number {
+  return transfers.reduce((sum, { bytes }) => sum + bytes, 0) / 1_000;
+}
