@@ -33,7 +33,7 @@ export class DeviceCalls {
     await room.alone(() => room.settle());
     const standing = context.accountLog.standing(account);
     if (standing === undefined || standing === 'declined')
-      await this.#decide(account, room.marks.list().length > 0 ? 'accepted' : 'invited');
+      await this.#decide(account, room.history.marks.list().length > 0 ? 'accepted' : 'invited');
     return { conversation: room.id };
   };
 
@@ -86,14 +86,14 @@ export class DeviceCalls {
     if (!entry) return;
     await outbox.remove([entry]);
     await room.alone(async () => {
-      room.timeline.discard(event);
+      room.history.timeline.discard(event);
       await room.settle();
     });
   };
 
   markRead: Call<'markRead'> = async ({ conversation, event }) => {
     const { room } = await this.#room(conversation);
-    const message = room.timeline.find(event);
+    const message = room.history.timeline.find(event);
     if (message && (await room.markRead(message))) this.#device.oweReceipt(room);
   };
 
@@ -124,7 +124,7 @@ export class DeviceCalls {
   async #answered({ room }: OpenRoom): Promise<void> {
     const standing = this.#device.context.accountLog.standing(room.peer);
     if (standing !== undefined && standing !== 'declined') return;
-    await this.#decide(room.peer, room.marks.list().length > 0 ? 'accepted' : 'invited');
+    await this.#decide(room.peer, room.history.marks.list().length > 0 ? 'accepted' : 'invited');
     this.#device.oweReceipt(room);
   }
 

@@ -30,7 +30,10 @@ export class Publisher {
         if (topic === 'timeline') this.#watched(argument as ConversationId);
       },
       (topic, argument) => {
-        if (topic === 'timeline') this.#unreadLines.delete(argument as ConversationId);
+        if (topic !== 'timeline') return;
+        this.#unreadLines.delete(argument as ConversationId);
+        // It is not kept up to date while nobody watches: whoever comes back would be shown the past first.
+        this.#topics.forget('timeline', argument);
       },
     );
     this.session({ state: 'starting' });
@@ -114,7 +117,7 @@ export class Publisher {
   #watched(conversation: ConversationId): void {
     const device = this.#device;
     device?.open(conversation, (room) => {
-      this.#unreadLines.set(conversation, room.timeline.firstUnread()?.id ?? null);
+      this.#unreadLines.set(conversation, room.history.timeline.firstUnread()?.id ?? null);
       this.#timeline(device.source, room);
     });
   }

@@ -37,15 +37,15 @@ export function timelineSnapshot(
   unreadFrom: EventId | null,
 ): TimelineSnapshot {
   const peer: Person = room.summary?.peer ?? { account: room.peer, username: '' };
-  const messages = room.timeline
-    .newest(room.window)
+  const messages = room.history.timeline
+    .newest(room.history.window)
     .map((message) => toItem(message, message.mine ? me : peer));
   return {
     conversation: room.id,
     items: withWaiting(messages, room, peer, lacksHistory),
-    hasOlder: room.hasOlder(),
+    hasOlder: room.history.hasOlder(),
     unreadFrom,
-    unread: room.timeline.unread(),
+    unread: room.history.timeline.unread(),
     draft: drafts.of(room.id),
     peer,
     standing: standingOf(context, room.id, room.peer),
@@ -62,7 +62,7 @@ function withWaiting(
   peer: Person,
   lacksHistory: boolean,
 ): readonly TimelineItem[] {
-  const waiting = room.waiting.filter(({ position }) => position.document.startsWith('m.'));
+  const waiting = room.history.waiting.filter(({ position }) => position.document.startsWith('m.'));
   if (waiting.length === 0) return messages;
   if (lacksHistory) return [{ kind: 'before-this-device', id: `before/${room.id}` }, ...messages];
   const at = messages.at(-1);

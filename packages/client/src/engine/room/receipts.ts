@@ -20,7 +20,7 @@ export function queueReceipt(context: DeviceContext, room: Room): Promise<boolea
   return room.alone(async () => {
     const { summary } = room;
     if (!summary) return false;
-    const marks = room.marks.list();
+    const marks = room.history.marks.list();
     if (!isReceiptOwed({ marks, told: summary.told })) return false;
     const replaced = context.outbox.of(room.id).filter((entry) => entry.log === 'r' && !entry.frozen);
     const event = createReceipt({ watermarks: marks, clock: context.tick() });

@@ -1,24 +1,17 @@
 import type { AccountId, ConversationId, DocumentName } from '@sotto/protocol';
-import { documentName, logName, parseDocumentName } from '@sotto/protocol';
-import { decodeEvent } from '../../conversation/event.js';
-import { Timeline } from '../../conversation/timeline.js';
+import { parseDocumentName } from '@sotto/protocol';
 import type { TimelineMessage } from '../../conversation/timeline-entry.js';
-import { type Watermark, Watermarks } from '../../conversation/watermarks.js';
-import { envelopesIn } from '../../sync/incoming.js';
+import type { Fresh, FreshRun } from '../../sync/incoming.js';
 import type { OutboxEntry } from '../../sync/outbox.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { Serial } from '../context/serial.js';
-import { emptySummary, type Summary } from '../context/summary.js';
-import { LogReader, type Read } from './log-reader.js';
+import type { Summary } from '../context/summary.js';
+import type { LogReader } from './log-reader.js';
 import { RoomChains } from './room-chains.js';
 import { decodeFacts, FACTS_PREFIX, factsWrite, type RoomFacts, withKeyInUse } from './room-facts.js';
+import { RoomHistory } from './room-history.js';
 import { RoomState } from './room-state.js';
-
-/** Messages shown at first, and how many more each time. */
-export const FIRST_WINDOW = 10;
-export const WINDOW_STEP = 40;
-/** Segments read back at most to find where reading stopped. */
-const UNREAD_SEGMENTS = 4;
+import { summarize } from './room-summary.js';
 
 /** What happened in a room, for whoever owns it. */
 export interface RoomEvents {
@@ -30,53 +23,35 @@ export interface RoomEvents {
   unblocked(room: Room): void;
 }
 
-/** One conversation on an open device: its state, chains, logs and timeline. */
+/** One conversation on an open device: its state, its chains and its history. */
 export class Room {
   readonly id: ConversationId;
   readonly peer: AccountId;
   readonly state: RoomState;
   readonly chains: RoomChains;
-  readonly log: LogReader;
-  readonly receipts: LogReader;
-  readonly timeline: Timeline;
-  /** What was stored here and read here of the feeds of others. */
-  readonly marks = new Watermarks();
+  readonly history: RoomHistory;
   facts: RoomFacts | undefined;
   /** The server's state counter; 0 until the conversation exists there. */
   counter = 0;
   /** False once the server has said that this account does not belong. */
   member = true;
-  window = FIRST_WINDOW;
-  /** Lowest message segment that is in the timeline. */
-  lowest: number | undefined;
-  waiting: Read['waiting'] = [];
   readonly #context: DeviceContext;
   readonly #events: RoomEvents;
   readonly #serial = new Serial();
-  #heard = false;
 
   private constructor(
     context: DeviceContext,
     events: RoomEvents,
-    id: ConversationId,
-    peer: AccountId,
-    facts: RoomFacts | undefined,
-    state: RoomState,
-    chains: RoomChains,
+    known: Pick<Room, 'id' | 'peer' | 'facts' | 'state' | 'chains'>,
   ) {
-    this.id = id;
-    this.peer = peer;
-    this.facts = facts;
-    this.state = state;
-    this.chains = chains;
     this.#context = context;
     this.#events = events;
-    const { self, messages, summaries } = context;
-    this.log = new LogReader(logName('m', id), self, messages, chains);
-    this.receipts = new LogReader(logName('r', id), self, messages, chains);
-    this.timeline = new Timeline({ self: self.account, others: [peer] });
-    for (const mark of summaries.get(id)?.marks ?? []) this.#raise(mark);
-    for (const entry of context.outbox.of(id)) this.#showQueued(entry);
+    this.id = known.id;
+    this.peer = known.peer;
+    this.facts = known.facts;
+    this.state = known.state;
+    this.chains = known.chains;
+    this.history = new RoomHistory(context, known.id, known.peer, known.chains);
   }
 
   static async load(
@@ -89,7 +64,7 @@ export class Room {
     const facts = value && decodeFacts(value);
     const chains = await RoomChains.load(context.keys, id);
     const state = await RoomState.load(id, facts, context.messages, context.people);
-    return new Room(context, events, id, peer, facts, state, chains);
+    return new Room(context, events, { id, peer, facts, state, chains });
   }
 
   get summary(): Summary | undefined {
@@ -104,151 +79,104 @@ export class Room {
   /** Takes in what the server brought for one of the three logs. */
   take(document: DocumentName, update: Uint8Array): Promise<{ gap: boolean }> {
     return this.alone(async () => {
-      const { log } = parseDocumentName(document).document;
+      const { kind } = parseDocumentName(document).document.log;
       const fresh = await this.#context.incoming.fresh(document, update);
-      if (fresh.runs.length === 0) return { gap: fresh.gap };
-      if (log.kind === 's') {
-        if (!(await this.state.take(document, fresh, this.facts))) return { gap: false };
-        this.#stored(document, fresh.runs);
-        await this.#keepKeyInUse();
-        this.#events.unblocked(this);
-        return { gap: fresh.gap };
-      }
-      const reader = log.kind === 'm' ? this.log : this.receipts;
-      await this.#show(await reader.load(parseDocumentName(document).document.segment));
-      const read = await reader.take(document, fresh);
-      this.#stored(
-        document,
-        fresh.runs.filter((run) => reader.owns(document, run.client)),
-      );
-      await this.#show(read);
-      await this.settle();
-      return { gap: fresh.gap };
+      if (fresh.runs.length === 0) return fresh;
+      if (kind === 's') return this.#takeState(document, fresh);
+      await this.#takeSaid(document, fresh, this.history.reader(kind === 'm' ? 'm' : 'r'));
+      return fresh;
     });
   }
 
   /** The newest segments are in the timeline: enough for the window, and back to where reading stopped. */
   open(): Promise<void> {
-    return this.alone(async () => {
-      await this.#loadReceipts();
-      await this.#loadNewest();
-      await this.#fillWindow();
-      await this.settle();
-    });
+    return this.#changing(() => this.history.loadNewest());
   }
 
   /** Shows more. @returns a segment to ask the server for, when this device does not hold what comes before */
   older(): Promise<DocumentName | undefined> {
-    return this.alone(async () => {
-      this.window += WINDOW_STEP;
-      const missing = await this.#fillWindow();
-      await this.settle();
-      return missing;
-    });
+    return this.#changing(() => this.history.more());
   }
 
   /** What was missing for the window has come. */
-  refill(): Promise<void> {
-    return this.alone(async () => {
-      await this.#fillWindow();
-      await this.settle();
-    });
-  }
-
-  /** Whether there is something before the window. */
-  hasOlder(): boolean {
-    return this.timeline.size > this.window || (this.lowest ?? 0) > 0;
+  refill(): Promise<DocumentName | undefined> {
+    return this.#changing(() => this.history.fillWindow());
   }
 
   /** Chains came: opens what waited for them. */
-  keysArrived(): Promise<void> {
-    return this.alone(async () => {
-      for (const reader of [this.log, this.receipts]) {
-        const segments = await this.#context.messages.segments(reader.log);
-        for (const segment of segments) {
-          if (!reader.loaded(segment)) continue;
-          const read = await reader.retryWaiting(segment);
-          const opened = new Set(read.entries.map(({ position }) => positionKey(position)));
-          this.waiting = this.waiting.filter(({ position }) => !opened.has(positionKey(position)));
-          await this.#show(read);
-        }
-      }
-      await this.settle();
-      this.#events.unblocked(this);
-    });
+  async keysArrived(): Promise<void> {
+    await this.#changing(() => this.history.retryWaiting());
+    this.#events.unblocked(this);
   }
 
   /** An own event that was queued, failed or taken back. */
   showQueued(entry: OutboxEntry): Promise<void> {
-    return this.alone(async () => {
-      this.#showQueued(entry);
-      await this.settle();
-    });
+    return this.#changing(async () => this.history.showQueued(entry));
   }
 
   /** Own envelopes that the server acknowledged, kept and shown. */
   keepOwn(kept: Parameters<LogReader['keepOwn']>[0], log: 'm' | 'r'): Promise<void> {
-    return this.alone(async () => {
-      const reader = log === 'm' ? this.log : this.receipts;
-      const segments = new Set(
-        kept.map(({ position }) => parseDocumentName(position.document).document.segment),
-      );
-      for (const segment of segments) await this.#show(await reader.load(segment));
+    return this.#changing(async () => {
+      const reader = this.history.reader(log);
+      const documents = new Set(kept.map(({ position }) => position.document));
+      for (const document of documents) this.history.show(await reader.load(segmentOf(document)));
       const read = await reader.keepOwn(kept);
       for (const { position } of kept)
         this.#context.incoming.stored(position.document, position.client, position.clock + 1);
-      await this.#show(read);
-      await this.settle();
+      this.history.show(read);
     });
   }
 
-  /** Everything of others up to this message was seen on this device. */
+  /** Everything of others up to this message was seen on this device. @returns whether that is news */
   markRead(message: TimelineMessage): Promise<boolean> {
-    return this.alone(async () => {
-      const rose = this.timeline
+    return this.#changing(async () => {
+      const { self } = this.#context;
+      const others = this.history.timeline
         .upTo(message.key)
-        .filter((entry) => entry.account !== this.#context.self.account)
-        .map((entry) => this.#raise({ ...entry, delivered: entry.seq, read: entry.seq }))
+        .filter(({ account }) => account !== self.account);
+      return others
+        .map((entry) => this.history.raise({ ...entry, delivered: entry.seq, read: entry.seq }))
         .some(Boolean);
-      if (rose) await this.settle();
-      return rose;
     });
   }
 
-  /** Brings the summary up to date with the timeline and tells of the change. */
+  /** Brings the summary up to date with the history and tells of the change. */
   async settle(): Promise<void> {
-    const known = await this.#context.people.known(this.peer);
-    const username = known?.username ?? this.summary?.peer.username ?? '';
-    const before = this.summary ?? emptySummary({ account: this.peer, username }, this.#context.now());
-    const newest = this.timeline.newest(1)[0];
-    const next: Summary = {
-      ...before,
-      peer: { account: this.peer, username },
-      last: newest
-        ? { text: preview(newest.text), mine: newest.mine, at: newest.clock.wall, mark: newest.mark }
-        : before.last,
-      unread: this.timeline.unread(),
-      at: newest ? newest.clock.wall : before.at,
-      marks: this.marks.list(),
-      held: { m: await this.#held(this.log), r: await this.#held(this.receipts) },
-    };
-    await this.#context.summaries.put(this.id, next);
+    await this.#context.summaries.put(this.id, await summarize(this.#context, this));
     this.#events.changed(this);
     // Only now: whether a receipt is owed depends on the summary, which says who wrote.
-    if (this.#heard) this.#events.heard(this);
-    this.#heard = false;
+    if (this.history.takeHeard()) this.#events.heard(this);
   }
 
-  /** The newest segment of a log that was read here, and what this device holds of it. */
-  async #held(reader: LogReader): Promise<[segment: number, envelopes: number]> {
-    const segment = reader.newest ?? 0;
-    return [segment, envelopesIn(await this.#context.incoming.vector(documentName(reader.log, segment)))];
+  #changing<T>(change: () => Promise<T>): Promise<T> {
+    return this.alone(async () => {
+      const result = await change();
+      await this.settle();
+      return result;
+    });
   }
 
-  #stored(
-    document: DocumentName,
-    runs: readonly { client: number; clock: number; envelopes: readonly unknown[] }[],
-  ) {
+  async #takeState(document: DocumentName, fresh: Fresh): Promise<{ gap: boolean }> {
+    // Without the state key nothing is stored; the log is asked for again when one came.
+    if (!(await this.state.take(document, fresh, this.facts))) return { gap: false };
+    this.#stored(document, fresh.runs);
+    await this.#keepKeyInUse();
+    this.#events.unblocked(this);
+    return fresh;
+  }
+
+  async #takeSaid(document: DocumentName, fresh: Fresh, reader: LogReader): Promise<void> {
+    this.history.show(await reader.load(segmentOf(document)));
+    const read = await reader.take(document, fresh);
+    this.#stored(
+      document,
+      fresh.runs.filter((run) => reader.owns(document, run.client)),
+    );
+    this.history.show(read);
+    await this.settle();
+  }
+
+  #stored(document: DocumentName, runs: readonly FreshRun[]): void {
     for (const run of runs)
       this.#context.incoming.stored(document, run.client, run.clock + run.envelopes.length);
   }
@@ -261,79 +189,8 @@ export class Room {
     await this.#context.keys.write([factsWrite(this.id, facts)]);
     this.facts = facts;
   }
-
-  async #loadNewest(): Promise<void> {
-    const segments = await this.#context.messages.segments(this.log.log);
-    const newest = segments.at(-1);
-    if (newest !== undefined) await this.#loadSegment(newest);
-  }
-
-  async #loadReceipts(): Promise<void> {
-    const segments = await this.#context.messages.segments(this.receipts.log);
-    for (const segment of segments.slice(-2)) await this.#show(await this.receipts.load(segment));
-  }
-
-  async #loadSegment(segment: number): Promise<void> {
-    await this.#show(await this.log.load(segment));
-    this.lowest = Math.min(this.lowest ?? segment, segment);
-  }
-
-  /** Reads back until the window is full and the oldest message in it was read. */
-  async #fillWindow(): Promise<DocumentName | undefined> {
-    const segments = new Set(await this.#context.messages.segments(this.log.log));
-    for (let read = 0; (this.lowest ?? 0) > 0; read += 1) {
-      const full = this.timeline.size >= this.window;
-      const unread = this.timeline.unread() >= this.timeline.size && read < UNREAD_SEGMENTS;
-      if (full && !unread) return undefined;
-      const before = (this.lowest ?? 0) - 1;
-      if (!segments.has(before)) return documentName(this.log.log, before);
-      await this.#loadSegment(before);
-    }
-    return undefined;
-  }
-
-  async #show(read: Read): Promise<void> {
-    this.waiting = [...this.waiting, ...read.waiting];
-    for (const entry of read.entries) {
-      this.#context.saw(entry.event.clock);
-      const isNews = this.timeline.add(entry);
-      const { log, segment } = parseDocumentName(entry.position.document).document;
-      if (log.kind === 'm') this.lowest = Math.min(this.lowest ?? segment, segment);
-      const { account, device, generation, seq } = entry;
-      if (log.kind === 'm' && account !== this.#context.self.account) {
-        this.marks.raise({ device, generation, delivered: seq, read: -1 });
-        this.#heard ||= isNews;
-      }
-      if (entry.event.type === 'receipt' && account === this.#context.self.account)
-        for (const mark of entry.event.body.watermarks) this.#raise(mark);
-    }
-  }
-
-  /** What was read here, said in a receipt or not, counts as read in the timeline. */
-  #raise(mark: Watermark): boolean {
-    this.timeline.raise(this.#context.self.account, [mark]);
-    return this.marks.raise(mark);
-  }
-
-  #showQueued(entry: OutboxEntry): void {
-    if (entry.log !== 'm') return;
-    const { account, device } = this.#context.self;
-    this.timeline.add({
-      account,
-      device,
-      event: decodeEvent(entry.bytes),
-      position: 'outbox',
-      state: entry.failed ? 'failed' : 'queued',
-      ...(entry.failed ? { error: entry.failed } : {}),
-    });
-  }
 }
 
-function positionKey(position: { document: DocumentName; client: number; clock: number }): string {
-  return `${position.document}/${position.client}/${position.clock}`;
-}
-
-/** Enough of a text for one line of the list. */
-function preview(text: string): string {
-  return text.length > 200 ? [...text].slice(0, 160).join('') : text;
+function segmentOf(document: DocumentName): number {
+  return parseDocumentName(document).document.segment;
 }

@@ -1,0 +1,149 @@
+import type { AccountId, ConversationId, DocumentName } from '@sotto/protocol';
+import { documentName, logName, parseDocumentName } from '@sotto/protocol';
+import { decodeEvent } from '../../conversation/event.js';
+import { Timeline } from '../../conversation/timeline.js';
+import { type Watermark, Watermarks } from '../../conversation/watermarks.js';
+import type { OutboxEntry } from '../../sync/outbox.js';
+import type { DeviceContext } from '../context/device-context.js';
+import { LogReader, type Read } from './log-reader.js';
+import type { RoomChains } from './room-chains.js';
+
+/** Messages shown at first, and how many more each time. */
+const FIRST_WINDOW = 10;
+const WINDOW_STEP = 40;
+/** Segments read back at most to find where reading stopped. */
+const UNREAD_SEGMENTS = 4;
+
+/** What was said in a room and how far it was read, as much of it as has been loaded. */
+export class RoomHistory {
+  readonly log: LogReader;
+  readonly receipts: LogReader;
+  readonly timeline: Timeline;
+  /** What was stored here and read here of the feeds of others. */
+  readonly marks = new Watermarks();
+  /** Messages shown. */
+  window = FIRST_WINDOW;
+  waiting: Read['waiting'] = [];
+  readonly #context: DeviceContext;
+  /** Lowest message segment that is in the timeline. */
+  #lowest: number | undefined;
+  /** A message of somebody else's was shown for the first time. */
+  #heard = false;
+
+  constructor(context: DeviceContext, id: ConversationId, peer: AccountId, chains: RoomChains) {
+    this.#context = context;
+    const { self, messages, summaries, outbox } = context;
+    this.log = new LogReader(logName('m', id), self, messages, chains);
+    this.receipts = new LogReader(logName('r', id), self, messages, chains);
+    this.timeline = new Timeline({ self: self.account, others: [peer] });
+    for (const mark of summaries.get(id)?.marks ?? []) this.raise(mark);
+    for (const entry of outbox.of(id)) this.showQueued(entry);
+  }
+
+  reader(kind: 'm' | 'r'): LogReader {
+    return kind === 'm' ? this.log : this.receipts;
+  }
+
+  /** Reads the newest segments of both logs, and messages back until the window is full. */
+  async loadNewest(): Promise<void> {
+    const { messages } = this.#context;
+    const receipts = await messages.segments(this.receipts.log);
+    for (const segment of receipts.slice(-2)) this.show(await this.receipts.load(segment));
+    const newest = (await messages.segments(this.log.log)).at(-1);
+    if (newest !== undefined) await this.#loadMessages(newest);
+    await this.fillWindow();
+  }
+
+  /** Makes the window larger. @returns what {@link fillWindow} does */
+  more(): Promise<DocumentName | undefined> {
+    this.window += WINDOW_STEP;
+    return this.fillWindow();
+  }
+
+  /**
+   * Reads back until the window is full and the oldest message in it was read.
+   * @returns the segment that this device does not hold and that comes next, if there is one
+   */
+  async fillWindow(): Promise<DocumentName | undefined> {
+    const segments = new Set(await this.#context.messages.segments(this.log.log));
+    for (let read = 0; (this.#lowest ?? 0) > 0; read += 1) {
+      const full = this.timeline.size >= this.window;
+      const unread = this.timeline.unread() >= this.timeline.size && read < UNREAD_SEGMENTS;
+      if (full && !unread) return undefined;
+      const before = (this.#lowest ?? 0) - 1;
+      if (!segments.has(before)) return documentName(this.log.log, before);
+      await this.#loadMessages(before);
+    }
+    return undefined;
+  }
+
+  /** Whether there is something before the window. */
+  hasOlder(): boolean {
+    return this.timeline.size > this.window || (this.#lowest ?? 0) > 0;
+  }
+
+  /** Opens what waited for chains that have come now. */
+  async retryWaiting(): Promise<void> {
+    for (const reader of [this.log, this.receipts]) {
+      for (const segment of await this.#context.messages.segments(reader.log)) {
+        if (!reader.loaded(segment)) continue;
+        const read = await reader.retryWaiting(segment);
+        const opened = new Set(read.entries.map(({ position }) => positionKey(position)));
+        this.waiting = this.waiting.filter(({ position }) => !opened.has(positionKey(position)));
+        this.show(read);
+      }
+    }
+  }
+
+  /** Whether others were heard since this was asked last. */
+  takeHeard(): boolean {
+    const heard = this.#heard;
+    this.#heard = false;
+    return heard;
+  }
+
+  show(read: Read): void {
+    this.waiting = [...this.waiting, ...read.waiting];
+    for (const entry of read.entries) {
+      this.#context.saw(entry.event.clock);
+      const isNews = this.timeline.add(entry);
+      const isOwn = entry.account === this.#context.self.account;
+      const { log, segment } = parseDocumentName(entry.position.document).document;
+      if (log.kind === 'm') this.#lowest = Math.min(this.#lowest ?? segment, segment);
+      if (log.kind === 'm' && !isOwn) {
+        this.marks.raise({ ...entry, delivered: entry.seq, read: -1 });
+        this.#heard ||= isNews;
+      }
+      if (entry.event.type === 'receipt' && isOwn)
+        for (const mark of entry.event.body.watermarks) this.raise(mark);
+    }
+  }
+
+  /** What was read here, said in a receipt or not, counts as read in the timeline. @returns whether it was news */
+  raise(mark: Watermark): boolean {
+    this.timeline.raise(this.#context.self.account, [mark]);
+    return this.marks.raise(mark);
+  }
+
+  showQueued(entry: OutboxEntry): void {
+    if (entry.log !== 'm') return;
+    const { account, device } = this.#context.self;
+    this.timeline.add({
+      account,
+      device,
+      event: decodeEvent(entry.bytes),
+      position: 'outbox',
+      state: entry.failed ? 'failed' : 'queued',
+      ...(entry.failed ? { error: entry.failed } : {}),
+    });
+  }
+
+  async #loadMessages(segment: number): Promise<void> {
+    this.show(await this.log.load(segment));
+    this.#lowest = Math.min(this.#lowest ?? segment, segment);
+  }
+}
+
+function positionKey(position: { document: DocumentName; client: number; clock: number }): string {
+  return `${position.document}/${position.client}/${position.clock}`;
+}
