@@ -9,11 +9,11 @@ import {
 import type { ConversationId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { isMessage, newPerson, PASSWORD, type Person, signUp } from '../people/person.js';
 import { readMailbox } from '../process/read-mailbox.js';
 import { type Sotto, startSotto } from '../process/start-sotto.js';
 import type { Needle } from '../scan/needle.js';
 import { scanBytes, scanFolder } from '../scan/scan-folder.js';
-import { isMessage, newPerson, PASSWORD, type Person, signUp } from './testing/person.js';
 
 /**
  * What lies on disks: everything that Sotto's server and two devices keep of a conversation is looked through for what

@@ -1,8 +1,8 @@
 import { LIMITS, logName } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Person } from '../people/person.js';
 import { acquaint, assertConverged, type Said, untilSent } from './testing/converging.js';
-import type { Person } from './testing/person.js';
 import { runServers } from './testing/running-servers.js';
 
 /** Chains that run out at inconvenient moments, with the real servers. */

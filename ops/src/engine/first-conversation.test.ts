@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isMessage, newPerson, PASSWORD, said, signUp } from './testing/person.js';
+import { isMessage, newPerson, PASSWORD, said, signUp } from '../people/person.js';
 import { runServers } from './testing/running-servers.js';
 
 /** Two engines in Node against the real servers: the thin path through every part but the page. */

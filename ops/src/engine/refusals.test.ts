@@ -14,8 +14,8 @@ import {
 import { deviceListPrefix } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { isMessage, newPerson, PASSWORD, type Person, said, signUp } from '../people/person.js';
 import { scanFolder } from '../scan/scan-folder.js';
-import { isMessage, newPerson, PASSWORD, type Person, said, signUp } from './testing/person.js';
 import { runServers } from './testing/running-servers.js';
 
 /** What the engine refuses and how it stands when things go against it, with the real servers. */

@@ -1,8 +1,8 @@
 import { documentName, LIMITS, logName } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { isMessage, type Person } from '../people/person.js';
 import { acquaint, assertConverged, type Said, untilSent } from './testing/converging.js';
-import { isMessage, type Person } from './testing/person.js';
 import { runServers } from './testing/running-servers.js';
 import { variedTexts } from './testing/varied-texts.js';
 

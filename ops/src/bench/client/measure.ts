@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { launchChromium, launchPersistent } from '../../browser/launch-chromium.js';
 import { person, signUp } from '../../browser/sign-up.js';
-import type { Person as NodePerson } from '../../engine/testing/person.js';
+import type { Person as NodePerson } from '../../people/person.js';
 import { type Sotto, startSotto } from '../../process/start-sotto.js';
 import { cpuSeconds } from './cpu-seconds.js';
 import { measureDelivery } from './deliver.js';

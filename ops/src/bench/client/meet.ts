@@ -1,7 +1,7 @@
 import type { ConversationId } from '@sotto/protocol';
 import type { Page } from 'playwright-core';
 import { composerReady, openConversationWith, sendText } from '../../browser/talk.js';
-import type { Person as NodePerson } from '../../engine/testing/person.js';
+import type { Person as NodePerson } from '../../people/person.js';
 
 /** Somebody in Node writes to somebody at a page for the first time; the page accepts and stays on the conversation. */
 export async function meetFromNode(

@@ -1,4 +1,4 @@
-import { newPerson, type Person, signUp } from '../../engine/testing/person.js';
+import { newPerson, type Person, signUp } from '../../people/person.js';
 import { readMailbox } from '../../process/read-mailbox.js';
 import type { Sotto } from '../../process/start-sotto.js';
 

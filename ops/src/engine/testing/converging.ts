@@ -1,7 +1,7 @@
 import type { TimelineSnapshot } from '@sotto/client';
 import type { ConversationId } from '@sotto/protocol';
 import * as assert from 'uvu/assert';
-import { isMessage, newPerson, type Person, signUp } from './person.js';
+import { isMessage, newPerson, type Person, signUp } from '../../people/person.js';
 import type { RunningServers } from './running-servers.js';
 import { wholeTimeline } from './whole-timeline.js';
 

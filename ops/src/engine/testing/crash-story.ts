@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Engine, EngineTopics, TopicName } from '@sotto/client';
 import type { ConversationId } from '@sotto/protocol';
 import * as assert from 'uvu/assert';
+import { isMessage, newPerson, signUp } from '../../people/person.js';
 import type { CrashPoint } from './crash-points.js';
 import { Mortal } from './mortal.js';
-import { isMessage, newPerson, signUp } from './person.js';
 import { type RunningServers, runServers } from './running-servers.js';
 
 const WAIT_MS = 8_000;

@@ -1,6 +1,6 @@
 import type { TimelineSnapshot } from '@sotto/client';
 import type { ConversationId } from '@sotto/protocol';
-import type { Person } from './person.js';
+import type { Person } from '../../people/person.js';
 
 /** Scrolls back to the beginning, as somebody who reads everything, and gives all of the timeline. */
 export async function wholeTimeline(

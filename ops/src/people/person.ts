@@ -13,10 +13,20 @@ import { createCookieJar } from '@sotto/client/account';
 import { openNodeProfiles } from '@sotto/client/store/node';
 import type { ConversationId } from '@sotto/protocol';
 import WebSocket from 'ws';
-import type { RunningServers } from './running-servers.js';
 
 const WAIT_MS = 15_000;
 export const PASSWORD = 'correct horse battery';
+
+/** Where Sotto is. */
+export interface Service {
+  readonly origin: string;
+}
+
+/** Where mailed links are found. */
+export interface Mail {
+  /** The token of the newest sign-up link mailed to an address. */
+  linkToken(email: string): Promise<string>;
+}
 
 /** Somebody at one device in Node: a real engine over real stores and sockets. */
 export interface Person {
@@ -51,7 +61,7 @@ export interface PersonOptions {
 
 /** A person who has not signed up or in yet. */
 export async function newPerson(
-  servers: Pick<RunningServers, 'origin'>,
+  servers: Service,
   name: string,
   options: PersonOptions = {},
 ): Promise<Person> {
@@ -126,10 +136,7 @@ function untilSnapshot<T extends Parameters<Engine['watch']>[0]>(
 }
 
 /** Signs up by a mailed link. */
-export async function signUp(
-  servers: Pick<RunningServers, 'linkToken'>,
-  person: Person,
-): Promise<{ recoveryKey: string }> {
+export async function signUp(servers: Mail, person: Person): Promise<{ recoveryKey: string }> {
   const email = `${person.name}@example.org`;
   await person.engine.calls.requestSignUp({ email });
   const token = await servers.linkToken(email);
