@@ -52,6 +52,8 @@ export function createPage(): Page {
     whenLeaving(listener) {
       const ends = new AbortController();
       const { signal } = ends;
+      // The engine goes with the tab. Of these two the first leaves it a moment to write things down.
+      addEventListener('beforeunload', listener, { signal });
       addEventListener('pagehide', listener, { signal });
       // A phone may drop a tab in the background without another word.
       document.addEventListener('visibilitychange', () => document.hidden && listener(), { signal });

@@ -3,7 +3,8 @@ import { say } from '../words/say.js';
 import type { Dependencies } from './dependencies.js';
 import { ViewModel } from './view-model.js';
 
-const SAVE_AFTER = 500;
+/** A draft is saved this often while it is being written: what a crash takes is a word at most. */
+const SAVE_EVERY = 250;
 /** Characters; the envelope has room for more, a person hardly has patience. */
 export const LONGEST_MESSAGE = 10_000;
 
@@ -16,7 +17,7 @@ export class ComposerViewModel extends ViewModel {
   #saved = '';
   #restored = false;
   #problem: string | null = null;
-  #cancelSave: () => void = () => undefined;
+  #cancelSave: (() => void) | null = null;
 
   constructor(dependencies: Dependencies, conversation: ConversationId) {
     super();
@@ -59,8 +60,7 @@ export class ComposerViewModel extends ViewModel {
     this.#text = text;
     this.#restored = true;
     this.#problem = null;
-    this.#cancelSave();
-    this.#cancelSave = this.#dependencies.platform.clock.after(SAVE_AFTER, () => this.flush());
+    this.#cancelSave ??= this.#dependencies.platform.clock.after(SAVE_EVERY, () => this.flush());
     this.changed();
   }
 
@@ -84,7 +84,8 @@ export class ComposerViewModel extends ViewModel {
 
   /** Saves the draft now. */
   flush(): void {
-    this.#cancelSave();
+    this.#cancelSave?.();
+    this.#cancelSave = null;
     if (this.#text === this.#saved) return;
     this.#saved = this.#text;
     const draft = { conversation: this.#conversation, text: this.#text };

@@ -127,7 +127,7 @@ export class ConversationListViewModel extends ViewModel {
       avatar: avatarOf(peer),
       time: listTime(format, conversation.last?.at ?? at, clock.now()),
       fullTime: format.full(conversation.last?.at ?? at),
-      preview: previewOf(conversation, id === this.#current),
+      preview: previewOf(conversation, id === this.#current, this.#me.lacksHistory),
       unread: conversation.unread,
       current: id === this.#current,
     };
@@ -165,12 +165,16 @@ export function listTime(format: Format, at: number, now: number): string {
   return days < WEEK ? format.weekday(at) : format.date(at, now);
 }
 
-function previewOf({ standing, draft, last }: ConversationSummary, current: boolean): Preview {
+function previewOf(
+  { standing, draft, last }: ConversationSummary,
+  current: boolean,
+  lacksHistory: boolean,
+): Preview {
   if (standing === 'request') return { kind: 'said', text: say('list.request') };
   if (standing === 'blocked') return { kind: 'said', text: say('list.blocked') };
   // The open conversation shows its draft in its composer already.
   if (draft.trim() && !current) return { kind: 'draft', text: oneLine(draft) };
-  if (!last) return { kind: 'said', text: say('list.nothing-yet') };
+  if (!last) return { kind: 'said', text: say(lacksHistory ? 'list.nothing-here' : 'list.nothing-yet') };
   return { kind: 'message', text: oneLine(last.text), mine: last.mine, mark: last.mark };
 }
 

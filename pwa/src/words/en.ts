@@ -29,6 +29,7 @@ export const en = {
   'list.request': 'Wants to write to you',
   'list.blocked': 'Blocked',
   'list.nothing-yet': 'Nothing written yet',
+  'list.nothing-here': 'Nothing new on this device yet',
   'list.you': 'You:',
   'list.unread': { one: '{count} unread message', other: '{count} unread messages' },
   'list.you-are': 'Signed in as',

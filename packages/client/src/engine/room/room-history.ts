@@ -11,6 +11,9 @@ import type { RoomChains } from './room-chains.js';
 /** Messages shown at first, and how many more each time. */
 const FIRST_WINDOW = 10;
 const WINDOW_STEP = 40;
+/** At first the window reaches back to where reading stopped, but not beyond this, and shows some of what was read. */
+const UNREAD_WINDOW = 400;
+const BEFORE_UNREAD = 5;
 /** Segments read back at most to find where reading stopped. */
 const UNREAD_SEGMENTS = 4;
 
@@ -44,14 +47,16 @@ export class RoomHistory {
     return kind === 'm' ? this.log : this.receipts;
   }
 
-  /** Reads the newest segments of both logs, and messages back until the window is full. */
+  /** Reads the newest segments of both logs, and messages back to where reading stopped; begins the window anew. */
   async loadNewest(): Promise<void> {
     const { messages } = this.#context;
+    this.window = FIRST_WINDOW;
     const receipts = await messages.segments(this.receipts.log);
     for (const segment of receipts.slice(-2)) this.show(await this.receipts.load(segment));
     const newest = (await messages.segments(this.log.log)).at(-1);
     if (newest !== undefined) await this.#loadMessages(newest);
     await this.fillWindow();
+    this.#widenToUnread();
   }
 
   /** Makes the window larger. @returns what {@link fillWindow} does */
@@ -102,6 +107,13 @@ export class RoomHistory {
     return heard;
   }
 
+  /** Shows what has just come: it does not push out of the window what is being read. */
+  showNew(read: Read): void {
+    const { size } = this.timeline;
+    this.show(read);
+    this.window += this.timeline.size - size;
+  }
+
   show(read: Read): void {
     this.waiting = [...this.waiting, ...read.waiting];
     for (const entry of read.entries) {
@@ -127,6 +139,7 @@ export class RoomHistory {
 
   showQueued(entry: OutboxEntry): void {
     if (entry.log !== 'm') return;
+    const { size } = this.timeline;
     const { account, device } = this.#context.self;
     this.timeline.add({
       account,
@@ -136,6 +149,15 @@ export class RoomHistory {
       state: entry.failed ? 'failed' : 'queued',
       ...(entry.failed ? { error: entry.failed } : {}),
     });
+    this.window += this.timeline.size - size;
+  }
+
+  #widenToUnread(): void {
+    const first = this.timeline.firstUnread();
+    if (!first) return;
+    const read = this.timeline.before(first.key, this.timeline.size).length;
+    const wanted = this.timeline.size - read + BEFORE_UNREAD;
+    this.window = Math.max(this.window, Math.min(wanted, UNREAD_WINDOW));
   }
 
   async #loadMessages(segment: number): Promise<void> {

@@ -172,7 +172,7 @@ export class Room {
       document,
       fresh.runs.filter((run) => reader.owns(document, run.client)),
     );
-    this.history.show(read);
+    this.history.showNew(read);
     await this.settle();
   }
 
