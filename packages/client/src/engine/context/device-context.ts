@@ -49,6 +49,8 @@ export interface DeviceContext {
   saw(clock: Clock): void;
   /** A client id nothing was written under, remembered durably. */
   freshClientId(): Promise<void>;
+  /** Runs what nobody waits for: its faults are reported, and a network that went away is none. */
+  guard(work: () => Promise<void>): void;
   /** Hears of a conversation from now on: its logs are asked for and followed. */
   subscribe(conversation: ConversationId): void;
   /** Sends what is queued for an inbox or the account log. @throws ProtocolError */

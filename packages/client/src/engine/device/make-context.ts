@@ -22,6 +22,7 @@ export interface ContextHandlers {
   readonly connection: ConnectionEvents;
   outboxChanged(): void;
   sendPosts(log: LogName): Promise<void>;
+  guard(work: () => Promise<void>): void;
 }
 
 /** Opens what the rooms of a device work with, from its stores. */
@@ -66,6 +67,7 @@ export async function makeContext(
     saw: (seen) => clock.saw(seen),
     subscribe: (conversation) => subscribeAll(context, conversationLogs(conversation)),
     sendPosts: (log) => handlers.sendPosts(log),
+    guard: (work) => handlers.guard(work),
   };
   return { context, directory };
 }

@@ -72,6 +72,7 @@ export class OpenDevice {
       connection: connectionEvents(input.events, () => later.device!),
       outboxChanged: () => input.events.listChanged(),
       sendPosts: (log) => later.device!.#sendPosts(log),
+      guard: (work) => later.device!.guard(work),
     });
     const device = new OpenDevice(input, context, directory);
     later.device = device;

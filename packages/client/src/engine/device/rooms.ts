@@ -100,7 +100,10 @@ export class Rooms {
       done: () => {
         kept.done();
         room.facts = facts;
-        void room.alone(() => room.state.add(record.state)).then(() => room.keysArrived());
+        this.#context.guard(async () => {
+          await room.alone(() => room.state.add(record.state));
+          await room.keysArrived();
+        });
       },
     };
   }

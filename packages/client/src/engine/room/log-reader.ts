@@ -71,8 +71,6 @@ export class LogReader {
     if (this.#owners.has(document)) return { entries: [], waiting: [] };
     const stored = await this.#messages.segment(document);
     const owners = new Map<number, DeviceId>();
-    this.#owners.set(document, owners);
-    this.newest = Math.max(this.newest ?? segment, segment);
     const contents = stored.map((envelope) => ({
       position: envelope,
       content: decodeStoredContent(envelope.content),
@@ -81,7 +79,11 @@ export class LogReader {
       owners.set(position.client, content.device);
       if (content.status === 'open') this.#remember(position, content);
     }
-    return this.#read(contents);
+    // A key may have come while this segment was not looked at, or just before the last process ended.
+    const opened = new Map((await this.#openWaiting(contents)).map((content) => [content.position, content]));
+    this.#owners.set(document, owners);
+    this.newest = Math.max(this.newest ?? segment, segment);
+    return this.#read(contents.map((content) => opened.get(content.position) ?? content));
   }
 
   /** Opens, checks and stores what is new in a segment that was {@link load}ed. */
@@ -106,16 +108,24 @@ export class LogReader {
 
   /** Opens envelopes of a loaded segment that waited for a key, now that chains came. */
   async retryWaiting(segment: number): Promise<Read> {
-    const document = documentName(this.log, segment);
+    const stored = await this.#messages.segment(documentName(this.log, segment));
+    const contents = stored.map((envelope) => ({
+      position: envelope,
+      content: decodeStoredContent(envelope.content),
+    }));
+    return this.#read(await this.#openWaiting(contents));
+  }
+
+  /** Those of the envelopes whose key is here by now, opened and stored so. */
+  async #openWaiting(contents: readonly Content[]): Promise<Content[]> {
     const opened: Content[] = [];
-    for (const envelope of await this.#messages.segment(document)) {
-      const content = decodeStoredContent(envelope.content);
+    for (const { position, content } of contents) {
       if (content.status !== 'waiting') continue;
-      const next = await this.#open(envelope, content.device, content.sealed);
-      if (next.status !== 'waiting') opened.push({ position: envelope, content: next });
+      const next = await this.#open(position, content.device, content.sealed);
+      if (next.status !== 'waiting') opened.push({ position, content: next });
     }
-    await this.#messages.put(opened.map(toStored));
-    return this.#read(opened);
+    if (opened.length > 0) await this.#messages.put(opened.map(toStored));
+    return opened;
   }
 
   async #openRun(document: DocumentName, run: FreshRun): Promise<Content[]> {

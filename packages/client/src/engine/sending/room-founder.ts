@@ -93,7 +93,7 @@ export class RoomFounder {
     const log = logName('s', this.#room.id);
     connection.subscribe([log]);
     for (const document of stateDocuments(this.#room, heads.of(log).segment))
-      void incoming.vector(document).then((vector) => connection.askFor(document, vector));
+      this.#context.guard(async () => connection.askFor(document, await incoming.vector(document)));
   }
 
   async #signCreation(): Promise<Uint8Array> {

@@ -31,6 +31,7 @@ export class RoomSender {
   #running = false;
   #again = false;
   #refusals = 0;
+  #ended = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(context: DeviceContext, sharing: KeySharing, room: Room) {
@@ -43,10 +44,11 @@ export class RoomSender {
   /** There may be something to send, or what it waited for may have come. */
   kick(): void {
     this.#again = true;
-    if (!this.#running) void this.#run();
+    if (!this.#running) this.#context.guard(() => this.#run());
   }
 
   stop(): void {
+    this.#ended = true;
     clearTimeout(this.#timer);
   }
 
@@ -76,7 +78,7 @@ export class RoomSender {
   }
 
   #later(ms: number): void {
-    this.#timer = setTimeout(() => this.kick(), ms);
+    if (!this.#ended) this.#timer = setTimeout(() => this.kick(), ms);
   }
 
   async #stopped(error: unknown): Promise<void> {
@@ -90,6 +92,7 @@ export class RoomSender {
     } else {
       // Only the stores are left. They may be back later; nothing was sent that was not kept.
       this.#later(STORE_RETRY_MS);
+      throw error;
     }
   }
 
