@@ -5,6 +5,7 @@ import {
   type ConversationSummary,
   createEngine,
   type Engine,
+  type EnginePlatform,
   type Profiles,
   type TimelineItem,
   type TimelineSnapshot,
@@ -57,6 +58,9 @@ export interface PersonOptions {
   /** Lets a test stand between the engine and its stores. */
   readonly profiles?: (folder: string) => Promise<Profiles>;
   readonly folder?: string;
+  /** Lets a test stand between the engine and the servers. */
+  readonly openSocket?: EnginePlatform['openSocket'];
+  readonly fetch?: typeof fetch;
 }
 
 /** A person who has not signed up or in yet. */
@@ -72,7 +76,8 @@ export async function newPerson(
     createEngine({
       origin: servers.origin,
       profiles: await (options.profiles ?? openNodeProfiles)(folder),
-      openSocket: (url) => new WebSocket(url),
+      openSocket: options.openSocket ?? ((url) => new WebSocket(url)),
+      ...(options.fetch ? { fetch: options.fetch } : {}),
       deviceName: 'Node',
       cookies,
       report: (error) => faults.push(error),
