@@ -1,5 +1,5 @@
 import type { DeviceId, DocumentName, LogName } from '@sotto/protocol';
-import { ANSWER, DecodeError, logName, parseFeedRoot, parseUpdate } from '@sotto/protocol';
+import { ANSWER, DecodeError, logName, ProtocolError, parseFeedRoot, parseUpdate } from '@sotto/protocol';
 import { isAccountError } from '../../account/errors.js';
 import { isConversationError } from '../../conversation/errors.js';
 import { decodeInboxElement, decodeKeyRecord, type InboxElement } from '../../conversation/key-record.js';
@@ -36,24 +36,35 @@ export class InboxReader {
   }
 
   /**
-   * Works on what an update brought.
+   * Works on what an update brought. Anybody may write here, so one feed that has to wait never holds up another.
    * @throws ProtocolError when a sender could not be looked up now: ask for the document again later
    */
   take(document: DocumentName, update: Uint8Array): Promise<void> {
     return this.#serial.run(async () => {
+      let waits: ProtocolError | undefined;
       for (const run of parseUpdate(update, document, ANSWER)) {
-        const cursor = await this.#cursor.at(document, run.client);
-        const root = run.structs[0]?.root;
-        const device = cursor?.device ?? (root === undefined ? undefined : parseFeedRoot(root).device);
-        const next = cursor?.next ?? 0;
-        // Without its beginning a feed has no known owner; the next answer starts there.
-        if (!device || run.clock > next) continue;
-        for (const [index, struct] of run.structs.entries()) {
-          const clock = run.clock + index;
-          if (clock >= next) await this.#one(document, run.client, device, clock, struct.envelope);
+        try {
+          await this.#run(document, run);
+        } catch (error) {
+          if (!(error instanceof ProtocolError)) throw error;
+          waits = error;
         }
       }
+      if (waits) throw waits;
     });
+  }
+
+  async #run(document: DocumentName, run: ReturnType<typeof parseUpdate>[number]): Promise<void> {
+    const cursor = await this.#cursor.at(document, run.client);
+    const root = run.structs[0]?.root;
+    const device = cursor?.device ?? (root === undefined ? undefined : parseFeedRoot(root).device);
+    const next = cursor?.next ?? 0;
+    // Without its beginning a feed has no known owner; the next answer starts there.
+    if (!device || run.clock > next) return;
+    for (const [index, struct] of run.structs.entries()) {
+      const clock = run.clock + index;
+      if (clock >= next) await this.#one(document, run.client, device, clock, struct.envelope);
+    }
   }
 
   async #one(
@@ -117,8 +128,9 @@ export class InboxReader {
     try {
       return lists(await people.fresh(account));
     } catch (error) {
-      // A list that does not verify names nobody.
+      // A list that does not verify names nobody, and an account that is not there has no devices.
       if (isAccountError(error)) return false;
+      if (error instanceof ProtocolError && error.code === 'auth/not-found') return false;
       throw error;
     }
   }
