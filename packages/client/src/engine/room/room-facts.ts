@@ -4,15 +4,21 @@ import * as v from 'valibot';
 import { equalBytes } from '../../conversation/hash.js';
 import type { KeyWrite } from '../../store/key-store.js';
 
+/** Bounds of what key records can add up to: whoever may write to the inbox says what is in one. */
+const MAX_STATE_KEYS = 8;
+const MAX_EVENTS = 128;
+/** Own creations have room above what records bring. */
+const MAX_RECORD_EVENTS = 96;
+
 const factsSchema = v.strictObject({
   peer: schemas.accountId,
   /**
    * State keys, the one in use first. Two people may begin the same direct conversation at once, each with a key of
    * their own; the server lets one creation stand.
    */
-  stateKeys: v.pipe(v.array(schemas.bytesOf(32)), v.minLength(1), v.maxLength(8)),
+  stateKeys: v.pipe(v.array(schemas.bytesOf(32)), v.minLength(1), v.maxLength(MAX_STATE_KEYS)),
   /** Signed state events that did not come by the state log: an own creation, or what a key record brought. */
-  events: v.pipe(v.array(v.instance(Uint8Array)), v.maxLength(128)),
+  events: v.pipe(v.array(v.instance(Uint8Array)), v.maxLength(MAX_EVENTS)),
 });
 
 /** What this device must know of a conversation to read and write it at all. */
@@ -32,15 +38,18 @@ export function decodeFacts(value: Uint8Array): RoomFacts {
   return decodeCbor(factsSchema, value);
 }
 
-/** The facts with what a key record of `peer` or an own device brought; the same object when it is nothing new. */
+/**
+ * The facts with what a key record of `peer` or an own device brought; the same object when it is nothing new. What is
+ * beyond the bounds is left out, newest first: honest records stay far below them.
+ */
 export function withRecord(
   facts: RoomFacts | undefined,
   peer: AccountId,
   record: { readonly stateKey: Uint8Array; readonly state: readonly Uint8Array[] },
 ): RoomFacts {
   const known: RoomFacts = facts ?? { peer, stateKeys: [], events: [] };
-  const stateKeys = adding(known.stateKeys, [record.stateKey]);
-  const events = adding(known.events, record.state);
+  const stateKeys = adding(known.stateKeys, [record.stateKey], MAX_STATE_KEYS);
+  const events = adding(known.events, record.state, MAX_RECORD_EVENTS);
   if (facts && stateKeys === known.stateKeys && events === known.events) return facts;
   return { peer: known.peer, stateKeys, events };
 }
@@ -51,7 +60,13 @@ export function withKeyInUse(facts: RoomFacts, key: Uint8Array): RoomFacts {
   return { ...facts, stateKeys: [key, ...facts.stateKeys.filter((other) => !equalBytes(other, key))] };
 }
 
-function adding(known: readonly Uint8Array[], more: readonly Uint8Array[]): readonly Uint8Array[] {
-  const fresh = more.filter((bytes) => !known.some((old) => equalBytes(old, bytes)));
+function adding(
+  known: readonly Uint8Array[],
+  more: readonly Uint8Array[],
+  most: number,
+): readonly Uint8Array[] {
+  const fresh = more
+    .filter((bytes) => !known.some((old) => equalBytes(old, bytes)))
+    .slice(0, Math.max(0, most - known.length));
   return fresh.length === 0 ? known : [...known, ...fresh.map((bytes) => new Uint8Array(bytes))];
 }
