@@ -1,32 +1,43 @@
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
-const stand = (name: string): string => fileURLToPath(new URL(`left-out/${name}.ts`, import.meta.url));
+const standIn = (name: string): string => fileURLToPath(new URL(`left-out/${name}.ts`, import.meta.url));
 
 /** Modules that libraries bring and Sotto never calls, and what stands in their place. */
 const PACKAGES = new Map(
-  ['pouchdb-md5', 'pouchdb-changes-filter', 'pouchdb-json', 'uuid', 'lib0/logging'].map((name) => [
-    name,
-    stand(name.replace('/', '-')),
-  ]),
+  ['pouchdb-md5', 'pouchdb-changes-filter', 'pouchdb-json', 'uuid', 'lib0/logging', 'lib0/environment'].map(
+    (name) => [name, standIn(name.replace('/', '-'))],
+  ),
 );
 
-/** Yjs is taken by its modules, since its bundle has all types in one file. */
-const YJS_INTERNALS = /\/yjs\/src\/internals\.js$/;
-const YJS_XML = /^\.\/types\/YXml\w+\.js$/;
+/** The same, of modules that a library imports from beside them. */
+const PARTS = [
+  { of: /\/lib0\/\w+\.js$/, named: './environment.js', standIn: standIn('lib0-environment') },
+  {
+    of: /\/yjs\/src\/internals\.js$/,
+    named: /^\.\/types\/Y(Text|Xml\w+)\.js$/,
+    standIn: standIn('yjs-types'),
+  },
+];
 
-/** Leaves out of the bundles what would never run there. Each stand-in says why, and throws when it is called. */
+/** Yjs is taken by its modules, since its bundle has all types in one file. */
+const YJS = 'yjs/src/index.js';
+const YJS_INTERNALS = 'yjs/src/internals.js';
+
+/** Leaves out of the bundles what would never run there. Each stand-in says why, and throws where it can do nothing. */
 export function leaveOut(): Plugin {
   return {
     name: 'sotto:leave-out',
     apply: 'build',
     enforce: 'pre',
-    resolveId: {
-      async handler(source, importer, options) {
-        if (source === 'yjs') return this.resolve('yjs/src/index.js', importer, options);
-        if (YJS_XML.test(source) && importer && YJS_INTERNALS.test(importer)) return stand('yjs-xml');
-        return PACKAGES.get(source) ?? null;
-      },
+    async resolveId(source, importer, options) {
+      if (source === 'yjs') return this.resolve(YJS, importer, options);
+      if (source === YJS_INTERNALS) {
+        const index = await this.resolve(YJS, importer, options);
+        return index?.id.replace('index.js', 'internals.js');
+      }
+      const part = PARTS.find(({ of, named }) => of.test(importer ?? '') && source.match(named));
+      return part?.standIn ?? PACKAGES.get(source) ?? null;
     },
   };
 }

@@ -4,7 +4,7 @@ export class LeftOutError extends Error {
 
   /** @param part what was called */
   constructor(part: string) {
-    super(`${part} is not part of this build (pwa/build/left-out).`);
+    super(`Left out of this build (pwa/build/left-out): ${part}.`);
     this.name = 'LeftOutError';
   }
 }
