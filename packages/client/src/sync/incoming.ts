@@ -1,5 +1,5 @@
 import type { DeviceId, DocumentName, StateVector } from '@sotto/protocol';
-import { ANSWER, parseFeedRoot, parseUpdate } from '@sotto/protocol';
+import { ANSWER, DecodeError, parseFeedRoot, parseUpdate } from '@sotto/protocol';
 import type { MessageStore } from '../store/message-store.js';
 
 /** Consecutive envelopes of one feed that this device did not have. */
@@ -48,10 +48,12 @@ export class Incoming {
       if (known < 0 || known >= run.structs.length) continue;
       const structs = run.structs.slice(known);
       const root = structs[0]!.root;
+      const device = root === undefined ? undefined : ownerOf(root, run.client);
+      if (root !== undefined && !device) continue;
       runs.push({
         client: run.client,
         clock: next,
-        device: root === undefined ? undefined : parseFeedRoot(root).device,
+        device,
         envelopes: structs.map((struct) => struct.envelope),
       });
     }
@@ -73,6 +75,17 @@ export class Incoming {
     if (raced) return raced;
     this.#vectors.set(document, vector);
     return vector;
+  }
+}
+
+/** Whose feed a root names; undefined when it is no root of a feed of this client (SPEC D3). */
+function ownerOf(root: string, client: number): DeviceId | undefined {
+  try {
+    const owner = parseFeedRoot(root);
+    return owner.client === client ? owner.device : undefined;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return undefined;
   }
 }
 

@@ -14,7 +14,8 @@ export class OutgoingFrames {
 
   add(frame: DeviceFrame): void {
     const encoded = encodeDeviceFrame(frame);
-    if (this.#bytes + encoded.length + 8 > LIMITS.messageBytes) this.flush();
+    const fits = this.#bytes + encoded.length + 8 <= LIMITS.messageBytes;
+    if (!fits || this.#frames.length === LIMITS.messageFrames) this.flush();
     if (this.#frames.length === 0) queueMicrotask(() => this.flush());
     this.#frames.push(encoded);
     this.#bytes += encoded.length + 8;

@@ -31,11 +31,19 @@ export class SyncSocket {
   readonly #events: SocketEvents;
   readonly #outgoing: OutgoingFrames;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
+  readonly #heartbeatMs: number;
   #silent = 0;
   #ended = false;
 
-  constructor(open: WebSocketFactory, url: string, events: SocketEvents) {
+  /** @param heartbeatMs time between pings (SPEC W8) */
+  constructor(
+    open: WebSocketFactory,
+    url: string,
+    events: SocketEvents,
+    heartbeatMs: number = LIMITS.heartbeatMs,
+  ) {
     this.#events = events;
+    this.#heartbeatMs = heartbeatMs;
     this.#socket = open(url);
     this.#socket.binaryType = 'arraybuffer';
     this.#outgoing = new OutgoingFrames((message) => {
@@ -59,7 +67,7 @@ export class SyncSocket {
   }
 
   #opened(): void {
-    this.#heartbeat = setInterval(() => this.#beat(), LIMITS.heartbeatMs);
+    this.#heartbeat = setInterval(() => this.#beat(), this.#heartbeatMs);
     this.#events.opened();
   }
 
@@ -73,7 +81,10 @@ export class SyncSocket {
     this.#silent = 0;
     if (this.#ended || !(data instanceof ArrayBuffer)) return;
     try {
-      for (const frame of unpackFrames(new Uint8Array(data))) this.#events.frame(decodeServerFrame(frame));
+      for (const frame of unpackFrames(new Uint8Array(data))) {
+        if (this.#ended) return;
+        this.#events.frame(decodeServerFrame(frame));
+      }
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       // A server that does not keep to the wire is left; the return starts from what is durable.
