@@ -1,10 +1,15 @@
 import type { ClientGrant } from '@sotto/protocol';
-import { decodeCbor, encodeCbor, LIMITS, schemas } from '@sotto/protocol';
+import { decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
 import type { KeyStore } from '../store/key-store.js';
 
 const grants = v.array(v.strictObject({ client: schemas.count, mac: schemas.bytesOf(16) }));
 const KEY = 'client-ids';
+/**
+ * Presented at most. A connection takes 64, presented and fresh ones together (SPEC G2): presenting all of them would
+ * leave no room for a fresh one ever again. A frozen envelope under an id older than these is refused and sealed anew.
+ */
+const KEPT = 16;
 
 /**
  * The Yjs client ids granted to this device, newest first. The newest is written with; older ones are still presented,
@@ -13,6 +18,7 @@ const KEY = 'client-ids';
 export class ClientIds {
   readonly #keys: KeyStore;
   #grants: readonly ClientGrant[];
+  #last: Promise<void> = Promise.resolve();
 
   private constructor(keys: KeyStore, kept: readonly ClientGrant[]) {
     this.#keys = keys;
@@ -21,7 +27,7 @@ export class ClientIds {
 
   static async open(keys: KeyStore): Promise<ClientIds> {
     const value = await keys.get(KEY);
-    return new ClientIds(keys, value ? decodeCbor(grants, value) : []);
+    return new ClientIds(keys, value ? decodeCbor(grants, value).slice(0, KEPT) : []);
   }
 
   get all(): readonly ClientGrant[] {
@@ -33,13 +39,14 @@ export class ClientIds {
     return this.#grants[0];
   }
 
-  /** Remembers a fresh one durably, before anything is written under it. */
-  async adopt(grant: ClientGrant): Promise<void> {
-    const next = [{ client: grant.client, mac: new Uint8Array(grant.mac) }, ...this.#grants].slice(
-      0,
-      LIMITS.grants,
-    );
-    await this.#keys.write([{ key: KEY, value: encodeCbor(next) }]);
-    this.#grants = next;
+  /** Remembers a fresh one durably, before anything is written under it. One after the other: none is forgotten for another. */
+  adopt(grant: ClientGrant): Promise<void> {
+    const turn = this.#last.then(async () => {
+      const next = [{ client: grant.client, mac: new Uint8Array(grant.mac) }, ...this.#grants].slice(0, KEPT);
+      await this.#keys.write([{ key: KEY, value: encodeCbor(next) }]);
+      this.#grants = next;
+    });
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 }

@@ -61,6 +61,8 @@ export class Connection {
   readonly #pending = new Map<number, Pending>();
   #waitingForGrant: { resolve(grant: ClientGrant): void; reject(error: ProtocolError): void }[] = [];
   #socket: SyncSocket | undefined;
+  /** A token is being asked for, to open a socket with. */
+  #opening = false;
   #state: ConnectionState = 'offline';
   #attempt = 0;
   #batch = 0;
@@ -82,10 +84,13 @@ export class Connection {
 
   /** Connects now, whatever was planned. */
   connect(): void {
-    if (this.#closed || this.#socket) return;
+    if (this.#closed || this.#socket || this.#opening) return;
     clearTimeout(this.#timer);
+    this.#opening = true;
     this.#set('connecting');
-    void this.#open();
+    void this.#open().finally(() => {
+      this.#opening = false;
+    });
   }
 
   close(): void {
@@ -261,8 +266,9 @@ export class Connection {
       this.#error = error;
       this.#socket?.close(4003);
     } else if (frame.subject === '' && this.#waitingForGrant.length > 0) {
-      // Only a request for a client id has neither a batch nor a subject.
-      this.#waitingForGrant.shift()!.reject(error);
+      // Only a request for a client id has neither a batch nor a subject. This connection has got all it gets (SPEC
+      // G2): the next one presents fewer, and what waits is sent on its welcome.
+      this.#socket?.close(4004);
     } else {
       this.#events.refused(error, frame.subject);
     }
