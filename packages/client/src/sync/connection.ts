@@ -9,9 +9,9 @@ import type {
   ServerFrame,
   StateVector,
 } from '@sotto/protocol';
-import { encodeStateVector, ProtocolError, WIRE_VERSION } from '@sotto/protocol';
+import { encodeStateVector, LIMITS, ProtocolError, WIRE_VERSION } from '@sotto/protocol';
 import { backoffMs } from './backoff.js';
-import type { WebSocketFactory } from './socket.js';
+import type { SocketEvents, WebSocketFactory } from './socket.js';
 import { SyncSocket } from './socket.js';
 
 export type ConnectionState = 'offline' | 'connecting' | 'online';
@@ -30,6 +30,17 @@ export interface ConnectionOptions {
   grants(): readonly ClientGrant[];
   /** From 0 to below 1. */
   random(): number;
+  readonly timings?: Partial<ConnectionTimings>;
+}
+
+/** Milliseconds. */
+export interface ConnectionTimings {
+  /** How long a silent handshake is waited for. */
+  readonly hello: number;
+  /** Between two access tokens on one socket. */
+  readonly token: number;
+  /** Between pings. */
+  readonly heartbeat: number;
 }
 
 /** What a connection tells the device. Handlers must not throw. */
@@ -50,14 +61,13 @@ interface Pending {
   reject(error: ProtocolError): void;
 }
 
-/** Between two returns while a token is about to run out, and how long a silent handshake is waited for. */
-const HELLO_MS = 15_000;
-const TOKEN_MS = 5 * 60_000;
+const TIMINGS: ConnectionTimings = { hello: 15_000, token: 5 * 60_000, heartbeat: LIMITS.heartbeatMs };
 
 /** Keeps one multiplexed socket alive: connects, says hello, returns with jitter, and answers requests. */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;
+  readonly #timings: ConnectionTimings;
   readonly #pending = new Map<number, Pending>();
   #waitingForGrant: { resolve(grant: ClientGrant): void; reject(error: ProtocolError): void }[] = [];
   #socket: SyncSocket | undefined;
@@ -76,6 +86,7 @@ export class Connection {
   constructor(options: ConnectionOptions, events: ConnectionEvents) {
     this.#options = options;
     this.#events = events;
+    this.#timings = { ...TIMINGS, ...options.timings };
   }
 
   get state(): ConnectionState {
@@ -167,7 +178,7 @@ export class Connection {
       return;
     }
     if (this.#closed) return;
-    const socket = new SyncSocket(this.#options.openSocket, this.#options.url, {
+    const life: SocketEvents = {
       opened: () =>
         socket.send({
           type: 'hello',
@@ -178,9 +189,11 @@ export class Connection {
         }),
       frame: (frame) => this.#frame(frame),
       closed: () => this.#ended(),
-    });
+    };
+    const { openSocket, url } = this.#options;
+    const socket = new SyncSocket(openSocket, url, life, this.#timings.heartbeat);
     this.#socket = socket;
-    this.#timer = setTimeout(() => socket.close(4001), HELLO_MS);
+    this.#timer = setTimeout(() => socket.close(4001), this.#timings.hello);
   }
 
   #failed(error: ProtocolError): void {
@@ -252,7 +265,7 @@ export class Connection {
   #welcomed(): void {
     clearTimeout(this.#timer);
     this.#attempt = 0;
-    this.#tokenTimer = setInterval(() => void this.#renewToken(), TOKEN_MS);
+    this.#tokenTimer = setInterval(() => void this.#renewToken(), this.#timings.token);
     this.#set('online');
   }
 
