@@ -5,6 +5,7 @@ import type { Clock } from '../../conversation/clock.js';
 import type { IdentityKeyPair } from '../../crypto/index.js';
 import type { KeyStore } from '../../store/key-store.js';
 import type { MessageStore } from '../../store/message-store.js';
+import type { CatchingUp } from '../../sync/catching-up.js';
 import type { ClientIds } from '../../sync/client-ids.js';
 import type { Connection } from '../../sync/connection.js';
 import type { Heads } from '../../sync/heads.js';
@@ -38,6 +39,7 @@ export interface DeviceContext {
   readonly feeds: OwnFeeds;
   readonly clientIds: ClientIds;
   readonly incoming: Incoming;
+  readonly catchingUp: CatchingUp;
   readonly outbox: Outbox;
   readonly posts: Posts;
   readonly summaries: Summaries;

@@ -1,5 +1,5 @@
 import type { ConversationId, DocumentName, LogName } from '@sotto/protocol';
-import { documentName, LIMITS, logName, parseLogName } from '@sotto/protocol';
+import { documentName, LIMITS, logName, parseDocumentName, parseLogName } from '@sotto/protocol';
 import { envelopesIn } from '../../sync/incoming.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { InboxReader } from './inbox-reader.js';
@@ -41,6 +41,11 @@ export async function wantedOf(
     if (segment < head.segment && envelopesIn(have) >= LIMITS.segmentHard) continue;
     wanted.push({ document, have });
   }
+  if (parseLogName(log).log.kind === 'm')
+    await context.catchingUp.asking(
+      log,
+      wanted.map(({ document }) => parseDocumentName(document).document.segment),
+    );
   return wanted;
 }
 
@@ -51,5 +56,6 @@ async function firstWanted(context: DeviceContext, log: LogName, newest: number)
   if (kind !== 'm') return 0;
   const here = await context.messages.segments(log);
   const last = here.at(-1);
-  return last === undefined ? newest : Math.min(last, newest);
+  const behind = await context.catchingUp.behind(log);
+  return Math.min(last ?? newest, behind ?? newest, newest);
 }

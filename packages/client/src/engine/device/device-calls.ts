@@ -1,5 +1,5 @@
 import type { ConversationId } from '@sotto/protocol';
-import { ProtocolError } from '@sotto/protocol';
+import { ProtocolError, parseDocumentName } from '@sotto/protocol';
 import { createMessage, encodeEvent } from '../../conversation/event.js';
 import type { EngineCalls } from '../api/engine-api.js';
 import type { Standing } from '../context/account-state.js';
@@ -106,8 +106,10 @@ export class DeviceCalls {
   loadOlder: Call<'loadOlder'> = async ({ conversation }) => {
     const { room } = await this.#room(conversation);
     const missing = await room.older();
-    const { connection, incoming } = this.#device.context;
+    const { connection, incoming, catchingUp } = this.#device.context;
     if (!missing || connection.state !== 'online') return;
+    const { log, document } = parseDocumentName(missing);
+    await catchingUp.asking(log, [document.segment]);
     const came = this.#device.following.nextAnswer(missing, OLDER_MS);
     connection.askFor(missing, await incoming.vector(missing));
     if (await came) await room.refill();

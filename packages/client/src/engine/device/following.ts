@@ -50,6 +50,7 @@ export class Following {
   async welcome(conversations: readonly ConversationHead[]): Promise<void> {
     const { context } = this.#followed;
     context.heads.clear();
+    context.catchingUp.begin();
     context.people.outdated();
     if (!context.clientIds.current) await context.freshClientId();
     for (const { conversation, counter } of conversations)
@@ -94,15 +95,19 @@ export class Following {
         const open = await this.#followed.rooms.get(owner);
         if (!open) return;
         const { gap } = await open.room.take(document, update);
+        if (answer && !gap) await this.#followed.context.catchingUp.answered(document);
         if (answer) this.#answered(document);
         // An answer that leaves a gap would leave it again.
-        if (gap && !answer)
-          this.#followed.context.connection.askFor(
-            document,
-            await this.#followed.context.incoming.vector(document),
-          );
+        if (gap && !answer) await this.#fillGap(document);
       }
     });
+  }
+
+  async #fillGap(document: DocumentName): Promise<void> {
+    const { catchingUp, connection, incoming } = this.#followed.context;
+    const { log, document: parsed } = parseDocumentName(document);
+    if (parsed.log.kind === 'm') await catchingUp.asking(log, [parsed.segment]);
+    connection.askFor(document, await incoming.vector(document));
   }
 
   #answered(document: DocumentName): void {

@@ -2,6 +2,7 @@ import type { AccountId, LogName } from '@sotto/protocol';
 import type { Directory } from '../../account/directory.js';
 import { createDirectory } from '../../account/directory.js';
 import { signalRecords } from '../../account/signal-stores.js';
+import { CatchingUp } from '../../sync/catching-up.js';
 import { ClientIds } from '../../sync/client-ids.js';
 import { Connection, type ConnectionEvents } from '../../sync/connection.js';
 import { Heads } from '../../sync/heads.js';
@@ -61,6 +62,7 @@ export async function makeContext(
       directory.isListed(name as AccountId, deviceId as Self['device'], identity),
     ),
     incoming: new Incoming(messages),
+    catchingUp: new CatchingUp(messages),
     outbox: await Outbox.open(keys, handlers.outboxChanged),
     accountLog: await AccountLog.open(self.account, input.accountLogKey, messages, posts),
     tick: () => clock.tick(),

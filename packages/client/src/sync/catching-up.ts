@@ -1,0 +1,50 @@
+import type { DocumentName, LogName } from '@sotto/protocol';
+import { decodeCbor, encodeCbor, parseDocumentName, schemas } from '@sotto/protocol';
+import type { MessageStore } from '../store/message-store.js';
+
+const key = (log: LogName): string => `behind/${log}`;
+
+/**
+ * From which segment on a log may have holes here: segments come newest first, and a connection may end between two of
+ * them. What is being asked for is remembered before it is, and forgotten when all of it was answered.
+ */
+export class CatchingUp {
+  readonly #messages: MessageStore;
+  /** Segments whose answer is still to come, by log. */
+  readonly #asked = new Map<LogName, Set<number>>();
+
+  constructor(messages: MessageStore) {
+    this.#messages = messages;
+  }
+
+  /** Lowest segment that may be incomplete; undefined where nothing was left half asked. */
+  async behind(log: LogName): Promise<number | undefined> {
+    const value = await this.#messages.record(key(log));
+    return value && decodeCbor(schemas.count, value);
+  }
+
+  /** These segments are about to be asked for. */
+  async asking(log: LogName, segments: readonly number[]): Promise<void> {
+    const asked = this.#asked.get(log) ?? new Set();
+    for (const segment of segments) asked.add(segment);
+    if (asked.size === 0) return;
+    this.#asked.set(log, asked);
+    const lowest = Math.min(...asked);
+    const before = await this.behind(log);
+    if (before === undefined || lowest < before) await this.#messages.putRecord(key(log), encodeCbor(lowest));
+  }
+
+  /** Everything that the server holds of this document is stored here. */
+  async answered(document: DocumentName): Promise<void> {
+    const { log, document: parsed } = parseDocumentName(document);
+    const asked = this.#asked.get(log);
+    if (!asked?.delete(parsed.segment) || asked.size > 0) return;
+    this.#asked.delete(log);
+    await this.#messages.removeRecord(key(log));
+  }
+
+  /** A new connection: what was not answered has to be asked for again. */
+  begin(): void {
+    this.#asked.clear();
+  }
+}
