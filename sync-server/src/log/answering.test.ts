@@ -1,10 +1,12 @@
 import type { StateVector } from '@sotto/protocol';
 import { logName } from '@sotto/protocol';
+import type { LogStore } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as Y from 'yjs';
 import type { TestDevice } from '../testing/device.js';
 import { feedRecords, messages, person, TestServer } from '../testing/server.js';
+import { readAnswer } from './answering.js';
 import { splitRuns } from './runs.js';
 
 const test = suite<{ server: TestServer; device: TestDevice }>('answers');
@@ -55,6 +57,38 @@ test('[W5] a long answer comes in pieces, the last of which alone is the answer;
   for (const { message } of device.all('sync').slice(steps.length)) Y.applyUpdate(doc, message.payload);
   for (const client of writers) assert.is(doc.getArray(`f.${device.who.device}.${client}`).length, 300);
   assert.is(doc.store.pendingStructs, null);
+});
+
+test('[S13] [W5] a large document is never held in memory whole: a piece is read when the one before it was taken', async ({
+  server,
+  device,
+}) => {
+  const document = messages(await server.conversation(device));
+  await server.stores.log.append(feedRecords(device.who, document, device.client, 300));
+  const { log } = server.stores;
+  let reads = 0;
+  let largest = 0;
+  const counting: LogStore = Object.create(log, {
+    read: {
+      value: async (...args: Parameters<LogStore['read']>) => {
+        const records = await log.read(...args);
+        reads += 1;
+        largest = Math.max(
+          largest,
+          records.reduce((sum, { body }) => sum + body.length, 0),
+        );
+        return records;
+      },
+    },
+  });
+  let parts = 0;
+  for await (const { step } of readAnswer(counting, document, new Map(), 1_000)) {
+    parts += 1;
+    assert.ok(reads <= parts + 1, `${reads} reads for ${parts} parts`);
+    if (step === 'answer') break;
+  }
+  assert.ok(parts > 3, `${parts} parts`);
+  assert.ok(largest < 2_000, `${largest} bytes at once`);
 });
 
 test('[W4] [W5] nothing falls between an answer and the live updates', async ({ server, device }) => {

@@ -19,7 +19,7 @@ export function answer(device: Requester, { document, message }: FrameOf<'sync'>
   device.run(`answer ${document}`, message.payload.length, { batch: 0, subject: document }, () =>
     slots.use(async () => {
       await rights.read(device.identity, parseDocumentName(document).document.log);
-      for (const part of await readAnswer(log, document, have, limits.answerBytes)) {
+      for await (const part of readAnswer(log, document, have, limits.answerBytes)) {
         await device.room();
         device.send({ type: 'sync', document, message: part });
       }

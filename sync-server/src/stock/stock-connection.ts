@@ -168,7 +168,7 @@ export class StockConnection implements Peer, Guest {
     const have = decodeStateVector(payload);
     await this.#parts.rights.read(this.identity, parseDocumentName(this.document).document.log);
     const { log, limits } = this.#parts;
-    for (const part of await readAnswer(log, this.document, have, limits.answerBytes)) this.#sync(part);
+    for await (const part of readAnswer(log, this.document, have, limits.answerBytes)) this.#sync(part);
   }
 
   /** @returns whether to go on; at a gap the provider is asked for what is missing instead */

@@ -11,6 +11,7 @@ import type { Append, DocumentState } from './append-group.js';
 import { AppendGroup } from './append-group.js';
 import type { LogHead, LogStore, Stored } from './log-store.js';
 import { missingRanges } from './missing-ranges.js';
+import type { KeyRange } from './record-keys.js';
 import {
   documentPrefix,
   documentRange,
@@ -23,6 +24,9 @@ import {
 
 /** Bytes of bodies after which a group is closed. */
 const GROUP_BYTES = 4 * 1024 * 1024;
+/** What is fetched at once of what a read asks for. */
+const READ_AHEAD = 1_000;
+const READ_AHEAD_BYTES = 128 * 1024;
 /** Documents and feeds whose state is remembered: some 20 MB at most. */
 const REMEMBERED = 250_000;
 
@@ -53,14 +57,18 @@ export class LevelLogStore implements LogStore {
     return this.#group.run({ document, prefix: documentPrefix(document), records });
   }
 
-  async read(document: DocumentName, have: StateVector): Promise<LogRecord[]> {
+  async read(document: DocumentName, have: StateVector, most = Infinity): Promise<LogRecord[]> {
     const prefix = documentPrefix(document);
     return available(async () => {
       const { next } = await this.#state(document, prefix);
       const found: LogRecord[] = [];
+      let left = most;
       for (const range of missingRanges(prefix, next, have)) {
-        for (const [key, body] of await this.#records.iterator(range).all())
+        for await (const [key, body] of this.#entries(range)) {
           found.push({ document, ...parseRecordKey(key), body: plainView(body) });
+          left -= body.length;
+          if (left <= 0) return found;
+        }
       }
       return found;
     });
@@ -90,6 +98,22 @@ export class LevelLogStore implements LogStore {
   /** Waits for the appends under way; later ones are refused. */
   close(): Promise<void> {
     return this.#group.close();
+  }
+
+  /** Entries of a range, read ahead by {@link READ_AHEAD_BYTES} and not by more. */
+  async *#entries(range: KeyRange): AsyncIterable<[string, Uint8Array]> {
+    // An option of LevelDB's own, which the type of any level's sublevels leaves out.
+    const bounded = { ...range, highWaterMarkBytes: READ_AHEAD_BYTES };
+    const iterator = this.#records.iterator(bounded);
+    try {
+      for (;;) {
+        const entries = await iterator.nextv(READ_AHEAD);
+        if (entries.length === 0) return;
+        yield* entries;
+      }
+    } finally {
+      await iterator.close();
+    }
   }
 
   async #commit(appends: readonly Append[]): Promise<Stored[][]> {

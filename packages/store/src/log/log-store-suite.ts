@@ -45,6 +45,29 @@ export function logStoreSuite(name: string, open: () => Promise<LogStoreHarness>
     assert.equal(joinUpdate(read), joinUpdate(records));
   });
 
+  test('W5 a read of bounded size gives the beginning, and reads that go on from there give everything', async ({
+    store,
+  }) => {
+    const document = freshDocument();
+    const feeds = [3, 9, 5].map((client) => new TestFeed(document, client));
+    for (const feed of feeds) await store.append(feed.records(0, 40));
+    const whole = await store.read(document, EVERYTHING);
+    const largest = Math.max(...whole.map(({ body }) => body.length));
+    for (const most of [1, largest * 3, largest * 500]) {
+      const have = new Map<number, number>();
+      const found: LogRecord[] = [];
+      for (;;) {
+        const piece = await store.read(document, have, most);
+        if (piece.length === 0) break;
+        const bytes = piece.reduce((sum, { body }) => sum + body.length, 0);
+        assert.ok(bytes < most + largest, `${bytes} of ${most}`);
+        for (const { client, clock } of piece) have.set(client, clock + 1);
+        found.push(...piece);
+      }
+      assert.equal(contents(found), contents(whole));
+    }
+  });
+
   test('an empty append does nothing', async ({ store }) => {
     assert.equal(await store.append([]), []);
   });

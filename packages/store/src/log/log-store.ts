@@ -29,8 +29,12 @@ export interface LogStore {
    * @throws ProtocolError `sync/store-unavailable` when nothing may be assumed; the same append may be repeated
    */
   append(records: readonly LogRecord[]): Promise<Stored[]>;
-  /** Everything in `document` that `have` lacks, grouped by client, clocks ascending. */
-  read(document: DocumentName, have: StateVector): Promise<LogRecord[]>;
+  /**
+   * What `document` has and `have` lacks, grouped by client, clocks ascending.
+   * @param most bytes of bodies after which the rest is left for the next read, so that memory is bounded; at least one
+   * record is read where there is one. Everything when left out
+   */
+  read(document: DocumentName, have: StateVector, most?: number): Promise<LogRecord[]>;
   /** Next clock of every client that wrote to the document. */
   stateVector(document: DocumentName): Promise<Map<number, number>>;
   /** (0, 0) for a log nobody wrote to. */

@@ -13,7 +13,7 @@ async function main([folder, conversationText, accountText]: readonly string[]):
   const { log, claims } = await openLevelStores(folder!);
   const dying: LogStore = {
     append: () => new Promise(() => process.kill(process.pid, 'SIGKILL')),
-    read: (document, have) => log.read(document, have),
+    read: (document, have, most) => log.read(document, have, most),
     stateVector: (document) => log.stateVector(document),
     head: (name) => log.head(name),
     tail: (listener) => log.tail(listener),
