@@ -8,8 +8,14 @@ import { trimTemplates } from './build/trim-templates.js';
 
 const { contentSecurityPolicy } = JSON.parse(readFileSync(new URL('csp.json', import.meta.url), 'utf8'));
 
-// The wire contract is schemas and functions; whoever imports one of them needs none of the others.
-const treeshake = { moduleSideEffects: [{ test: /packages\/protocol\//, sideEffects: false }] };
+// The wire contract is schemas and functions; whoever imports one of them needs none of the others. Nor do these libraries
+// do anything by being imported; they only don't say so.
+const treeshake = {
+  moduleSideEffects: [
+    { test: /packages\/protocol\/|\/node_modules\/(cborg|idb|pouchdb-)/, sideEffects: false },
+  ],
+  propertyReadSideEffects: false as const,
+};
 
 // Bundling has used the annotations up; licences stay.
 const output = { comments: { annotation: false, jsdoc: false, legal: true } };

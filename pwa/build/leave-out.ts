@@ -5,9 +5,15 @@ const standIn = (name: string): string => fileURLToPath(new URL(`left-out/${name
 
 /** Modules that libraries bring and Sotto never calls, and what stands in their place. */
 const PACKAGES = new Map(
-  ['pouchdb-md5', 'pouchdb-changes-filter', 'pouchdb-json', 'uuid', 'lib0/logging', 'lib0/environment'].map(
-    (name) => [name, standIn(name.replace('/', '-'))],
-  ),
+  [
+    'pouchdb-md5',
+    'pouchdb-changes-filter',
+    'pouchdb-json',
+    'uuid',
+    'events',
+    'lib0/logging',
+    'lib0/environment',
+  ].map((name) => [name, standIn(name.replace('/', '-'))]),
 );
 
 /** The same, of modules that a library imports from beside them. */
