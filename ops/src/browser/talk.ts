@@ -46,3 +46,14 @@ export async function scrollToOldest(page: Page): Promise<void> {
 export function mark(state: 'queued' | 'sent' | 'delivered' | 'read' | 'failed'): string {
   return `[data-test=message] [data-test=mark][data-mark=${state}]`;
 }
+
+const TITLE_MS = 15_000;
+
+/** Waits until the page's title is as it should be. */
+export async function titled(page: Page, wanted: RegExp): Promise<void> {
+  const until = Date.now() + TITLE_MS;
+  while (!wanted.test(await page.title())) {
+    if (Date.now() > until) throw new Error(`the title is ${await page.title()}`);
+    await page.waitForTimeout(100);
+  }
+}

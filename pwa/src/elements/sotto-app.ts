@@ -220,7 +220,7 @@ export class SottoApp extends ModelElement<AppViewModel> {
           <a class="skip" href="#main" @click=${this.#skip}>
             ${say(main === 'conversation' ? 'skip.messages' : 'skip.content')}
           </a>
-          <sotto-conversation-list .model=${list} data-test="conversations">
+          <sotto-conversation-list .model=${list} .beside=${main !== 'empty'} data-test="conversations">
             ${alone ? bannerElement : nothing}
           </sotto-conversation-list>
         </div>

@@ -1,4 +1,4 @@
-import type { CSSResultGroup, TemplateResult } from 'lit';
+import type { CSSResultGroup, PropertyDeclarations, TemplateResult } from 'lit';
 import { css, html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { bars, base, controls } from '../styles/base.js';
@@ -16,6 +16,7 @@ import { wordmark } from './templates/wordmark.js';
 
 /** The list pane: who, the last thing said, when, and how much is unread. */
 export class SottoConversationList extends ModelElement<ConversationListViewModel> {
+  static override properties: PropertyDeclarations = { beside: { type: Boolean } };
   static override styles: CSSResultGroup = [
     base,
     controls,
@@ -234,6 +235,9 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
     `,
   ];
 
+  /** Something else is in the main pane, and the one primary button is there. */
+  declare beside: boolean;
+
   /** Moves the focus to a row, or to the first one. */
   async focusRow(conversation: string | null): Promise<void> {
     await this.updateComplete;
@@ -264,7 +268,7 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
       ${notice ? this.#notice(notice) : nothing}
       <div class="me">
         ${avatar(look, 's')}
-        <span class="grow name el"><span class="vh">${say('list.you-are')}</span> <bdi>${username}</bdi></span>
+        <span class="grow name cut"><span class="vh">${say('list.you-are')} </span><bdi class="el">${username}</bdi></span>
         <a class="ib" href="/settings" aria-label=${say('list.settings')} title=${say('list.settings')} data-test="settings"
           >${icon('sliders')}</a
         >
@@ -276,7 +280,7 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
     return html`<div class="non">
       <h2>${say('list.empty')}</h2>
       <p>${say('list.empty-text')}</p>
-      <a class="btn primary" href="/new">${icon('compose')}${say('list.new')}</a>
+      <a class="btn ${this.beside ? '' : 'primary'}" href="/new">${icon('compose')}${say('list.new')}</a>
     </div>`;
   }
 
@@ -308,7 +312,7 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
       ${avatar(row.avatar)}
       <span>
         <span class="line">
-          <span class="name el grow"><bdi>${row.name}</bdi></span>
+          <span class="name grow cut"><bdi class="el">${row.name}</bdi></span>
           <time title=${row.fullTime}>${row.time}</time>
         </span>
         <span class="line second">

@@ -122,7 +122,7 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
         >
           ${icon('back')}
         </button>
-        <h1 class="ttl el grow" tabindex="-1"><bdi>${name}</bdi></h1>
+        <h1 class="ttl grow cut" tabindex="-1"><bdi class="el">${name}</bdi></h1>
       </div>
       <slot name="banner"></slot>
       <sotto-transcript .model=${model}></sotto-transcript>

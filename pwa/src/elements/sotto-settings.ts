@@ -232,7 +232,7 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
         <div class="page">
           <div class="who">
             ${model.avatar ? avatar(model.avatar, 'l') : nothing}
-            <p class="name el"><bdi>${model.username}</bdi></p>
+            <p class="name cut"><bdi class="el">${model.username}</bdi></p>
           </div>
           <div class="list">${this.#said(say('settings.email'), model.email, say('settings.email-help'))}</div>
           ${this.#section(say('settings.notifications'), this.#notifications())}
@@ -309,7 +309,7 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
       (person) => person.conversation,
       (person) => html`<div class="item">
         ${avatar(person.avatar)}
-        <p class="text el"><bdi>${person.name}</bdi></p>
+        <p class="text cut"><bdi class="el">${person.name}</bdi></p>
         <button class="btn" data-test="unblock" @click=${() => this.model.unblock(person.conversation)}>
           ${say('blocked.unblock')}
         </button>

@@ -198,11 +198,11 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
     this.#log?.focus();
   }
 
-  /** Goes to the newest message. */
-  toLatest(smooth = false): void {
+  /** Goes to the newest message, at once: a long way takes no longer than a short one. */
+  toLatest(): void {
     this.#follows = true;
     const log = this.#log;
-    log?.scrollTo({ top: log.scrollHeight, behavior: smooth && !reducedMotion() ? 'smooth' : 'instant' });
+    if (log) log.scrollTop = log.scrollHeight;
     this.#settle();
   }
 
@@ -271,10 +271,16 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
     const { unread } = this.model;
     const label = unread > 0 ? say('conversation.jump-count', { count: unread }) : say('conversation.jump');
     const text = unread > 0 ? say('conversation.unread', { count: unread }) : say('conversation.latest');
-    return html`<button class="pill" data-test="jump-to-latest" aria-label=${label} @click=${() => this.toLatest(true)}>
+    return html`<button class="pill" data-test="jump-to-latest" aria-label=${label} @click=${this.#jump}>
       ${text}${icon('down')}
     </button>`;
   }
+
+  /** The pill goes away under the finger: the focus goes on to what it led to. */
+  readonly #jump = (): void => {
+    this.toLatest();
+    this.focus();
+  };
 
   get #log(): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>('.log');
@@ -366,10 +372,6 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
     );
     if (seen) this.model.see(seen.dataset.event as EventId);
   }
-}
-
-function reducedMotion(): boolean {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches;
 }
 
 customElements.define('sotto-transcript', SottoTranscript);

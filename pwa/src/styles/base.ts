@@ -92,6 +92,15 @@ export const base = css`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
+  /* A name is cut at its own end, whichever way it runs, and stands where the page's lines begin. */
+  .cut {
+    display: flex;
+    min-inline-size: 0;
+  }
+  /* "9:50 AM" stays itself in a page that runs the other way. */
+  time {
+    unicode-bidi: plaintext;
+  }
   .grow {
     flex: 1;
     min-inline-size: 0;
