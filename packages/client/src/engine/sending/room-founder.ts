@@ -84,14 +84,19 @@ export class RoomFounder {
     const head = heads.of(log);
     const vector = await incoming.vector(documentName(log, head.segment));
     if (envelopesIn(vector) >= head.count && this.#room.state.fold.state) return true;
-    this.askForState();
+    // Not for the head, which is known: its answer would bring us back here, as fast as the network goes.
+    this.#readState();
     return false;
   }
 
   askForState(): void {
+    this.#context.connection.subscribe([logName('s', this.#room.id)]);
+    this.#readState();
+  }
+
+  #readState(): void {
     const { connection, incoming, heads } = this.#context;
     const log = logName('s', this.#room.id);
-    connection.subscribe([log]);
     for (const document of stateDocuments(this.#room, heads.of(log).segment))
       this.#context.guard(async () => connection.askFor(document, await incoming.vector(document)));
   }
