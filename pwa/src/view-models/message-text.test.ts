@@ -106,4 +106,21 @@ test('whatever is written, its words are all there, in order, and nothing throws
   }
 });
 
+test('a link behind which nothing but brackets comes is cut in one pass', () => {
+  const { split } = String.prototype;
+  let splits = 0;
+  String.prototype.split = function (this: string, ...input: unknown[]) {
+    splits += 1;
+    return (split as (...input: unknown[]) => string[]).apply(this, input);
+  } as typeof split;
+  try {
+    const [link, rest] = parseMessage(`http://a.example/(b)${')]}'.repeat(7_000)}`);
+    assert.is(link!.text, 'http://a.example/(b)');
+    assert.is(rest!.text.length, 21_000);
+  } finally {
+    String.prototype.split = split;
+  }
+  assert.ok(splits < 100, `${splits} passes`);
+});
+
 test.run();

@@ -43,15 +43,21 @@ function addText(parts: TextPart[], raw: string, beforeBlock: boolean): void {
   if (end < text.length) parts.push({ kind: 'text', text: text.slice(end) });
 }
 
-/** Leaves out what belongs to the sentence and not to the address: a full stop, a bracket that opened before it. */
+/**
+ * Leaves out what belongs to the sentence and not to the address: a full stop, a bracket that opened before it. Brackets are
+ * counted once: a message may be nothing but brackets, and whoever reads it must not wait.
+ */
 function trimLink(found: string): string {
-  let link = found;
+  const excess = new Map(
+    Object.entries(CLOSERS).map(([closer, opener]) => [closer, count(found, closer) - count(found, opener)]),
+  );
+  let end = found.length;
   for (;;) {
-    const last = link.at(-1) ?? '';
-    const opener = CLOSERS[last];
-    const unbalanced = opener !== undefined && count(link, last) > count(link, opener);
-    if (!unbalanced && !TRAILING.test(link)) return link;
-    link = link.slice(0, -1);
+    const last = found[end - 1] ?? '';
+    const unmatched = excess.get(last) ?? 0;
+    if (unmatched <= 0 && !TRAILING.test(last)) return found.slice(0, end);
+    if (unmatched > 0) excess.set(last, unmatched - 1);
+    end -= 1;
   }
 }
 
