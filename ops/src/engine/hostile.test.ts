@@ -138,4 +138,32 @@ test('W1: however often a device is told to reconnect, it opens one socket', asy
   assert.is(open, 1);
 });
 
+test('X10: a state envelope that nobody can open makes no device ask without end', async () => {
+  let asked = 0;
+  const asker = await somebody('asker', {
+    openSocket: tamperingSockets({
+      outgoing(frame) {
+        if (frame.type === 'subscribe' || frame.type === 'sync') asked += 1;
+      },
+    }),
+  });
+  const other = await somebody('other');
+  const conversation = await acquaint(asker, other);
+  await asker.engine.close();
+  const document = documentName(logName('s', conversation), 0);
+  const body = encodeStruct(
+    feedRoot(randomId<DeviceId>(), 77),
+    77,
+    0,
+    Uint8Array.of(1, ...Array(200).fill(9)),
+  );
+  await servers.stores.log.append([{ document, client: 77, clock: 0, body }]);
+  await asker.reload();
+  await asker.untilOnline();
+  asked = 0;
+  await asker.engine.calls.send({ conversation, text: 'waits for the key' });
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  assert.ok(asked < 20, `${asked} requests`);
+});
+
 test.run();
