@@ -6,8 +6,6 @@ import { StartError } from './start-error.js';
 
 /** Bounds how long a slow sender can hold a connection, milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** How long requests under way may take once the server closes, milliseconds. */
-const GRACE_MS = 5_000;
 
 const reasons: Record<string, (host: string, port: number) => string> = {
   EADDRINUSE: (_host, port) => `Port ${port} is taken; choose another with npm start -- --port ${port + 1}.`,
@@ -43,17 +41,4 @@ export function listen(server: Server, host: string, port: number): Promise<numb
       resolve((server.address() as AddressInfo).port);
     });
   });
-}
-
-/** Takes no more connections, and waits for requests under way, a while. */
-export async function closeServer(server: Server): Promise<void> {
-  const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.close((error) => (error ? reject(error) : resolve()));
-      server.closeIdleConnections();
-    });
-  } finally {
-    clearTimeout(cut);
-  }
 }

@@ -1,12 +1,12 @@
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
-import { createLogger, Health, type Logger, type ShutdownStep } from '@sotto/service';
+import { closeServer, createLogger, Health, type Logger, type ShutdownStep } from '@sotto/service';
 import { type GatewayParts, gatewayRequests, gatewayUpgrades } from '../gateway/gateway.js';
 import { hearsLocalhost, isLoopback, namesFor, originOf } from './addresses.js';
 import type { Announcement } from './announce.js';
 import { type Certificate, ownCertificate, readCertificate } from './certificate.js';
 import { prepareDataFolder } from './data-folder.js';
-import { closeServer, createHttpServer, listen } from './http-server.js';
+import { createHttpServer, listen } from './http-server.js';
 import { openLogFile } from './log-file.js';
 import { readMailSettings } from './mail.js';
 import type { StartOptions } from './options.js';

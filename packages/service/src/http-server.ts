@@ -31,10 +31,11 @@ export async function listen(
     });
   });
   const { port } = server.address() as AddressInfo;
-  return { server, port, close: (graceMs = GRACE_MS) => close(server, graceMs) };
+  return { server, port, close: (graceMs) => closeServer(server, graceMs) };
 }
 
-async function close(server: Server, graceMs: number): Promise<void> {
+/** Takes no more connections; resolves when the requests under way are answered, or after `graceMs` cuts them. */
+export async function closeServer(server: Server, graceMs = GRACE_MS): Promise<void> {
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
   try {
     await new Promise<void>((resolve, reject) => {
