@@ -1,0 +1,123 @@
+import type { AccountId, DeviceId } from '@sotto/protocol';
+import { documentName, randomId } from '@sotto/protocol';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { aesGcmSeal, importAesGcmKey } from '../../crypto/aes-gcm.js';
+import type { PlacedPost } from '../../sync/posts.js';
+import { type TestDevice, testDevice } from '../testing/test-device.js';
+import type { DeviceContext } from './device-context.js';
+
+const test = suite('account log');
+const [ada, ben] = [randomId<AccountId>(), randomId<AccountId>()];
+const CLIENT = 7;
+
+/** What waits to go out, placed as the server took it. */
+function placed({ posts, accountLog }: DeviceContext, clock = 0): PlacedPost[] {
+  return posts.of(accountLog.log).map((post, index) => ({
+    ...post,
+    placed: { document: documentName(accountLog.log, 0), client: CLIENT, clock: clock + index },
+  }));
+}
+
+/** Another device of the account hears of these changes. */
+function hear(device: TestDevice, envelopes: readonly Uint8Array[], clock = 0): Promise<void> {
+  const { accountLog } = device.context;
+  return accountLog.take(documentName(accountLog.log, 0), {
+    gap: false,
+    runs: [{ client: CLIENT, clock, device: randomId<DeviceId>(), envelopes }],
+  });
+}
+
+async function decide(device: TestDevice): Promise<Uint8Array[]> {
+  await device.context.accountLog.setStanding(ada, 'accepted');
+  await device.context.accountLog.setStanding(ben, 'blocked');
+  return device.context.posts.of(device.context.accountLog.log).map(({ envelope }) => envelope);
+}
+
+test('U11: a decision is durable before it is sent, and waits in order', async () => {
+  const device = await testDevice();
+  assert.is((await decide(device)).length, 2);
+  const again = await device.reopen();
+  assert.equal(
+    [again.context.accountLog.standing(ada), again.context.accountLog.standing(ben)],
+    ['accepted', 'blocked'],
+  );
+  assert.is(again.context.posts.of(again.context.accountLog.log).length, 2);
+  await again.remove();
+});
+
+test('U11: the same decision again is nothing to send', async () => {
+  const device = await testDevice();
+  await decide(device);
+  assert.is((await decide(device)).length, 2);
+  await device.remove();
+});
+
+test('U11 U8: what the log has taken is kept by the device that wrote it, and outlives the posts', async () => {
+  const device = await testDevice();
+  await decide(device);
+  const { accountLog, posts, keys, messages } = device.context;
+  for (const post of placed(device.context)) await accountLog.keepOwn(post);
+  const waiting = await keys.list('post/');
+  await keys.write(waiting.map(([key]) => ({ key, value: undefined })));
+  assert.is(posts.of(accountLog.log).length, 2, 'only in memory now');
+  assert.equal(await messages.stateVector(documentName(accountLog.log, 0)), new Map([[CLIENT, 2]]));
+  const again = await device.reopen();
+  assert.equal(
+    [again.context.accountLog.standing(ada), again.context.accountLog.standing(ben)],
+    ['accepted', 'blocked'],
+  );
+  await again.remove();
+});
+
+test('U11: another device of the account reads it, now and after its process', async () => {
+  const [laptop, phone] = [await testDevice(), await testDevice()];
+  await hear(phone, await decide(laptop));
+  assert.is(phone.context.accountLog.standing(ben), 'blocked');
+  await phone.context.accountLog.setStanding(ben, 'blocked');
+  assert.is(phone.context.posts.of(phone.context.accountLog.log).length, 0);
+  await laptop.remove();
+  await phone.remove();
+});
+
+test('U9: what is not sealed with the account’s key, or is no update inside, is passed over and keeps its place', async () => {
+  const [device, author] = [await testDevice(), await testDevice()];
+  const [good] = await decide(author);
+  const forged = await aesGcmSeal(
+    await importAesGcmKey(new Uint8Array(32)),
+    Uint8Array.of(0, 0),
+    new Uint8Array(),
+  );
+  const changed = new Uint8Array(good!);
+  changed[changed.length - 1]! ^= 1;
+  const bad = [new Uint8Array(), Uint8Array.of(1, 2, 3), forged, changed];
+  await hear(device, [...bad, good!]);
+  assert.is(device.context.accountLog.standing(ada), 'accepted');
+  const document = documentName(device.context.accountLog.log, 0);
+  const stored = await device.context.messages.segment(document);
+  assert.equal(
+    stored.map(({ clock, content }) => [clock, content.length > 0]),
+    [
+      [0, false],
+      [1, false],
+      [2, false],
+      [3, false],
+      [4, true],
+    ],
+  );
+  const again = await device.reopen();
+  assert.is(again.context.accountLog.standing(ada), 'accepted');
+  await again.remove();
+  await author.remove();
+});
+
+test('U9: what is kept and what waits holds no name in the clear', async () => {
+  const device = await testDevice();
+  for (const envelope of await decide(device)) {
+    const text = Buffer.from(envelope).toString('latin1');
+    assert.not.ok(text.includes(ada) || text.includes('accepted') || text.includes('standings'));
+  }
+  await device.remove();
+});
+
+test.run();

@@ -1,0 +1,71 @@
+import type { AccountId, DeviceId } from '@sotto/protocol';
+import { randomId } from '@sotto/protocol';
+import { createCookieJar } from '../../account/cookie-jar.js';
+import { createAccountApi } from '../../account/http-api.js';
+import { generateIdentityKeyPair } from '../../crypto/index.js';
+import { type TemporaryStores, temporaryStores } from '../../store/testing/temporary-stores.js';
+import { recordingEvents } from '../../sync/testing/recording-events.js';
+import type { DeviceContext, Self } from '../context/device-context.js';
+import { makeContext } from '../device/make-context.js';
+
+/** A device over real stores that never gets online. */
+export interface TestDevice {
+  readonly self: Self;
+  readonly context: DeviceContext;
+  readonly stores: TemporaryStores;
+  /** Times that the outbox told of a change. */
+  readonly changes: number[];
+  /** The same device in its next process. */
+  reopen(): Promise<TestDevice>;
+  remove(): Promise<void>;
+}
+
+const accountLogKey = crypto.getRandomValues(new Uint8Array(32));
+
+/** @param now milliseconds since 1970 */
+export async function testDevice(now: () => number = () => Date.now()): Promise<TestDevice> {
+  const self: Self = {
+    account: randomId<AccountId>(),
+    device: randomId<DeviceId>(),
+    generation: 1,
+    identity: generateIdentityKeyPair(),
+  };
+  return openIn(await temporaryStores(), self, now);
+}
+
+async function openIn(stores: TemporaryStores, self: Self, now: () => number): Promise<TestDevice> {
+  const changes: number[] = [];
+  const fail = () => {
+    throw new Error('a device that never gets online has nobody to ask');
+  };
+  const { context } = await makeContext(
+    {
+      ...{ self, stores, accountLogKey, now },
+      api: createAccountApi({ origin: 'http://127.0.0.1:1', cookies: createCookieJar(), fetch: fail }),
+      syncUrl: 'ws://127.0.0.1:1/sync',
+      openSocket: fail,
+      events: {
+        roomChanged: () => {},
+        listChanged: () => {},
+        connection: () => {},
+        sessionEnded: () => {},
+        fault: (error) => {
+          throw error;
+        },
+      },
+    },
+    {
+      connection: recordingEvents(),
+      outboxChanged: () => changes.push(changes.length),
+      sendPosts: async () => {},
+      guard: (work) => void work(),
+    },
+  );
+  return {
+    ...{ self, context, stores, changes },
+    async reopen() {
+      return openIn(await stores.reopen(), self, now);
+    },
+    remove: () => stores.remove(),
+  };
+}
