@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vite';
 import { hexWasm } from './build/hex-wasm.js';
 import { leaveOut } from './build/leave-out.js';
+import { minifyAgain } from './build/minify-again.js';
 import { precompress } from './build/precompress.js';
 import { serviceWorker } from './build/service-worker.js';
 import { trimTemplates } from './build/trim-templates.js';
@@ -20,6 +21,13 @@ const treeshake = {
 // Bundling has used the annotations up; licences stay.
 const output = { comments: { annotation: false, jsdoc: false, legal: true } };
 
+// The first screen of a newcomer in one file; there is nothing left to load ahead then.
+const signIn = {
+  name: 'sign-in',
+  test: /src.(elements.(sotto-sign-in|screen-element|templates.(field|submit-button))|styles.sheet|view-models.(form|sign-in))\.ts|if-defined/,
+};
+const codeSplitting = { includeDependenciesRecursively: false, groups: [signIn] };
+
 export default defineConfig({
   base: '/',
   build: {
@@ -30,11 +38,15 @@ export default defineConfig({
     cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
     // Nothing is inlined: the content policy allows no data: scripts, and files are cached for good.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     reportCompressedSize: false,
+    rolldownOptions: { treeshake, output: { ...output, codeSplitting } },
+  },
+  worker: {
+    format: 'es',
+    plugins: () => [leaveOut(), hexWasm(), minifyAgain()],
     rolldownOptions: { treeshake, output },
   },
-  worker: { format: 'es', plugins: () => [leaveOut(), hexWasm()], rolldownOptions: { treeshake, output } },
   preview: { headers: { 'Content-Security-Policy': contentSecurityPolicy } },
-  plugins: [leaveOut(), trimTemplates(), serviceWorker(), precompress()],
+  plugins: [leaveOut(), trimTemplates(), minifyAgain(), serviceWorker(), precompress()],
 });

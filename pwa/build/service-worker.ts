@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { build } from 'vite';
 import { injectManifest } from 'workbox-build';
+import { minifyAgain } from './minify-again.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -20,6 +21,7 @@ export function serviceWorker(): Plugin {
         configFile: false,
         logLevel: 'warn',
         publicDir: false,
+        plugins: [minifyAgain()],
         define: { 'process.env.NODE_ENV': '"production"' },
         build: {
           outDir: bundled,

@@ -36,10 +36,10 @@ async function openConversationOf(page: Page, username: string): Promise<void> {
   await page.locator('[data-test=composer]').waitFor();
 }
 
-/** A browser without a window fetches neither icons nor the manifest; one with a window does. */
+/** A browser without a window does not fetch the manifest, nor everywhere the icon; one with a window does. */
 function fetchDecorations(page: Page): Promise<void> {
   return page.evaluate(async () => {
-    const links = document.querySelectorAll<HTMLLinkElement>('link[rel=icon], link[rel=manifest]');
+    const links = document.querySelectorAll<HTMLLinkElement>('link[rel=icon][type*=svg], link[rel=manifest]');
     for (const { href } of links) await (await fetch(href)).arrayBuffer();
   });
 }
