@@ -1,5 +1,12 @@
 import type { ConversationId, DocumentName, ErrorCode, EventId } from '@sotto/protocol';
-import { decodeCbor, encodeCbor, isErrorCode, parseDocumentName, schemas } from '@sotto/protocol';
+import {
+  decodeCbor,
+  encodeCbor,
+  isErrorCode,
+  ProtocolError,
+  parseDocumentName,
+  schemas,
+} from '@sotto/protocol';
 import * as v from 'valibot';
 import type { KeyStore, KeyWrite } from '../store/key-store.js';
 
@@ -115,19 +122,58 @@ export class Outbox {
     return entry;
   }
 
-  /** Changes entries, together with `others`, in one write. */
+  /**
+   * Changes entries, together with `others`, in one write. What is asked for at once happens in the order it was asked
+   * for, in memory as in the key store.
+   * @throws ProtocolError `service/unavailable` when one that is being frozen has left or changed meanwhile: nothing is
+   * written then
+   */
   async replace(entries: readonly OutboxEntry[], others: readonly KeyWrite[] = []): Promise<void> {
+    for (const { order, frozen } of entries) {
+      const now = this.#entries.get(order);
+      if (frozen && (!now || now.frozen || now.failed)) throw new ProtocolError('service/unavailable');
+    }
     const writes = entries.map((entry) => ({ key: key(entry.order), value: encodeCbor(entry) }));
-    await this.#keys.write([...writes, ...others]);
-    for (const entry of entries) this.#entries.set(entry.order, entry);
+    const changes = entries.map((entry) => ({ order: entry.order, entry }));
+    await this.#change(changes, [...writes, ...others]);
+  }
+
+  /**
+   * Forgets entries whose events are kept elsewhere now, or were given up. One that has been frozen since it was looked
+   * at stays: its place in a feed is taken.
+   */
+  async remove(entries: readonly OutboxEntry[]): Promise<void> {
+    const leaving = entries.filter(({ order, frozen }) => {
+      const now = this.#entries.get(order);
+      return now && (frozen || !now.frozen);
+    });
+    if (leaving.length === 0) return;
+    const writes = leaving.map(({ order }) => ({ key: key(order), value: undefined }));
+    await this.#change(
+      leaving.map(({ order }) => ({ order, entry: undefined })),
+      writes,
+    );
+  }
+
+  /** At once in memory, where it is undone if the write fails and nothing else has changed it since. */
+  async #change(
+    changes: readonly { readonly order: number; readonly entry: OutboxEntry | undefined }[],
+    writes: readonly KeyWrite[],
+  ): Promise<void> {
+    const before = new Map(changes.map(({ order }) => [order, this.#entries.get(order)]));
+    for (const { order, entry } of changes) this.#put(order, entry);
+    try {
+      await this.#keys.write(writes);
+    } catch (error) {
+      for (const { order, entry } of changes)
+        if (this.#entries.get(order) === entry) this.#put(order, before.get(order));
+      throw error;
+    }
     this.#changed();
   }
 
-  /** Forgets entries whose events are kept elsewhere now, or were given up. */
-  async remove(entries: readonly OutboxEntry[]): Promise<void> {
-    if (entries.length === 0) return;
-    await this.#keys.write(entries.map((entry) => ({ key: key(entry.order), value: undefined })));
-    for (const entry of entries) this.#entries.delete(entry.order);
-    this.#changed();
+  #put(order: number, entry: OutboxEntry | undefined): void {
+    if (entry) this.#entries.set(order, entry);
+    else this.#entries.delete(order);
   }
 }

@@ -72,7 +72,8 @@ export class DeviceCalls {
     const open = await this.#room(conversation);
     const { outbox } = this.#device.context;
     const entry = outbox.of(conversation).find((one) => one.event === event);
-    if (!entry) return;
+    // What has not failed is on its way; taking it back would leave a hole in its feed.
+    if (!entry?.failed) return;
     const again = { ...entry, frozen: null, failed: null };
     await outbox.replace([again]);
     await open.room.showQueued(again);
