@@ -1,10 +1,14 @@
 import { readMailbox } from '../process/read-mailbox.js';
 import type { Sotto } from '../process/start-sotto.js';
-import { newPerson, type Person, signUp } from './person.js';
+import { newPerson, type Person, type PersonOptions, signUp } from './person.js';
 
 /** Somebody at a device in Node who has signed up with a running Sotto, by the link in its mailbox. */
-export async function newFriend(sotto: Sotto, username: string): Promise<Person> {
-  const friend = await newPerson(sotto, username);
+export async function newFriend(
+  sotto: Sotto,
+  username: string,
+  options: PersonOptions = {},
+): Promise<Person> {
+  const friend = await newPerson(sotto, username, options);
   await signUp({ linkToken: async (email) => (await readMailbox(sotto, email)).split('#')[1]! }, friend);
   return friend;
 }

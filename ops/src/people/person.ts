@@ -61,6 +61,8 @@ export interface PersonOptions {
   /** Lets a test stand between the engine and the servers. */
   readonly openSocket?: EnginePlatform['openSocket'];
   readonly fetch?: typeof fetch;
+  /** Their clock, in milliseconds since 1970; the machine's by default. */
+  readonly now?: () => number;
 }
 
 /** A person who has not signed up or in yet. */
@@ -78,6 +80,7 @@ export async function newPerson(
       profiles: await (options.profiles ?? openNodeProfiles)(folder),
       openSocket: options.openSocket ?? ((url) => new WebSocket(url)),
       ...(options.fetch ? { fetch: options.fetch } : {}),
+      ...(options.now ? { now: options.now } : {}),
       deviceName: 'Node',
       cookies,
       report: (error) => faults.push(error),

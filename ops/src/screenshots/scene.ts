@@ -1,43 +1,58 @@
-import { newPerson, PASSWORD, type Person, signUp } from '../people/person.js';
-import { readMailbox } from '../process/read-mailbox.js';
+import { newFriend, writeTo } from '../people/friend.js';
+import type { Person } from '../people/person.js';
 import type { Sotto } from '../process/start-sotto.js';
 
-/** What each friend of Mara's says, oldest first; the last ones are unread. */
-const LINES: readonly (readonly [username: string, ...texts: string[]])[] = [
-  ['yuki', 'No hurry at all'],
-  ['samir', 'شكرًا جزيلًا، إلى اللقاء'],
-  ['teo', 'Opening times for the sign, so nobody types them twice', 'That was it. Thank you'],
-  ['ilse', 'I can bring the long ladder on Saturday, if someone with a car picks it up.'],
-  ['noor', 'Did the ferry times change again? The site says 08:40, but the board at the pier says 09:10.'],
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** What each friend of Mara's said, and how long ago. */
+const LINES: readonly (readonly [username: string, ago: number, text: string])[] = [
+  ['yuki', 6 * DAY, 'No hurry at all'],
+  ['dina', 4 * DAY, 'The varnish wants two more days, then she can go back into the water.'],
+  ['samir', 3 * DAY, 'شكرًا جزيلًا، إلى اللقاء'],
+  ['anselm', DAY, 'Sending the plan as soon as the scanner is free again'],
+  ['ilse', DAY - 40 * MINUTE, 'I can bring the long ladder on Saturday, if someone with a car picks it up.'],
+  ['teo', 95 * MINUTE, 'Opening times for the sign, so nobody types them twice: 8 to 12 and 14 to 18'],
+  [
+    'noor',
+    21 * MINUTE,
+    'Did the ferry times change again? The site says 08:40, but the board at the pier says 09:10.',
+  ],
 ];
 
-/** Friends of Mara's, each at a device of their own, who have written to her. */
+/** A friend at a device of their own, and a way to let them say more. */
+export interface Friend {
+  readonly person: Person;
+  readonly say: (text: string) => Promise<unknown>;
+  /** Lets their clock run so long behind from now on, in milliseconds. */
+  behind(milliseconds: number): void;
+}
+
+/** Friends of Mara's who have written to her. */
 export interface Scene {
-  readonly friends: ReadonlyMap<string, Person>;
+  readonly friends: ReadonlyMap<string, Friend>;
   remove(): Promise<void>;
 }
 
 /** Signs the friends up and lets them write to somebody who has signed up. */
 export async function setScene(sotto: Sotto, to: string): Promise<Scene> {
-  const friends = new Map<string, Person>();
-  const linkToken = async (email: string) => (await readMailbox(sotto, email)).split('#')[1]!;
-  for (const [username, ...texts] of LINES) {
-    const friend = await newPerson(sotto, username);
-    friends.set(username, friend);
-    await signUp({ linkToken }, friend);
-    const { conversation } = await friend.engine.calls.startDirect({ username: to });
-    for (const text of texts) await friend.engine.calls.send({ conversation, text });
-    await friend.untilTimeline(conversation, ({ items }) =>
+  const friends = new Map<string, Friend>();
+  for (const [username, ago, text] of LINES) {
+    let late = ago;
+    const person = await newFriend(sotto, username, { now: () => Date.now() - late });
+    const { conversation, say } = await writeTo(person, to, text);
+    await person.untilTimeline(conversation, ({ items }) =>
       items.every((item) => item.kind !== 'message' || item.mark !== 'queued'),
     );
+    const behind = (milliseconds: number) => {
+      late = milliseconds;
+    };
+    friends.set(username, { person, say, behind });
   }
   return {
     friends,
     async remove() {
-      for (const friend of friends.values()) await friend.remove();
+      for (const { person } of friends.values()) await person.remove();
     },
   };
 }
-
-/** The password of everybody in the scene. */
-export const SCENE_PASSWORD = PASSWORD;

@@ -4,18 +4,25 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../browser/launch-chromium.js';
 import { signIn } from '../browser/sign-in.js';
-import { person, signUp } from '../browser/sign-up.js';
+import { askForAccount, chooseCredentials, person } from '../browser/sign-up.js';
 import { composerReady, mark, sendText } from '../browser/talk.js';
+import { readMailbox } from '../process/read-mailbox.js';
 import { type Sotto, startSotto } from '../process/start-sotto.js';
 import { type Scene, setScene } from './scene.js';
 
 /** Takes docs/screenshots from a real Sotto: sign-up, list and conversation, phone and desktop, light and dark. */
 const folder = fileURLToPath(new URL('../../../docs/screenshots/', import.meta.url));
+const fonts = fileURLToPath(new URL('../../src/screenshots/fonts.conf', import.meta.url));
 const SIZES = [
   { width: 360, height: 780 },
   { width: 1440, height: 900 },
 ] as const;
 const SCHEMES = ['light', 'dark'] as const;
+const MINUTE = 60_000;
+
+const row = (page: Page, username: string) =>
+  page.locator(`[data-test=conversation-row][data-username=${username}]`);
+const text = (page: Page, words: string) => page.locator('[data-test=message-text]', { hasText: words });
 
 async function shoot(page: Page, name: string): Promise<void> {
   for (const colorScheme of SCHEMES) {
@@ -26,33 +33,89 @@ async function shoot(page: Page, name: string): Promise<void> {
 
 async function pageOf(browser: Browser, size: (typeof SIZES)[number]): Promise<Page> {
   const phone = size.width < 900;
-  const context = await browser.newContext({ viewport: size, hasTouch: phone, isMobile: phone });
+  const context = await browser.newContext({
+    viewport: size,
+    hasTouch: phone,
+    isMobile: phone,
+    locale: 'en-GB',
+    deviceScaleFactor: phone ? 2 : 1,
+  });
   return context.newPage();
 }
 
-/** Mara's conversation with Noor, as it goes on while she looks. */
+/** Signs Mara up as somebody who keeps her recovery key: nothing reminds her of it afterwards. */
+async function signUpWithCare(page: Page, sotto: Sotto): Promise<void> {
+  const mara = person('mara');
+  await askForAccount(page, sotto, mara.email);
+  await page.goto(await readMailbox(sotto, mara.email));
+  await chooseCredentials(page, mara);
+  const third = page.locator('[data-test=recovery-key] [data-group]').nth(2);
+  await page.locator('[data-test=recovery-check]').fill((await third.textContent())!.trim());
+  await page.locator('[data-test=submit]').click();
+  await page.locator('[data-test=conversations]').waitFor();
+}
+
+/** Accepts everybody who wrote; what they wrote is read by that. */
+async function acceptAll(page: Page, scene: Scene): Promise<void> {
+  for (const username of scene.friends.keys()) {
+    await row(page, username).click();
+    await page.locator('[data-test=accept]').click();
+    await composerReady(page);
+    await row(page, username).locator('[data-test=unread-count]').waitFor({ state: 'detached' });
+  }
+}
+
+/** Begins a text to Ilse and leaves it. A draft stays on its device, so each begins its own. */
+async function beginDraft(page: Page): Promise<void> {
+  await row(page, 'ilse').click();
+  await page.locator('[data-test=composer]').fill('About Saturday, I think we should');
+  await page.locator('[data-test=back]').or(row(page, 'noor')).filter({ visible: true }).first().click();
+  await row(page, 'ilse').filter({ hasText: 'Draft:' }).waitFor({ state: 'attached' });
+}
+
+/** Mara's conversation with Noor, as it goes on while she looks and while she is elsewhere. */
 async function talk(page: Page, scene: Scene): Promise<void> {
   const noor = scene.friends.get('noor')!;
-  await page.locator('[data-test=conversation-row][data-username=noor]').click();
-  const [open] = await noor.conversations();
-  const say = (text: string) => noor.engine.calls.send({ conversation: open!.id, text });
-  await page.locator('[data-test=accept]').click();
-  await composerReady(page);
-  await say('🌊👌');
+  await row(page, 'noor').click();
+  await text(page, 'Did the ferry times').waitFor();
+  noor.behind(14 * MINUTE);
+  await noor.say('🌊👌');
+  await text(page, '🌊👌').waitFor();
   await sendText(page, '09:10 is right, I asked at the desk. The site is still on the winter table.');
   await sendText(page, 'I’m on a train until 14:00 and will answer properly then.');
   await page.locator(mark('delivered')).first().waitFor();
-  const shown = await noor.untilTimeline(open!.id, ({ items }) => items.length >= 4);
-  await noor.engine.calls.markRead({ conversation: open!.id, event: shown.items.at(-1)!.id as never });
+  const [open] = await noor.person.conversations();
+  const shown = await noor.person.untilTimeline(open!.id, ({ items }) => items.length >= 4);
+  await noor.person.engine.calls.markRead({
+    conversation: open!.id,
+    event: shown.items.at(-1)!.id as never,
+  });
   await page.locator(mark('read')).first().waitFor();
-  await say('صباح الخير! هل نلتقي عند الميناء بعد العمل؟');
-  await say('Meet at 15:30, then the early ferry.');
-  await page.locator('[data-test=message-text]', { hasText: 'Meet at 15:30' }).waitFor();
+  noor.behind(0);
+  await beginDraft(page);
+  await page.locator('[data-test=new-conversation]').click();
+  await noor.say('صباح الخير! هل نلتقي عند الميناء بعد العمل؟');
+  await noor.say('Meet at 15:30, then the early ferry.');
+  await row(page, 'noor').locator('[data-test=unread-count]', { hasText: '2' }).waitFor();
+  await row(page, 'noor').click();
+  await page.locator('[data-test=unread-line]').waitFor();
   await sendText(page, 'Perfect. I’ll bring the keys and the long rope.');
+  await page.locator(mark('delivered')).waitFor();
+}
+
+/** What Teo says while she is in another conversation stays unread. */
+async function leaveUnread(scene: Scene): Promise<void> {
+  const teo = scene.friends.get('teo')!;
+  teo.behind(33 * MINUTE);
+  await teo.say('And in winter only by appointment');
+  await teo.say('That was it. Thank you');
+}
+
+async function understand(page: Page): Promise<void> {
+  await page.locator('[data-test=notice][data-kind=storage] button').click();
 }
 
 async function take(browser: Browser, sotto: Sotto): Promise<void> {
-  const mara = person('mara');
   const desk = await pageOf(browser, SIZES[1]);
   const phone = await pageOf(browser, SIZES[0]);
   for (const page of [phone, desk]) {
@@ -60,22 +123,28 @@ async function take(browser: Browser, sotto: Sotto): Promise<void> {
     await page.locator('[data-test=email]').fill('mara@example.org');
     await shoot(page, 'sign-up');
   }
-  await signUp(desk, sotto, mara);
-  await signIn(phone, sotto, mara.username, mara.password);
+  await signUpWithCare(desk, sotto);
+  await signIn(phone, sotto, 'mara', person('mara').password);
   await phone.locator('[data-test=conversations]').waitFor();
-  const scene = await setScene(sotto, mara.username);
+  const scene = await setScene(sotto, 'mara');
   try {
-    await desk.locator('[data-test=conversation-row]').nth(4).waitFor();
+    await row(desk, 'noor').waitFor();
+    await understand(desk);
+    await understand(phone);
+    await acceptAll(desk, scene);
     await talk(desk, scene);
-    await phone.locator('[data-test=message-text], [data-test=conversation-row]').nth(4).waitFor();
+    await leaveUnread(scene);
+    await row(desk, 'teo').locator('[data-test=unread-count]', { hasText: '2' }).waitFor();
     await shoot(desk, 'conversation');
-    await phone.waitForTimeout(500);
+    await beginDraft(phone);
+    await row(phone, 'noor').filter({ hasText: 'Perfect.' }).waitFor();
+    await row(phone, 'teo').locator('[data-test=unread-count]', { hasText: '2' }).waitFor();
     await shoot(phone, 'list');
-    await phone.locator('[data-test=conversation-row][data-username=noor]').click();
-    await phone.locator('[data-test=message]').last().waitFor();
+    await row(phone, 'noor').click();
+    await text(phone, 'Perfect.').waitFor();
     await shoot(phone, 'conversation');
     await desk.goto(sotto.origin);
-    await desk.locator('[data-test=conversation-row]').nth(4).waitFor();
+    await row(desk, 'teo').waitFor();
     await shoot(desk, 'list');
   } finally {
     await scene.remove();
@@ -83,6 +152,7 @@ async function take(browser: Browser, sotto: Sotto): Promise<void> {
 }
 
 mkdirSync(folder, { recursive: true });
+process.env.FONTCONFIG_FILE ??= fonts;
 const sotto = await startSotto();
 const browser = await launchChromium();
 try {
