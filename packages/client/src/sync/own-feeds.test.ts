@@ -107,17 +107,4 @@ test('D4: each log has positions of its own', async () => {
   await stores.remove();
 });
 
-test('D4: it remembers what it wrote, and nothing beyond', async () => {
-  const { stores, feeds, write } = await feedsIn();
-  assert.not.ok(await feeds.remembers(log, 0, 5, 0));
-  await write(1);
-  await write(2);
-  assert.equal(await Promise.all([0, 1, 2].map((clock) => feeds.remembers(log, 0, 5, clock))), [
-    true,
-    true,
-    false,
-  ]);
-  await stores.remove();
-});
-
 test.run();

@@ -30,6 +30,7 @@ async function queue(stores?: TemporaryStores) {
     ...{ device, connection, heads, clientIds, freshClientId },
     keys: kept.keys,
     feeds: new OwnFeeds(kept.keys),
+    copied: () => {},
   };
   const posts = await Posts.open(route);
   const arrived: number[] = [];

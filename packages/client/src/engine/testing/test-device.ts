@@ -38,28 +38,32 @@ async function openIn(stores: TemporaryStores, self: Self, now: () => number): P
   const fail = () => {
     throw new Error('a device that never gets online has nobody to ask');
   };
+  const events = {
+    roomChanged: () => {},
+    listChanged: () => {},
+    connection: () => {},
+    copied: fail,
+    sessionEnded: () => {},
+    fault: (error: unknown) => {
+      throw error;
+    },
+  };
+  const handlers = {
+    connection: recordingEvents(),
+    outboxChanged: () => changes.push(changes.length),
+    copied: fail,
+    sendPosts: async () => {},
+    guard: (work: () => Promise<void>) => void work(),
+  };
   const { context } = await makeContext(
     {
       ...{ self, stores, accountLogKey, now },
       api: createAccountApi({ origin: 'http://127.0.0.1:1', cookies: createCookieJar(), fetch: fail }),
       syncUrl: 'ws://127.0.0.1:1/sync',
       openSocket: fail,
-      events: {
-        roomChanged: () => {},
-        listChanged: () => {},
-        connection: () => {},
-        sessionEnded: () => {},
-        fault: (error) => {
-          throw error;
-        },
-      },
+      events,
     },
-    {
-      connection: recordingEvents(),
-      outboxChanged: () => changes.push(changes.length),
-      sendPosts: async () => {},
-      guard: (work) => void work(),
-    },
+    handlers,
   );
   return {
     ...{ self, context, stores, changes },
