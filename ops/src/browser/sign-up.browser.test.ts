@@ -37,6 +37,43 @@ test('U1: a mailed link, a username and a password lead into the chat', async ()
   assert.ok(await page.locator('[data-test=conversations]').isVisible());
 });
 
+test('U1: the browser asks before the recovery key is gone, and not once it was kept', async () => {
+  const page = await freshPage();
+  const asked: string[] = [];
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.type());
+    void dialog.accept();
+  });
+  const dina = person('dina');
+  await askForAccount(page, sotto, dina.email);
+  await page.goto(await readMailbox(sotto, dina.email));
+  await chooseCredentials(page, dina);
+  const key = page.locator('[data-test=recovery-key]');
+  await page
+    .locator('[data-test=recovery-check]')
+    .fill((await key.locator('[data-group]').nth(2).textContent())!);
+  await page.locator('[data-test=submit]').click();
+  await page.locator('[data-test=conversations]').waitFor();
+  await page.reload();
+  await page.locator('[data-test=conversations]').waitFor();
+  assert.is(await page.locator('[data-test=notice]').count(), 0);
+  assert.equal(asked, []);
+
+  const other = await freshPage();
+  other.on('dialog', (dialog) => {
+    asked.push(dialog.type());
+    void dialog.accept();
+  });
+  const ines = person('ines');
+  await askForAccount(other, sotto, ines.email);
+  await other.goto(await readMailbox(sotto, ines.email));
+  await chooseCredentials(other, ines);
+  await other.locator('[data-test=recovery-key]').click();
+  await other.reload();
+  await other.getByText('The recovery key is no longer here').waitFor();
+  assert.equal(asked, ['beforeunload']);
+});
+
 test('U1: a used link leads to a page that says so and offers a new one', async () => {
   const bob = person('bob');
   const page = await freshPage();

@@ -13,6 +13,8 @@ export interface Page {
   watch(listener: () => void): () => void;
   /** Tells when the tab may go away, so that what is unsaved can be saved. */
   whenLeaving(listener: () => void): () => void;
+  /** From now on the browser asks before the tab goes away: something in it would be lost. @returns ends it */
+  askBeforeLeaving(): () => void;
   setTitle(title: string): void;
   setTheme(theme: Theme): void;
   reload(): void;
@@ -57,6 +59,11 @@ export function createPage(): Page {
       addEventListener('pagehide', listener, { signal });
       // A phone may drop a tab in the background without another word.
       document.addEventListener('visibilitychange', () => document.hidden && listener(), { signal });
+      return () => ends.abort();
+    },
+    askBeforeLeaving() {
+      const ends = new AbortController();
+      addEventListener('beforeunload', (event) => event.preventDefault(), { signal: ends.signal });
       return () => ends.abort();
     },
     setTitle(title) {

@@ -20,6 +20,7 @@ export class RecoveryKeyViewModel extends ViewModel {
     this.#app = app;
     this.groups = (app.recoveryKey ?? '').match(/[A-Za-z0-9]{4}/g) ?? [];
     this.track(() => this.#cancel());
+    if (!this.gone) this.track(app.dependencies.platform.page.askBeforeLeaving());
   }
 
   /** It is no longer here: the tab was loaded anew. */

@@ -155,6 +155,7 @@ export function testPlatform(start: Route = { name: 'list' }, kept = true): Test
       coarse: false,
       watch: add(pageListeners),
       whenLeaving: add(leaveListeners),
+      askBeforeLeaving: () => () => undefined,
       setTitle: (title) => {
         window.title = title;
       },
