@@ -12,6 +12,7 @@ import type { EnginePlatform } from './engine-platform.js';
 import { Publisher } from './publishing/publisher.js';
 import { type AccountRecord, readAccount } from './session/account-record.js';
 import { type Entered, enterAgain, enterBySignIn, enterBySignUp, lockProfile } from './session/entering.js';
+import { endWriterSession } from './session/writer-session.js';
 
 /** An account that is open on this device. */
 interface SignedIn {
@@ -132,6 +133,7 @@ class SottoEngine implements Engine {
         listChanged: () => publisher.changed(),
         connection: (state, error) => publisher.connection(state, error),
         sessionEnded: () => void this.#sessions.run(() => this.#lock(true)),
+        copied: () => void this.#sessions.run(() => this.#beginAnew(device)),
         fault: (error) => this.#platform.report(error),
       },
     });
@@ -146,6 +148,23 @@ class SottoEngine implements Engine {
     });
     device.connect();
     device.guard(() => device.reconcile());
+  }
+
+  /** Another writer session on the same stores, after somebody else wrote under this device's name. */
+  async #beginAnew(device: OpenDevice): Promise<void> {
+    const { profiles } = this.#platform;
+    // Told more than once, or of a device that was closed meanwhile.
+    if (this.#signedIn?.device !== device) return;
+    try {
+      await this.#closeDevice();
+      const profile = await profiles.current();
+      const entered = profile && (await enterAgain(profiles, profile));
+      if (!entered) return await this.#publishSignedOut(false);
+      await endWriterSession(entered.stores.keys);
+      await this.#start(entered);
+    } catch (error) {
+      this.#platform.report(error);
+    }
   }
 
   async #signOut(): Promise<void> {

@@ -1,10 +1,13 @@
 import type { ClientGrant } from '@sotto/protocol';
 import { decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
-import type { KeyStore } from '../store/key-store.js';
+import type { KeyStore, KeyWrite } from '../store/key-store.js';
 
 const grants = v.array(v.strictObject({ client: schemas.count, mac: schemas.bytesOf(16) }));
 const KEY = 'client-ids';
+
+/** The change that ends a writer session's client ids: the next one asks for its own. */
+export const WITHOUT_CLIENT_IDS: KeyWrite = { key: KEY, value: undefined };
 /**
  * Presented at most. A connection takes 64, presented and fresh ones together (SPEC G2): presenting all of them would
  * leave no room for a fresh one ever again. A frozen envelope under an id older than these is refused and sealed anew.

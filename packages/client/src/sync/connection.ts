@@ -41,6 +41,8 @@ export interface ConnectionTimings {
   readonly token: number;
   /** Between pings. */
   readonly heartbeat: number;
+  /** How long a connection has to hold before the next return is as quick as the first. */
+  readonly settled: number;
 }
 
 /** What a connection tells the device. Handlers must not throw. */
@@ -61,7 +63,12 @@ interface Pending {
   reject(error: ProtocolError): void;
 }
 
-const TIMINGS: ConnectionTimings = { hello: 15_000, token: 5 * 60_000, heartbeat: LIMITS.heartbeatMs };
+const TIMINGS: ConnectionTimings = {
+  hello: 15_000,
+  token: 5 * 60_000,
+  heartbeat: LIMITS.heartbeatMs,
+  settled: 10_000,
+};
 
 /** Keeps one multiplexed socket alive: connects, says hello, returns with jitter, and answers requests. */
 export class Connection {
@@ -75,6 +82,7 @@ export class Connection {
   #opening = false;
   #state: ConnectionState = 'offline';
   #attempt = 0;
+  #settled: ReturnType<typeof setTimeout> | undefined;
   #batch = 0;
   #returnMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -208,6 +216,7 @@ export class Connection {
     this.#socket = undefined;
     clearTimeout(this.#timer);
     clearInterval(this.#tokenTimer);
+    clearTimeout(this.#settled);
     const lost = new ProtocolError('service/unavailable');
     for (const { reject } of [...this.#pending.values(), ...this.#waitingForGrant]) reject(lost);
     this.#pending.clear();
@@ -264,7 +273,9 @@ export class Connection {
 
   #welcomed(): void {
     clearTimeout(this.#timer);
-    this.#attempt = 0;
+    this.#settled = setTimeout(() => {
+      this.#attempt = 0;
+    }, this.#timings.settled);
     this.#tokenTimer = setInterval(() => void this.#renewToken(), this.#timings.token);
     this.#set('online');
   }

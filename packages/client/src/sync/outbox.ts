@@ -73,6 +73,14 @@ const entrySchema = v.strictObject({
 const PREFIX = 'out/';
 const key = (order: number): string => `${PREFIX}${String(order).padStart(14, '0')}`;
 
+/** The changes that take every frozen event back, for another writer session to seal. */
+export async function thawedOutbox(keys: KeyStore): Promise<KeyWrite[]> {
+  const entries = (await keys.list(PREFIX)).map(([, value]) => decodeCbor(entrySchema, value));
+  return entries
+    .filter(({ frozen }) => frozen)
+    .map((entry) => ({ key: key(entry.order), value: encodeCbor({ ...entry, frozen: null }) }));
+}
+
 /** The queue of own events, in memory as it is in the key store. */
 export class Outbox {
   readonly #keys: KeyStore;

@@ -30,7 +30,13 @@ const position = v.strictObject({
   prev: schemas.bytesOf(16),
 });
 
-const key = (log: LogName): string => `feed/${log}`;
+const PREFIX = 'feed/';
+const key = (log: LogName): string => `${PREFIX}${log}`;
+
+/** The changes that end a writer session's feeds: the next one begins all of them anew. */
+export async function withoutFeeds(keys: KeyStore): Promise<KeyWrite[]> {
+  return (await keys.list(PREFIX)).map(([name]) => ({ key: name, value: undefined }));
+}
 
 /** Own write positions, one a log, as durable as what was sealed for them. */
 export class OwnFeeds {
@@ -65,11 +71,9 @@ export class OwnFeeds {
     this.#known.delete(log);
   }
 
-  /** Whether an envelope at this place is one that this device remembers writing. */
-  async remembers(log: LogName, segment: number, client: number, clock: number): Promise<boolean> {
-    const kept = await this.#kept(log);
-    if (!kept) return false;
-    return kept.segment !== segment || kept.client !== client || clock < kept.clock;
+  /** Whether this writer session remembers writing its `seq`th envelope of a log. */
+  async remembers(log: LogName, seq: number): Promise<boolean> {
+    return seq < ((await this.#kept(log))?.seq ?? 0);
   }
 
   async #kept(log: LogName): Promise<FeedPosition | undefined> {

@@ -58,6 +58,14 @@ const postSchema = v.strictObject({
 const PREFIX = 'post/';
 const key = (order: number): string => `${PREFIX}${String(order).padStart(14, '0')}`;
 
+/** The changes that take every post's place back, for another writer session to send. */
+export async function unplacedPosts(keys: KeyStore): Promise<KeyWrite[]> {
+  const posts = (await keys.list(PREFIX)).map(([, value]) => decodeCbor(postSchema, value));
+  return posts
+    .filter(({ placed }) => placed)
+    .map((post) => ({ key: key(post.order), value: encodeCbor({ ...post, placed: null }) }));
+}
+
 /** What a queue of posts works with. */
 export interface PostRoute {
   readonly device: DeviceId;
@@ -68,6 +76,8 @@ export interface PostRoute {
   readonly clientIds: ClientIds;
   /** A client id nothing was written under, remembered already. */
   freshClientId(): Promise<void>;
+  /** Somebody else wrote under this device's name: its writer session is over. */
+  copied(): void;
 }
 
 /** Posts on their way: durable before the first byte leaves, resent as they are, in order within a log. */
@@ -132,6 +142,7 @@ export class Posts {
       try {
         await this.#sendSome(log, waiting, arrived);
       } catch (error) {
+        if (error instanceof ProtocolError && error.code === 'sync/fork') this.#route.copied();
         if (!(error instanceof ProtocolError) || error.retry !== 'anew' || refused >= 3) throw error;
         refused += 1;
         await this.#unplace(waiting);

@@ -53,6 +53,8 @@ export interface DeviceContext {
   freshClientId(): Promise<void>;
   /** Runs what nobody waits for: its faults are reported, and a network that went away is none. */
   guard(work: () => Promise<void>): void;
+  /** Somebody else wrote under this device's name: its writer session is over, another begins. */
+  copied(): void;
   /** Hears of a conversation from now on: its logs are asked for and followed. */
   subscribe(conversation: ConversationId): void;
   /** Sends what is queued for an inbox or the account log. @throws ProtocolError */

@@ -3,12 +3,15 @@ import { ProtocolError, parseDocumentName, parseLogName } from '@sotto/protocol'
 import { morePreKeys } from '../../account/device-keys.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { SerialByKey } from '../context/serial.js';
+import type { Room } from '../room/room.js';
 import { conversationLogs, subscribeAll, wantedOf } from './catch-up.js';
 import type { InboxReader } from './inbox-reader.js';
 import type { Rooms } from './rooms.js';
 
 /** Before a reader that could not look somebody up tries again, milliseconds. */
 const LOOKUP_MS = 5_000;
+/** Before what could not be read is asked for again, where the server named no time. Milliseconds. */
+const READ_AGAIN_MS = 1_000;
 
 /** What following needs of the device. */
 export interface Followed {
@@ -17,6 +20,8 @@ export interface Followed {
   readonly inbox: InboxReader;
   /** The account's own settings changed. */
   listChanged(): void;
+  /** A document of this room was answered in full. */
+  caughtUp(room: Room): void;
   /** Runs what nobody waits for. */
   guard(work: () => Promise<void>): void;
 }
@@ -52,9 +57,9 @@ export class Following {
     context.heads.clear();
     context.catchingUp.begin();
     context.people.outdated();
-    if (!context.clientIds.current) await context.freshClientId();
     for (const { conversation, counter } of conversations)
-      await this.#followed.rooms.heard(conversation, counter, true);
+      this.#followed.rooms.heard(conversation, counter, true);
+    if (!context.clientIds.current) await context.freshClientId();
     const belongs = new Set(conversations.map(({ conversation }) => conversation));
     const followed = this.#followed.rooms.known().filter((id) => belongs.has(id));
     subscribeAll(context, [
@@ -95,7 +100,10 @@ export class Following {
         const open = await this.#followed.rooms.get(owner);
         if (!open) return;
         const { gap } = await open.room.take(document, update);
-        if (answer && !gap) await this.#followed.context.catchingUp.answered(document);
+        if (answer && !gap) {
+          await this.#followed.context.catchingUp.answered(document);
+          this.#followed.caughtUp(open.room);
+        }
         if (answer) this.#answered(document);
         // An answer that leaves a gap would leave it again.
         if (gap && !answer) await this.#fillGap(document);
@@ -136,6 +144,23 @@ export class Following {
     if (fresh.runs.length > 0) this.#followed.listChanged();
   }
 
+  /** A log or document could not be read now; it is asked for again. Other refusals would be the same again. */
+  async refused(error: ProtocolError, subject: string): Promise<void> {
+    if (error.retry !== 'later' || subject === '') return;
+    setTimeout(
+      () => this.#followed.guard(() => this.#askAgain(subject)),
+      error.retryAfterMs || READ_AGAIN_MS,
+    );
+  }
+
+  async #askAgain(subject: string): Promise<void> {
+    const { connection, incoming } = this.#followed.context;
+    if (subject.split('.').length < 3) return connection.subscribe([parseLogName(subject).name]);
+    const { name, log } = parseDocumentName(subject);
+    const inbox = log === this.#followed.inbox.log;
+    connection.askFor(name, await (inbox ? this.#followed.inbox.vector(name) : incoming.vector(name)));
+  }
+
   async notice(notice: Notice): Promise<void> {
     if (notice.kind === 'access') await this.#access(notice);
     if (notice.kind === 'devices') await this.#devicesChanged(notice.account);
@@ -143,7 +168,7 @@ export class Following {
 
   async #access(notice: Extract<Notice, { kind: 'access' }>): Promise<void> {
     const { conversation, counter, member } = notice;
-    await this.#followed.rooms.heard(conversation, counter, member);
+    this.#followed.rooms.heard(conversation, counter, member);
     if (!member || this.#followed.rooms.peer(conversation) === undefined) return;
     // What the state is under the new counter has to be read before anything is sealed under it.
     const logs = conversationLogs(conversation);

@@ -22,6 +22,7 @@ import type { OpenDeviceInput } from './open-device.js';
 export interface ContextHandlers {
   readonly connection: ConnectionEvents;
   outboxChanged(): void;
+  copied(): void;
   sendPosts(log: LogName): Promise<void>;
   guard(work: () => Promise<void>): void;
 }
@@ -38,7 +39,16 @@ export async function makeContext(
   const connection = connectionOf(input, clientIds, handlers.connection);
   const [heads, feeds, clock] = [new Heads(), new OwnFeeds(keys), new DeviceClock(now)];
   const freshClientId = async () => clientIds.adopt(await connection.grant());
-  const route = { device: self.device, keys, connection, feeds, heads, clientIds, freshClientId };
+  const route = {
+    device: self.device,
+    keys,
+    connection,
+    feeds,
+    heads,
+    clientIds,
+    freshClientId,
+    copied: () => handlers.copied(),
+  };
   const posts = await Posts.open(route);
   const summaries = await Summaries.open(messages);
   for (const [, { at }] of summaries.all()) clock.saw({ wall: at, counter: 0 });
@@ -65,6 +75,7 @@ export async function makeContext(
     catchingUp: new CatchingUp(messages),
     outbox: await Outbox.open(keys, handlers.outboxChanged),
     accountLog: await AccountLog.open(self.account, input.accountLogKey, messages, posts),
+    copied: () => handlers.copied(),
     tick: () => clock.tick(),
     saw: (seen) => clock.saw(seen),
     subscribe: (conversation) => subscribeAll(context, conversationLogs(conversation)),

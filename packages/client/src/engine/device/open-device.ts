@@ -28,6 +28,8 @@ export interface DeviceEvents {
   listChanged(): void;
   connection(state: ConnectionState, error: ProtocolError | null): void;
   sessionEnded(): void;
+  /** Somebody else wrote under this device's name: it has to begin another writer session. */
+  copied(): void;
   /** Something that should not happen, such as a store that fails: said, never swallowed. */
   fault(error: unknown): void;
 }
@@ -71,6 +73,7 @@ export class OpenDevice {
     const { context, directory } = await makeContext(input, {
       connection: connectionEvents(input.events, () => later.device!),
       outboxChanged: () => input.events.listChanged(),
+      copied: () => input.events.copied(),
       sendPosts: (log) => later.device!.#sendPosts(log),
       guard: (work) => later.device!.guard(work),
     });
@@ -162,6 +165,7 @@ export class OpenDevice {
       rooms: this.#rooms,
       inbox,
       listChanged: () => events.listChanged(),
+      caughtUp: (room) => this.oweReceipt(room),
       guard: (work) => this.guard(work),
     });
   }
@@ -201,8 +205,7 @@ function connectionEvents(events: DeviceEvents, device: () => OpenDevice): Conne
     head: (log, segment, count) => followed((following) => following.head(log, segment, count)),
     update: (document, update, answer) => followed((following) => following.update(document, update, answer)),
     notice: (notice) => followed((following) => following.notice(notice)),
-    // Reading what is refused would be refused again; the next welcome says to what this account belongs.
-    refused: () => {},
+    refused: (error, subject) => followed((following) => following.refused(error, subject)),
     sessionEnded: () => events.sessionEnded(),
   };
 }

@@ -23,6 +23,7 @@ export class Rooms {
   readonly #sharing: KeySharing;
   readonly #events: RoomEvents;
   readonly #open = new Map<ConversationId, Promise<OpenRoom>>();
+  readonly #loaded = new Map<ConversationId, Room>();
   /** The other person of every conversation this device knows. */
   readonly #peers = new Map<ConversationId, AccountId>();
   /** State counters as the server told, of rooms that are not loaded too. */
@@ -68,13 +69,16 @@ export class Rooms {
     return Promise.all(this.#open.values());
   }
 
-  /** The server's word on a conversation's counter, and on whether this account belongs. */
-  async heard(id: ConversationId, counter: number, member: boolean): Promise<void> {
+  /**
+   * The server's word on a conversation's counter, and on whether this account belongs. It holds when this returns:
+   * whatever is sent next goes by it.
+   */
+  heard(id: ConversationId, counter: number, member: boolean): void {
     this.#counters.set(id, counter);
-    const open = await this.#open.get(id);
-    if (!open) return;
-    open.room.counter = Math.max(open.room.counter, counter);
-    open.room.member = member;
+    const room = this.#loaded.get(id);
+    if (!room) return;
+    room.counter = Math.max(room.counter, counter);
+    room.member = member;
   }
 
   /**
@@ -93,14 +97,17 @@ export class Rooms {
     const { room } = await this.#load(conversation, peer);
     if (before === undefined && !room.facts) this.#subscribe(conversation);
     const kept = room.chains.accept(chain);
-    const facts = withRecord(room.facts, peer, record);
-    const writes = facts === room.facts ? [] : [factsWrite(conversation, facts)];
+    const known = room.facts;
+    const facts = withRecord(known, peer, record);
+    const writes = facts === known ? [] : [factsWrite(conversation, facts)];
     return {
       writes: [...kept.writes, ...writes],
       done: () => {
         kept.done();
-        room.facts = facts;
+        if (room.facts === known) room.facts = facts;
         this.#context.guard(async () => {
+          // They changed while this was written; what the record brought is put to what they are now.
+          await room.changeFacts((now) => withRecord(now, peer, record));
           await room.alone(() => room.state.add(record.state));
           await room.keysArrived();
         });
@@ -117,6 +124,7 @@ export class Rooms {
     if (!open) {
       open = Room.load(this.#context, this.#events, id, peer).then((room) => {
         room.counter = this.#counters.get(id) ?? 0;
+        this.#loaded.set(id, room);
         return { room, sender: new RoomSender(this.#context, this.#sharing, room) };
       });
       this.#open.set(id, open);

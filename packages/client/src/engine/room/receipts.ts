@@ -19,7 +19,8 @@ export function isReceiptOwed({ marks, told }: Pick<Summary, 'marks' | 'told'>):
 export function queueReceipt(context: DeviceContext, room: Room): Promise<boolean> {
   return room.alone(async () => {
     const { summary } = room;
-    if (!summary) return false;
+    // While older segments are still to come, the newest sequence would claim what is not here yet.
+    if (!summary || (await context.catchingUp.behind(room.history.log.log)) !== undefined) return false;
     const marks = room.history.marks.list();
     if (!isReceiptOwed({ marks, told: summary.told })) return false;
     const replaced = context.outbox.of(room.id).filter((entry) => entry.log === 'r' && !entry.frozen);

@@ -6,7 +6,7 @@ import type { OutboxEntry } from '../../sync/outbox.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { Serial } from '../context/serial.js';
 import type { Summary } from '../context/summary.js';
-import type { LogReader } from './log-reader.js';
+import type { LogReader, Read } from './log-reader.js';
 import { RoomChains } from './room-chains.js';
 import { decodeFacts, FACTS_PREFIX, factsWrite, type RoomFacts, withKeyInUse } from './room-facts.js';
 import { RoomHistory } from './room-history.js';
@@ -38,6 +38,7 @@ export class Room {
   readonly #context: DeviceContext;
   readonly #events: RoomEvents;
   readonly #serial = new Serial();
+  readonly #factsInTurn = new Serial();
 
   private constructor(
     context: DeviceContext,
@@ -74,6 +75,24 @@ export class Room {
   /** Runs `task` after everything else that reads or changes this room. */
   alone<T>(task: () => Promise<T>): Promise<T> {
     return this.#serial.run(task);
+  }
+
+  /**
+   * Changes what this device knows of the conversation, durably.
+   * @param change pure; called again with newer facts if they changed meanwhile
+   */
+  changeFacts(change: (facts: RoomFacts | undefined) => RoomFacts | undefined): Promise<void> {
+    return this.#factsInTurn.run(async () => {
+      for (;;) {
+        const before = this.facts;
+        const next = change(before);
+        if (next === before || !next) return;
+        await this.#context.keys.write([factsWrite(this.id, next)]);
+        if (this.facts !== before) continue;
+        this.facts = next;
+        return;
+      }
+    });
   }
 
   /** Takes in what the server brought for one of the three logs. */
@@ -174,6 +193,16 @@ export class Room {
     );
     this.history.showNew(read);
     await this.settle();
+    await this.#noticeCopies(reader, read);
+  }
+
+  /** An envelope under this device's name that it does not remember writing: somebody holds a copy of it. */
+  async #noticeCopies(reader: LogReader, read: Read): Promise<void> {
+    const { self, feeds, copied } = this.#context;
+    for (const { device, generation, seq } of read.entries) {
+      if (device !== self.device || generation !== self.generation) continue;
+      if (!(await feeds.remembers(reader.log, seq))) return copied();
+    }
   }
 
   #stored(document: DocumentName, runs: readonly FreshRun[]): void {
@@ -183,11 +212,7 @@ export class Room {
 
   async #keepKeyInUse(): Promise<void> {
     const { keyInUse } = this.state;
-    if (!this.facts || !keyInUse) return;
-    const facts = withKeyInUse(this.facts, keyInUse);
-    if (facts === this.facts) return;
-    await this.#context.keys.write([factsWrite(this.id, facts)]);
-    this.facts = facts;
+    if (this.facts && keyInUse) await this.changeFacts((facts) => facts && withKeyInUse(facts, keyInUse));
   }
 }
 

@@ -76,13 +76,14 @@ async function seal(
 /**
  * Takes frozen events back, so that the sequence of their feeds goes on where they began. What they were sealed with is
  * never used again: the caller has taken a fresh client id, and the chain stays where it is.
- * @param failed why they are given up; null when they will be frozen again
+ * @param entries everything frozen of its log, or nothing of it: later ones follow on earlier ones
+ * @param failed why an entry is given up; null when it will be frozen again
  */
 export async function thaw(
   { feeds, outbox }: DeviceContext,
   room: Room,
   entries: readonly OutboxEntry[],
-  failed: ErrorCode | null,
+  failed: (entry: OutboxEntry) => ErrorCode | null,
 ): Promise<void> {
   const writes: KeyWrite[] = [];
   for (const log of ['m', 'r'] as const) {
@@ -92,7 +93,7 @@ export async function thaw(
     writes.push(feeds.moveTo(logName(log, room.id), { segment: segmentOf(first), client, clock, seq, prev }));
   }
   await outbox.replace(
-    entries.map((entry) => ({ ...entry, frozen: null, failed })),
+    entries.map((entry) => ({ ...entry, frozen: null, failed: failed(entry) })),
     writes,
   );
 }

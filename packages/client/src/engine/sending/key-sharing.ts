@@ -1,6 +1,6 @@
 import type { AccountId, DeviceId, LogName } from '@sotto/protocol';
 import { logName, ProtocolError } from '@sotto/protocol';
-import type { BundleAnswer } from '../../account/http-api.js';
+import { preKeyBundleOf } from '../../account/pre-key-bundle.js';
 import { distributionId } from '../../conversation/chain.js';
 import type { DistributionId } from '../../conversation/fields.js';
 import { encodeInboxElement, encodeKeyRecord, type KeyRecord } from '../../conversation/key-record.js';
@@ -48,14 +48,18 @@ export class KeySharing {
     const shared = await this.#sharedWith(id);
     const logs: LogName[] = [];
     for (const account of sharing.members) {
-      const person = await this.#context.people.fresh(account);
-      for (const device of person.list.list.devices) {
-        if (device.id === this.#context.self.device || shared.has(device.id)) continue;
-        logs.push(logName('i', device.id));
-        if (!this.#queued(id, device.id)) await this.#post(id, account, device.id, sharing);
+      for (const device of await this.#devices(account)) {
+        if (device === this.#context.self.device || shared.has(device)) continue;
+        if (!this.#queued(id, device) && !(await this.#post(id, account, device, sharing))) continue;
+        logs.push(logName('i', device));
       }
     }
     for (const log of logs) await this.#context.sendPosts(log);
+  }
+
+  async #devices(account: AccountId): Promise<DeviceId[]> {
+    const person = await this.#context.people.fresh(account);
+    return person.list.list.devices.map(({ id }) => id);
   }
 
   /** The change that remembers an arrived record; empty for other posts. */
@@ -81,10 +85,12 @@ export class KeySharing {
     return shared;
   }
 
-  async #post(id: DistributionId, account: AccountId, device: DeviceId, sharing: Sharing): Promise<void> {
+  /** @returns false when the device turned out to be removed: it gets nothing any more */
+  async #post(id: DistributionId, account: AccountId, device: DeviceId, sharing: Sharing): Promise<boolean> {
     const { signal, posts, self } = this.#context;
     const address = { name: account, deviceId: device };
-    const bundle = await this.#bundle(address, device);
+    const bundle = await this.#bundle(address, account, device);
+    if (bundle === 'removed') return false;
     const record: KeyRecord = {
       conversation: sharing.chain.conversation,
       epoch: sharing.chain.epoch,
@@ -103,30 +109,31 @@ export class KeySharing {
       return post;
     });
     queued.done();
+    return true;
   }
 
   /** The device's pre-keys, where there is no session with it yet. Fetched outside the transaction. */
-  async #bundle(address: ProtocolAddress, device: DeviceId): Promise<PreKeyBundle | undefined> {
-    const { signal, api } = this.#context;
+  async #bundle(
+    address: ProtocolAddress,
+    account: AccountId,
+    device: DeviceId,
+  ): Promise<PreKeyBundle | 'removed' | undefined> {
+    const { signal, api, people } = this.#context;
     const known = await signal.transact((stores) => new SessionCipher(stores, address).hasCurrentSession());
     if (known) return undefined;
-    const answer = await api.takeBundle(device);
-    if (answer.device !== device) throw new ProtocolError('service/unavailable', { detail: 'bundle' });
-    return toBundle(answer);
+    try {
+      const answer = await api.takeBundle(device);
+      if (answer.device !== device) throw new ProtocolError('service/unavailable', { detail: 'bundle' });
+      return preKeyBundleOf(answer);
+    } catch (error) {
+      if (!(error instanceof ProtocolError && error.code === 'auth/not-found')) throw error;
+      people.outdated(account);
+      if (!(await this.#devices(account)).includes(device)) return 'removed';
+      // Listed and without keys: the directory contradicts itself, which may pass.
+      throw new ProtocolError('service/unavailable', {
+        detail: 'listed device without pre-keys',
+        cause: error,
+      });
+    }
   }
-}
-
-function toBundle(answer: BundleAnswer): PreKeyBundle {
-  const { oneTime } = answer;
-  return {
-    registrationId: answer.registrationId,
-    identityKey: answer.identityKey,
-    signedPreKeyId: answer.signed.id,
-    signedPreKey: answer.signed.key,
-    signedPreKeySignature: answer.signed.signature,
-    kyberPreKeyId: answer.kem.id,
-    kyberPreKey: answer.kem.key,
-    kyberPreKeySignature: answer.kem.signature,
-    ...(oneTime ? { oneTimePreKey: { id: oneTime.id, publicKey: oneTime.key } } : {}),
-  };
 }

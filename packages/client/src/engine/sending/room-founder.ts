@@ -5,7 +5,6 @@ import { signStateEvent } from '../../conversation/state-signature.js';
 import { envelopesIn } from '../../sync/incoming.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { Room } from '../room/room.js';
-import { factsWrite } from '../room/room-facts.js';
 import { StateWriter, stateDocuments } from './state-writer.js';
 
 /** What has to hold on the server before a room's events can be sealed: that it exists, its state known here, its epoch. */
@@ -27,18 +26,17 @@ export class RoomFounder {
 
   /** This account's signed creation; made and kept at the first call. @throws ProtocolError when the peer is unknown */
   async creation(): Promise<Uint8Array> {
-    const { self, keys } = this.#context;
+    const { self } = this.#context;
     const room = this.#room;
     const own = room.state.creationBy(self.account);
     if (own) return own;
     const signed = await this.#signCreation();
-    const facts = {
+    const stateKey = createStateKey();
+    await room.changeFacts((facts) => ({
       peer: room.peer,
-      stateKeys: room.facts?.stateKeys ?? [createStateKey()],
-      events: [...(room.facts?.events ?? []), signed],
-    };
-    await keys.write([factsWrite(room.id, facts)]);
-    room.facts = facts;
+      stateKeys: facts?.stateKeys ?? [stateKey],
+      events: [...(facts?.events ?? []), signed],
+    }));
     await room.alone(() => room.state.add([signed]));
     return signed;
   }

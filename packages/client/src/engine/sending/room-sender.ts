@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@sotto/protocol';
 import { LIMITS, logName, ProtocolError } from '@sotto/protocol';
 import { isAccountError } from '../../account/errors.js';
+import { isConversationError } from '../../conversation/errors.js';
 import { isUsedUp, type OwnChain } from '../../conversation/own-chain.js';
 import type { OpenContent } from '../../conversation/stored-content.js';
 import { isCryptoError } from '../../crypto/index.js';
@@ -83,11 +84,13 @@ export class RoomSender {
 
   async #stopped(error: unknown): Promise<void> {
     if (error instanceof ProtocolError) {
+      // Another writer session begins, and sends what waits.
+      if (error.code === 'sync/fork') return;
       if (error.retry === 'never') await this.#fail(this.#waiting(), error.code);
       // What changed is on its way; with a connection lost, the next welcome begins again.
       else if (this.#context.connection.state === 'online') this.#later(error.retryAfterMs || RETRY_MS);
-    } else if (isAccountError(error) || isCryptoError(error)) {
-      // A list or a pre-key that does not verify: nothing may be sealed for whoever that is.
+    } else if (isAccountError(error) || isCryptoError(error) || isConversationError(error)) {
+      // A list, a pre-key or a state that does not hold: nothing may be sealed for whoever that is.
       await this.#fail(this.#waiting(), 'client/keys-untrusted');
     } else {
       // Only the stores are left. They may be back later; nothing was sent that was not kept.
@@ -175,7 +178,11 @@ export class RoomSender {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       const refused = run.map(({ entry }) => entry);
-      if (error.retry === 'anew' || error.code === 'sync/fork') await this.#sealAnew(error);
+      if (error.code === 'sync/fork') {
+        this.#context.copied();
+        throw error;
+      }
+      if (error.retry === 'anew') await this.#sealAnew(error);
       else if (error.retry === 'never') await this.#fail(refused, error.code);
       else throw error;
     }
@@ -196,7 +203,7 @@ export class RoomSender {
   async #sealAnew(error: ProtocolError): Promise<void> {
     await this.#context.freshClientId();
     const frozen = this.#waiting().filter(isFrozen);
-    await thaw(this.#context, this.#room, frozen, null);
+    await thaw(this.#context, this.#room, frozen, () => null);
     this.#refusals += 1;
     if (error.code !== 'sync/stale') {
       if (this.#refusals % REFUSALS === 0) throw error;
@@ -209,10 +216,16 @@ export class RoomSender {
 
   async #fail(entries: readonly OutboxEntry[], failed: ErrorCode): Promise<void> {
     const { outbox } = this.#context;
-    if (entries.some(isFrozen)) await this.#context.freshClientId();
-    await thaw(this.#context, this.#room, entries, failed);
+    const orders = new Set(entries.map(({ order }) => order));
+    const sealed = new Set(entries.filter(isFrozen).map(({ log }) => log));
+    if (sealed.size > 0) await this.#context.freshClientId();
+    // What was sealed after them follows on them, and is taken back with them.
+    const taken = this.#waiting().filter(
+      (entry) => orders.has(entry.order) || (isFrozen(entry) && sealed.has(entry.log)),
+    );
+    await thaw(this.#context, this.#room, taken, ({ order }) => (orders.has(order) ? failed : null));
     // A receipt nobody takes is of no use; the next one says as much.
-    await outbox.remove(entries.filter(({ log }) => log === 'r'));
+    await outbox.remove(outbox.of(this.#room.id).filter((entry) => entry.log === 'r' && entry.failed));
     for (const entry of outbox.of(this.#room.id)) await this.#room.showQueued(entry);
   }
 }

@@ -93,8 +93,9 @@ export class StateWriter {
       await this.#keep(room, frozen);
       room.counter = Math.max(room.counter, counter);
     } catch (error) {
-      if (error instanceof ProtocolError && error.retry !== 'later' && error.retry !== 'sign-in')
-        await this.#forget(room);
+      if (!(error instanceof ProtocolError)) throw error;
+      if (error.code === 'sync/fork') this.#context.copied();
+      else if (error.retry !== 'later' && error.retry !== 'sign-in') await this.#forget(room);
       throw error;
     }
   }
