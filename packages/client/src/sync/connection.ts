@@ -294,6 +294,8 @@ export class Connection {
       // G2): the next one presents fewer, and what waits is sent on its welcome.
       this.#socket?.close(4004);
     } else {
+      // A refusal of the whole connection is why it ends next: it is what a screen can say.
+      if (frame.subject === '') this.#error = error;
       this.#events.refused(error, frame.subject);
     }
   }

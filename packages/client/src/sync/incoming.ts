@@ -79,7 +79,7 @@ export class Incoming {
 }
 
 /** Whose feed a root names; undefined when it is no root of a feed of this client (SPEC D3). */
-function ownerOf(root: string, client: number): DeviceId | undefined {
+export function ownerOf(root: string, client: number): DeviceId | undefined {
   try {
     const owner = parseFeedRoot(root);
     return owner.client === client ? owner.device : undefined;

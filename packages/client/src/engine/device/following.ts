@@ -95,7 +95,7 @@ export class Following {
     return this.#documents.run(document, async () => {
       const { kind, owner } = parsed.log;
       if (kind === 'i') await this.#takeInbox(document, update);
-      else if (kind === 'a') await this.#takeAccount(document, update);
+      else if (kind === 'a') await this.#takeAccount(document, update, answer);
       else if (kind === 'm' || kind === 's' || kind === 'r') {
         const open = await this.#followed.rooms.get(owner);
         if (!open) return;
@@ -136,12 +136,13 @@ export class Following {
     this.#followed.context.connection.askFor(document, await this.#followed.inbox.vector(document));
   }
 
-  async #takeAccount(document: DocumentName, update: Uint8Array): Promise<void> {
+  async #takeAccount(document: DocumentName, update: Uint8Array, answer: boolean): Promise<void> {
     const { incoming, accountLog } = this.#followed.context;
     const fresh = await incoming.fresh(document, update);
     await accountLog.take(document, fresh);
     for (const run of fresh.runs) incoming.stored(document, run.client, run.clock + run.envelopes.length);
     if (fresh.runs.length > 0) this.#followed.listChanged();
+    if (fresh.gap && !answer) await this.#fillGap(document);
   }
 
   /** A log or document could not be read now; it is asked for again. Other refusals would be the same again. */

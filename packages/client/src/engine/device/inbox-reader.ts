@@ -1,9 +1,10 @@
 import type { DeviceId, DocumentName, LogName } from '@sotto/protocol';
-import { ANSWER, DecodeError, logName, ProtocolError, parseFeedRoot, parseUpdate } from '@sotto/protocol';
+import { ANSWER, DecodeError, logName, ProtocolError, parseUpdate } from '@sotto/protocol';
 import { isAccountError } from '../../account/errors.js';
 import { isConversationError } from '../../conversation/errors.js';
 import { decodeInboxElement, decodeKeyRecord, type InboxElement } from '../../conversation/key-record.js';
 import { isCryptoError, SessionCipher } from '../../crypto/index.js';
+import { ownerOf } from '../../sync/incoming.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { Serial } from '../context/serial.js';
 import type { Change } from '../room/room-chains.js';
@@ -57,7 +58,7 @@ export class InboxReader {
   async #run(document: DocumentName, run: ReturnType<typeof parseUpdate>[number]): Promise<void> {
     const cursor = await this.#cursor.at(document, run.client);
     const root = run.structs[0]?.root;
-    const device = cursor?.device ?? (root === undefined ? undefined : parseFeedRoot(root).device);
+    const device = cursor?.device ?? (root === undefined ? undefined : ownerOf(root, run.client));
     const next = cursor?.next ?? 0;
     // Without its beginning a feed has no known owner; the next answer starts there.
     if (!device || run.clock > next) return;
