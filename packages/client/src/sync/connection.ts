@@ -70,6 +70,9 @@ const TIMINGS: ConnectionTimings = {
   settled: 10_000,
 };
 
+/** How far the waits have grown at most when a connection breaks before it has settled: about two seconds. */
+const UNSETTLED_ATTEMPT = 2;
+
 /** Keeps one multiplexed socket alive: connects, says hello, returns with jitter, and answers requests. */
 export class Connection {
   readonly #options: ConnectionOptions;
@@ -273,6 +276,8 @@ export class Connection {
 
   #welcomed(): void {
     clearTimeout(this.#timer);
+    // A connection that breaks as soon as it stands must not be made over and over at full speed.
+    this.#attempt = Math.min(this.#attempt, UNSETTLED_ATTEMPT);
     this.#settled = setTimeout(() => {
       this.#attempt = 0;
     }, this.#timings.settled);
