@@ -35,6 +35,20 @@ test('U8: it outlives the process and the connection', async () => {
   await again.remove();
 });
 
+test('U8: what came without a note of it, before the process ended, leaves nothing behind once nothing is missing', async () => {
+  const stores = await temporaryStores();
+  await new CatchingUp(stores.messages).asking(log, [4]);
+  const again = await stores.reopen();
+  const catching = new CatchingUp(again.messages);
+  assert.is(await catching.complete(log), true);
+  assert.is(await catching.behind(log), undefined);
+  assert.is(await catching.complete(log), false, 'there was nothing more to complete');
+  await catching.asking(log, [5]);
+  assert.is(await catching.complete(log), false, 'an answer is still to come');
+  assert.is(await catching.behind(log), 5);
+  await again.remove();
+});
+
 test('U8: logs are caught up with apart; what nobody asked for ends nothing', async () => {
   const stores = await temporaryStores();
   const catching = new CatchingUp(stores.messages);

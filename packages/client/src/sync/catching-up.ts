@@ -43,6 +43,16 @@ export class CatchingUp {
     await this.#messages.removeRecord(key(log));
   }
 
+  /**
+   * Nothing of the log is missing here: what was asked for came, though nobody noted it.
+   * @returns whether it counted as behind until now
+   */
+  async complete(log: LogName): Promise<boolean> {
+    if (this.#asked.has(log) || (await this.behind(log)) === undefined) return false;
+    await this.#messages.removeRecord(key(log));
+    return true;
+  }
+
   /** A new connection: what was not answered has to be asked for again. */
   begin(): void {
     this.#asked.clear();

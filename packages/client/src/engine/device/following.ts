@@ -84,7 +84,9 @@ export class Following {
     for (const { document, have } of wanted) context.connection.askFor(document, have);
     const { kind, owner } = parseLogName(log).log;
     if (kind !== 's' && kind !== 'm') return;
+    const caughtUp = wanted.length === 0 && (await context.catchingUp.complete(log));
     const open = await this.#followed.rooms.get(owner);
+    if (open && caughtUp) this.#followed.caughtUp(open.room);
     if (open && context.outbox.of(owner).length > 0) open.sender.kick();
   }
 
