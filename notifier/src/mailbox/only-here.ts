@@ -10,7 +10,8 @@ function isLoopback(address: string | undefined): boolean {
 /**
  * Whether a request comes from this machine and means this machine. Both are asked: another machine can write any Host
  * header, and a page elsewhere can make its own name point here. A proxy on this machine speaks for others, so what
- * it forwards counts as theirs.
+ * it says to forward counts as theirs. One that says nothing can't be told from this machine: whoever has a proxy in front
+ * must not mount the mailbox.
  */
 export function isFromHere(request: IncomingMessage): boolean {
   const { headers, socket } = request;

@@ -2,13 +2,13 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { closeServer, createLogger, Health, type Logger, type ShutdownStep } from '@sotto/service';
 import { type GatewayParts, gatewayRequests, gatewayUpgrades } from '../gateway/gateway.js';
-import { hearsLocalhost, isLoopback, namesFor, originOf } from './addresses.js';
+import { hearsLocalhost, isLocalOrigin, isLoopback, namesFor, originOf } from './addresses.js';
 import type { Announcement } from './announce.js';
 import { type Certificate, ownCertificate, readCertificate } from './certificate.js';
 import { prepareDataFolder } from './data-folder.js';
 import { createHttpServer, listen } from './http-server.js';
 import { openLogFile } from './log-file.js';
-import { readMailSettings } from './mail.js';
+import { type MailSettings, readMailSettings } from './mail.js';
 import type { StartOptions } from './options.js';
 import { createServices } from './services.js';
 import { openSecrets, openStores } from './stores.js';
@@ -30,6 +30,20 @@ async function certificateFor({ certificate, host, data }: StartOptions): Promis
 }
 
 const notYet: RequestListener = (_request, response) => void response.writeHead(503).end();
+
+/**
+ * Where the mailbox is; see {@link Announcement}. A proxy on this machine may look like this machine in everything that
+ * a request says, so there is none where people come by another name.
+ */
+function mailboxAddress(
+  { host, origin }: StartOptions,
+  mail: MailSettings,
+  local: string,
+): Announcement['mailbox'] {
+  if (mail.url !== undefined) return undefined;
+  if (origin !== undefined && !isLocalOrigin(origin)) return 'none';
+  return hearsLocalhost(host) ? local : '';
+}
 
 /**
  * Starts every service in this process, on one port.
@@ -56,8 +70,9 @@ export async function startOneProcess(options: StartOptions, env: NodeJS.Process
   const services = await createServices({ stores, secrets, logger, health, origin, hsts, mail });
   const { sync, api, front } = services;
 
-  const mailbox = mail.url === undefined ? front : undefined;
   const local = `${certificate ? 'https' : 'http'}://localhost:${port}/mailbox`;
+  const mailboxAt = mailboxAddress(options, mail, local);
+  const mailbox = mailboxAt === undefined || mailboxAt === 'none' ? undefined : front;
   const takeSocket: GatewayParts['sync'] = (...upgrade) => sync.handleUpgrade(...upgrade);
   const parts = { origin, api, health: front, mailbox, app, sync: takeSocket };
   answer = gatewayRequests(parts);
@@ -66,7 +81,7 @@ export async function startOneProcess(options: StartOptions, env: NodeJS.Process
     announcement: {
       origin,
       data,
-      mailbox: mailbox && (hearsLocalhost(host) ? local : ''),
+      mailbox: mailboxAt,
       fingerprint: options.certificate ? undefined : certificate?.fingerprint,
     },
     logger,

@@ -88,6 +88,22 @@ test('S2: the mailbox opens on this machine only', async () => {
   }
 });
 
+test('S2: no mailbox behind a proxy, whose requests look like this machine', async () => {
+  // What nginx passes on unless told otherwise: the address it was given as Host, nothing of who asked.
+  const proxied = (sotto: Sotto) => ({ Host: `127.0.0.1:${sotto.port}`, Connection: 'close' });
+  const sotto = await start({ flags: ['--origin', 'https://chat.example.org'] });
+  for (const path of ['/mailbox', '/mailbox/style.css'])
+    assert.is(await status(sotto.port, path, proxied(sotto)), 404, path);
+  const said = sotto
+    .output()
+    .split('\n')
+    .filter((line) => /mail/i.test(line));
+  assert.is(said.length, 1);
+  assert.match(said[0]!, 'set SMTP_URL');
+  const here = await start({ flags: ['--origin', 'http://[::1]:8443'] });
+  assert.is(await status(here.port, '/mailbox', proxied(here)), 200);
+});
+
 test('S2: WebSockets of other pages are refused before anything is read', async () => {
   const sotto = await start();
   const upgrade = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' };
