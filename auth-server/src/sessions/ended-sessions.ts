@@ -13,7 +13,8 @@ export class EndedSessions {
   readonly #now: () => number;
   /** When each ended, about in that order. */
   readonly #ended = new Map<SessionId, number>();
-  readonly #ready: Promise<void>;
+  /** Those of before; undefined when they could not be read, and are to be read again. */
+  #loading: Promise<void> | undefined;
   readonly #unwatch: () => void;
 
   /** @param now milliseconds since 1970 */
@@ -24,12 +25,13 @@ export class EndedSessions {
     this.#unwatch = claims.watch(SESSIONS_ENDED, (claim) =>
       this.#add(parseSessionEndedKey(claim.key), claim.at),
     );
-    this.#ready = this.#load();
-    this.#ready.catch(() => undefined);
+    // Whoever asks is told of a failure, and reads again.
+    this.#loaded().catch(() => undefined);
   }
 
+  /** @throws ProtocolError when those of before can't be read now; the next call tries again */
   async has(session: SessionId): Promise<boolean> {
-    await this.#ready;
+    await this.#loaded();
     return this.#ended.has(session);
   }
 
@@ -47,6 +49,14 @@ export class EndedSessions {
 
   close(): void {
     this.#unwatch();
+  }
+
+  #loaded(): Promise<void> {
+    this.#loading ??= this.#load().catch((error) => {
+      this.#loading = undefined;
+      throw error;
+    });
+    return this.#loading;
   }
 
   async #load(): Promise<void> {
