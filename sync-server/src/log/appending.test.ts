@@ -389,6 +389,40 @@ delayed('[S9] a store that fails refuses for later; the same bytes go through af
   await server.stop();
 });
 
+delayed('[S7] a batch that is written while another one counts takes its place all the same', async () => {
+  let gate!: ReturnType<typeof held>;
+  const counted: (() => void)[] = [];
+  let slow = false;
+  const server = await TestServer.start({
+    wrapLog: (log) => {
+      gate = held(log, (document) => slow && document.startsWith('m.'));
+      return {
+        ...gate.wrapped,
+        head: async (name) => {
+          const head = await log.head(name);
+          // The first batch has counted already and is being written.
+          if (gate.waiting.length > 0) await new Promise<void>((resolve) => counted.push(resolve));
+          return head;
+        },
+      };
+    },
+  });
+  const { one, two, document } = await pair(server);
+  await server.stores.log.append(feedRecords(one.who, document, one.client, 1_020));
+  slow = true;
+  one.append(1, document, one.updateAt(document, 1_020, 4));
+  while (gate.waiting.length === 0) await one.settle();
+  two.append(1, document, two.updateAt(document, 0, 4));
+  while (counted.length === 0) await two.settle();
+  slow = false;
+  gate.waiting.shift()!();
+  assert.is((await one.next('ack')).next, 1_024);
+  counted.shift()!();
+  assert.is((await two.next('error')).code, 'sync/segment-closed');
+  assert.equal(await server.stores.log.stateVector(document), new Map([[one.client, 1_024]]));
+  await server.stop();
+});
+
 delayed('[S11] too fast refuses that batch with a time to wait; nothing taken is lost', async () => {
   let now = Date.now();
   const server = await TestServer.start({ limits: { appendBurst: 10, appendPerSecond: 10 }, now: () => now });

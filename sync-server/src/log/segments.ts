@@ -19,16 +19,25 @@ export class Segments {
    * @throws ProtocolError `sync/segment-closed` when it is full, too old or not to be opened yet
    */
   async reserve(log: LogName, document: DocumentName, segment: number, count: number): Promise<Release> {
-    const held = await this.#held(log, document, segment);
-    // From here on nothing waits, so that two batches can't take the same place.
-    const reserved = this.#reserved.get(document) ?? 0;
-    if (held + reserved + count > LIMITS.segmentHard) throw new ProtocolError('sync/segment-closed');
-    this.#reserved.set(document, reserved + count);
-    return () => {
-      const left = this.#reserved.get(document)! - count;
-      if (left === 0) this.#reserved.delete(document);
-      else this.#reserved.set(document, left);
-    };
+    // First the place, then the count: a batch that is written and gives its place back while this one reads is in
+    // `before` if it may not be in `held`. Those that come later count this one.
+    const before = this.#reserved.get(document) ?? 0;
+    this.#reserved.set(document, before + count);
+    const release = () => this.#release(document, count);
+    try {
+      const held = await this.#held(log, document, segment);
+      if (held + before + count > LIMITS.segmentHard) throw new ProtocolError('sync/segment-closed');
+      return release;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  #release(document: DocumentName, count: number): void {
+    const left = this.#reserved.get(document)! - count;
+    if (left === 0) this.#reserved.delete(document);
+    else this.#reserved.set(document, left);
   }
 
   /** Envelopes in a segment that may be written to. */
