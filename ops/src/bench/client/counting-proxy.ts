@@ -23,7 +23,9 @@ export interface CountingProxy {
 
 function forward(incoming: IncomingMessage, outgoing: ServerResponse, transfers: Transfer[]): void {
   const url = new URL(incoming.url!);
-  const asked = request(url, { method: incoming.method!, headers: incoming.headers }, (answer) => {
+  const { method, headers } = incoming;
+  // A connection of its own each: the server may be closing one that could be used again.
+  const asked = request(url, { method: method!, headers, agent: false }, (answer) => {
     let bytes = 0;
     answer.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
@@ -31,7 +33,7 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse, transfers:
     answer.on('end', () => {
       const encoding = String(answer.headers['content-encoding'] ?? '');
       const { pathname: path } = url;
-      transfers.push({ method: incoming.method!, path, status: answer.statusCode!, encoding, bytes });
+      transfers.push({ method: method!, path, status: answer.statusCode!, encoding, bytes });
     });
     outgoing.writeHead(answer.statusCode!, answer.rawHeaders);
     answer.pipe(outgoing);
