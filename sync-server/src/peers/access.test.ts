@@ -237,6 +237,58 @@ test('[S10] a removal while access is still being looked up wins; nothing is del
   await server.stop();
 });
 
+test('[A2] [W11] a stranger whose subscription is still being looked up is told nothing', async () => {
+  const waiting: (() => void)[] = [];
+  let hold = '';
+  const server = await TestServer.start({
+    remembered: 1,
+    wrapClaims: (claims) => ({
+      claim: (...call) => claims.claim(...call),
+      confirm: (claim) => claims.confirm(claim),
+      release: (claim) => claims.release(claim),
+      own: (...call) => claims.own(...call),
+      get: (key) => claims.get(key),
+      list: async (range) => {
+        const found = await claims.list(range);
+        if (hold && range.prefix.includes(hold)) await new Promise<void>((resolve) => waiting.push(resolve));
+        return found;
+      },
+      remove: (key) => claims.remove(key),
+      watch: (prefix, listener) => claims.watch(prefix, listener),
+    }),
+  });
+  const [ann, ben, eve] = [person(), person(), person()];
+  const [one, two] = [await server.device(ann), await server.device(eve)];
+  const conversation = await server.conversation(one, ben);
+  // Another conversation is asked for, so that this one's list must be looked up again.
+  await server.conversation(one);
+  hold = conversation;
+  two.send({ type: 'subscribe', logs: [logName('m', conversation)] });
+  while (waiting.length === 0) await two.settle();
+  hold = '';
+  await server.stores.claims.own(deviceListKey(ann.account, 2), new Uint8Array());
+  const elsewhere = new AccessLists(server.stores.log, server.stores.claims);
+  await elsewhere.advance({
+    conversation,
+    counter: 1,
+    change: { kind: 'group', members: [{ account: ann.account, role: 'admin' }] },
+    by: ann,
+    records: feedRecords(ann, documentName(logName('s', conversation), 0), one.client, 1, 1),
+  });
+  elsewhere.close();
+  for (const go of waiting) go();
+  await one.until(
+    () => one.all('notice').find(({ notice }) => notice.kind === 'access' && notice.counter === 2),
+    'the notice of a member',
+  );
+  await one.until(() => one.all('notice').find(({ notice }) => notice.kind === 'devices'), 'her own devices');
+  assert.is((await two.next('error')).code, 'sync/not-a-member');
+  await two.settle();
+  assert.equal(two.all('notice'), []);
+  assert.is(two.all('error').length, 1);
+  await server.stop();
+});
+
 test('[S10] a removal while a subscription is being opened wins', async () => {
   const waiting: (() => void)[] = [];
   let hold = false;

@@ -42,13 +42,16 @@ export function followRevocations(parts: Needs): Unsubscribe {
 /** Goes by the list that counts now: the one before may be unknown. */
 function tellAccess({ peers, subscriptions }: Needs, now: Access, before: Access | undefined): void {
   const { conversation, counter } = now;
-  const concerned = new Set(subscriptions.ofConversation(conversation));
+  const told = new Set(subscriptions.ofConversation(conversation));
   for (const { account } of [...now.members, ...(before?.members ?? [])])
-    for (const peer of peers.ofAccount(account)) concerned.add(peer);
-  for (const peer of concerned) {
+    for (const peer of peers.ofAccount(account)) told.add(peer);
+  for (const peer of new Set([...told, ...subscriptions.atConversation(conversation)])) {
     const member = isMember(now, peer.identity.account);
-    const ended = member ? [] : conversationLogs(conversation).filter((log) => subscriptions.end(peer, log));
-    peer.notice({ kind: 'access', conversation, counter, member });
+    const ended = member
+      ? []
+      : conversationLogs(conversation).filter((log) => subscriptions.revoke(peer, log));
+    // Whoever only waits for an answer may be a stranger, who must not learn that there is such a conversation.
+    if (told.has(peer)) peer.notice({ kind: 'access', conversation, counter, member });
     if (ended.length > 0) peer.revoked(ended);
   }
 }
@@ -56,7 +59,11 @@ function tellAccess({ peers, subscriptions }: Needs, now: Access, before: Access
 async function tellDevices({ access, peers, subscriptions }: Needs, { key }: Claim): Promise<void> {
   const { account, version } = parseDeviceListKey(key);
   const told = new Set(peers.ofAccount(account));
-  for (const { conversation } of await access.of(account))
-    for (const peer of subscriptions.ofConversation(conversation)) told.add(peer);
+  for (const { conversation } of await access.of(account)) {
+    const list = await access.current(conversation);
+    // A member whose subscription is being opened misses nothing; a stranger who tries to learns nothing.
+    for (const peer of subscriptions.atConversation(conversation))
+      if (list && isMember(list, peer.identity.account)) told.add(peer);
+  }
   for (const peer of told) peer.notice({ kind: 'devices', account, version });
 }

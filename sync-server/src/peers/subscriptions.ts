@@ -6,6 +6,8 @@ import type { Peer } from './peers.js';
 export interface Subscription {
   readonly log: LogName;
   open: boolean;
+  /** Taken away before it was open, by a removal: whoever waits for it is to be told that it has no access. */
+  lost: boolean;
 }
 
 /** Who wants what becomes durable in which log. */
@@ -20,7 +22,7 @@ export class Subscriptions {
   begin(peer: Peer, log: LogName): Subscription {
     const held = this.#byPeer.get(peer)?.get(log);
     if (held) return held;
-    const subscription = { log, open: false };
+    const subscription = { log, open: false, lost: false };
     entry(this.#byLog, log).set(peer, subscription);
     entry(this.#byPeer, peer).set(log, subscription);
     return subscription;
@@ -48,6 +50,13 @@ export class Subscriptions {
     return held;
   }
 
+  /** Takes the place away from who has no access any more. @returns whether there was one */
+  revoke(peer: Peer, log: LogName): boolean {
+    const held = this.#byPeer.get(peer)?.get(log);
+    if (held && !held.open) held.lost = true;
+    return this.end(peer, log);
+  }
+
   /** Gives up everything of a subscriber that is gone. */
   leave(peer: Peer): void {
     for (const log of [...(this.#byPeer.get(peer)?.keys() ?? [])]) this.end(peer, log);
@@ -59,8 +68,13 @@ export class Subscriptions {
     for (const [peer, { open }] of this.#byLog.get(log) ?? []) if (open) yield peer;
   }
 
-  /** Subscribers of any log of a conversation, open or about to be. */
+  /** Open subscribers of any log of a conversation: members, as far as is known. */
   ofConversation(conversation: ConversationId): Set<Peer> {
+    return new Set(conversationLogs(conversation).flatMap((log) => [...this.of(log)]));
+  }
+
+  /** Everybody with a place at a log of a conversation, also whose access is still being looked up: anybody at all. */
+  atConversation(conversation: ConversationId): Set<Peer> {
     return new Set(
       conversationLogs(conversation).flatMap((log) => [...(this.#byLog.get(log)?.keys() ?? [])]),
     );

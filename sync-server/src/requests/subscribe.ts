@@ -20,7 +20,8 @@ async function open(device: Requester, place: Subscription): Promise<void> {
   const { log } = place;
   try {
     await rights.read(device.identity, parseLogName(log).log);
-    // Given up meanwhile, by the device or by a removal that it was told of.
+    if (place.lost) throw new ProtocolError('sync/not-a-member');
+    // Given up meanwhile by the device.
     if (!subscriptions.stands(device, place)) return;
     place.open = true;
     const { segment, count } = await store.head(log);
