@@ -30,6 +30,14 @@ export const SERVER_LIMITS = {
   /** Envelopes a device may append: so many at once, then so many a second. */
   appendBurst: 2_048,
   appendPerSecond: 256,
+  /** Bytes that count as one of them, whatever they are: 8 MiB at once, then 1 MiB a second. */
+  appendBytesEach: 4_096,
+  /** Envelopes of one device into one inbox: so many at once, then so many a second. */
+  inboxBurst: 128,
+  inboxPerSecond: 0.1,
+  /** Multiplexed sockets of one device, and sockets of any kind of one account: above them the oldest is closed. */
+  socketsPerDevice: 8,
+  socketsPerAccount: 64,
   /** The same for awareness payloads of a connection. */
   awarenessBurst: 20,
   awarenessPerSecond: 10,

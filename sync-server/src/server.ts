@@ -61,6 +61,7 @@ function putTogether(options: SyncServerOptions): Parts {
   const limits = { ...SERVER_LIMITS, ...options.limits };
   const rights = new Rights(access);
   const segments = new Segments(log);
+  const pace = new Pace(limits, now);
   return {
     log,
     claims,
@@ -71,11 +72,11 @@ function putTogether(options: SyncServerOptions): Parts {
     rights,
     tokens: new Tokens(tokenKey, now),
     grants: new Grants(grantKey),
-    appending: new Appending(log, rights, segments),
+    appending: new Appending(log, rights, segments, pace),
     advancing: new Advancing(access, segments),
     subscriptions: new Subscriptions(),
     peers: new Peers(),
-    pace: new Pace(limits, now),
+    pace,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AccessChange, ConversationId, DocumentName, Run } from '@sotto/protocol';
+import type { AccessChange, ConversationId, DocumentName, LogRecord, Run } from '@sotto/protocol';
 import { logName, ProtocolError, parseDocumentName } from '@sotto/protocol';
 import type { AccessLists } from '@sotto/store';
 import type { Writer } from './appending.js';
@@ -24,17 +24,21 @@ export class Advancing {
   }
 
   /**
-   * @param admit is told how many envelopes there are, before any is written; may refuse them
+   * @param admit is told what there is, before any of it is written; may refuse it
    * @returns the counter that stands now
    * @throws ProtocolError `sync/grammar`, `sync/stale`, `sync/not-a-member`, `auth/forbidden`, `sync/segment-closed`, ...
    */
-  async advance(writer: Writer, request: Advance, admit: (envelopes: number) => void): Promise<number> {
+  async advance(
+    writer: Writer,
+    request: Advance,
+    admit: (records: readonly LogRecord[]) => void,
+  ): Promise<number> {
     const { conversation, counter, change } = request;
     const { log, document } = parseDocumentName(request.document);
     if (log !== logName('s', conversation))
       throw new ProtocolError('sync/grammar', { detail: 'not its state log' });
     const run = readOwnRun(writer, request.document, request.update);
-    admit(run.records.length);
+    admit(run.records);
     const release = await this.#segments.reserve(log, request.document, document.segment, run.records.length);
     try {
       return await this.#write(writer, { conversation, counter, change }, run);

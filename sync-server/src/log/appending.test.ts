@@ -160,6 +160,28 @@ test('[S3] what was durable before the counter rose is acknowledged again', asyn
   assert.is((await one.next('error')).code, 'sync/stale');
 });
 
+test('[S2] [S3] of a batch that is durable in part the durable prefix is acknowledged, the rest refused', async ({
+  server,
+}) => {
+  const { one, two, conversation, document } = await pair(server);
+  one.append(1, document, one.updateAt(document, 0, 2), 1);
+  await one.next('ack');
+  await server.advance(one, conversation, 1, [one.who, two.who]);
+  one.append(2, document, one.updateAt(document, 0, 3), 1);
+  assert.equal(await one.next('ack'), { type: 'ack', batch: 2, document, client: one.client, next: 2 });
+  const stale = await one.next('error');
+  assert.equal([stale.code, stale.batch], ['sync/stale', 2]);
+  await server.stores.log.append(feedRecords(one.who, document, one.client, 1_022, 2));
+  one.append(3, document, one.updateAt(document, 1_020, 5), 2);
+  assert.equal([(await one.next('ack')).next, (await one.next('head')).count], [1_024, 1_024]);
+  const closed = await one.next('error');
+  assert.equal([closed.code, closed.batch], ['sync/segment-closed', 3]);
+  // What is there under another body is a fork, not durable.
+  one.append(4, document, one.updateAt(document, 1_023, 2, 1, 9), 1);
+  const fork = await one.next('error');
+  assert.equal([fork.code, fork.batch, one.all('ack').length], ['sync/fork', 4, 3]);
+});
+
 test('[S7] segments: the next opens at 256, none is skipped, a 1,025th is refused', async ({ server }) => {
   const { one, conversation, document } = await pair(server);
   const second = messages(conversation, 1);
@@ -441,5 +463,58 @@ delayed('[S11] too fast refuses that batch with a time to wait; nothing taken is
   assert.is((await one.next('ack')).next, 14);
   await server.stop();
 });
+
+delayed('[S11] the pace is one of bytes as well', async () => {
+  let now = Date.now();
+  const limits = { appendBurst: 100, appendPerSecond: 10, appendBytesEach: 1_000 };
+  const server = await TestServer.start({ limits, now: () => now });
+  const { one, document } = await pair(server);
+  one.append(1, document, one.updateAt(document, 0, 2, 40_000));
+  one.append(2, document, one.updateAt(document, 2, 1, 40_000));
+  assert.is((await one.next('ack')).next, 2);
+  const error = await one.next('error');
+  assert.equal([error.code, error.retry, error.batch], ['sync/too-fast', 'later', 2]);
+  assert.ok(error.retryAfterMs > 2_000 && error.retryAfterMs < 2_200, `${error.retryAfterMs} ms`);
+  one.append(3, document, one.updateAt(document, 2, 1));
+  assert.is((await one.next('ack')).next, 3, 'a small one goes');
+  now += error.retryAfterMs + 100;
+  one.append(4, document, one.updateAt(document, 3, 1, 40_000));
+  assert.is((await one.next('ack')).next, 4);
+  await server.stop();
+});
+
+delayed(
+  '[S11] a stranger fills no inbox: what fits is acknowledged, the rest waits; other inboxes stay open',
+  async () => {
+    let now = Date.now();
+    const server = await TestServer.start({ limits: { inboxBurst: 4, inboxPerSecond: 0.1 }, now: () => now });
+    const [one, two] = [await server.device(person()), await server.device(person())];
+    const inbox = documentName(logName('i', person().device), 0);
+    one.append(1, inbox, one.updateAt(inbox, 0, 6), 0);
+    assert.equal(await one.next('ack'), {
+      type: 'ack',
+      batch: 1,
+      document: inbox,
+      client: one.client,
+      next: 4,
+    });
+    const error = await one.next('error');
+    assert.equal(
+      [error.code, error.batch, error.retryAfterMs, error.retry],
+      ['sync/too-fast', 1, 10_000, 'later'],
+    );
+    one.append(2, inbox, one.updateAt(inbox, 4, 2), 0);
+    assert.is((await one.next('error')).code, 'sync/too-fast');
+    assert.is((await server.stores.log.stateVector(inbox)).get(one.client), 4);
+    const other = documentName(logName('i', person().device), 0);
+    one.append(3, other, one.updateAt(other, 0, 4), 0);
+    two.append(3, inbox, two.updateAt(inbox, 0, 4), 0);
+    assert.equal([(await one.next('ack')).next, (await two.next('ack')).next], [4, 4]);
+    now += 20_000;
+    one.append(4, inbox, one.updateAt(inbox, 4, 2), 0);
+    assert.is((await one.next('ack')).next, 6);
+    await server.stop();
+  },
+);
 
 delayed.run();

@@ -10,6 +10,7 @@ import {
 } from '@sotto/protocol';
 import type { LogStore, Stored } from '@sotto/store';
 import type { Identity } from '../access/identity.js';
+import type { Pace } from '../access/pace.js';
 import type { Rights } from '../access/rights.js';
 import { NO_COUNTER } from '../access/rights.js';
 import type { Segments } from './segments.js';
@@ -66,19 +67,31 @@ export class Appending {
   readonly #log: LogStore;
   readonly #rights: Rights;
   readonly #segments: Segments;
+  readonly #pace: Pace;
 
-  constructor(log: LogStore, rights: Rights, segments: Segments) {
+  constructor(log: LogStore, rights: Rights, segments: Segments, pace: Pace) {
     this.#log = log;
     this.#rights = rights;
     this.#segments = segments;
+    this.#pace = pace;
   }
 
   /**
-   * Writes a run whose owner was checked. Resolves when what it says is durable.
+   * Writes a run whose owner was checked, as fast as its device may write (S11). Resolves when what it says is durable.
    * @param counter the state counter that it was sealed under
    * @throws ProtocolError when all of it is refused, or nothing may be assumed
    */
   async append(writer: Writer, run: Run, counter: number): Promise<Appended> {
+    const { document, log } = parseDocumentName(run.records[0]!.document);
+    this.#pace.appends(writer.identity.device, run.records);
+    if (document.log.kind !== 'i') return this.#append(writer, run, counter);
+    const { admitted, refusal } = this.#pace.inbox(writer.identity.device, log, run.records.length);
+    if (admitted === 0 && refusal) throw refusal;
+    const appended = await this.#append(writer, firstOf(run, admitted), counter);
+    return refusal ? { ...appended, refusal: appended.refusal ?? refusal } : appended;
+  }
+
+  async #append(writer: Writer, run: Run, counter: number): Promise<Appended> {
     const name = run.records[0]!.document;
     const { document, log } = parseDocumentName(name);
     const standing = await this.#rights.append(writer.identity, document.log);
@@ -87,9 +100,8 @@ export class Appending {
       if (standing !== NO_COUNTER && counter !== standing) throw new ProtocolError('sync/stale');
       release = await this.#segments.reserve(log, name, document.segment, run.records.length);
     } catch (error) {
-      // What is durable already is acknowledged again, whatever has passed since (S3).
-      if (error instanceof ProtocolError && (await this.#isHeld(run))) return this.#write(run);
-      throw error;
+      if (!(error instanceof ProtocolError)) throw error;
+      return this.#acknowledgeHeld(run, error);
     }
     return this.#write(run).finally(release);
   }
@@ -99,13 +111,22 @@ export class Appending {
     return (await this.#log.stateVector(document)).get(client) ?? 0;
   }
 
-  async #isHeld(run: Run): Promise<boolean> {
-    return (await this.next(run.records[0]!.document, run.client)) >= run.clock + run.records.length;
+  /** What is durable already is acknowledged again, whatever has passed since; the rest is refused (S2, S3). */
+  async #acknowledgeHeld(run: Run, refusal: ProtocolError): Promise<Appended> {
+    const held = (await this.next(run.records[0]!.document, run.client)) - run.clock;
+    if (held <= 0) throw refusal;
+    const appended = await this.#write(firstOf(run, held));
+    return held < run.records.length ? { ...appended, refusal: appended.refusal ?? refusal } : appended;
   }
 
   async #write(run: Run): Promise<Appended> {
     return outcome(run, await this.#log.append(run.records));
   }
+}
+
+/** The first `count` envelopes of a run. */
+function firstOf(run: Run, count: number): Run {
+  return { ...run, records: run.records.slice(0, count), structs: run.structs.slice(0, count) };
 }
 
 /** The contiguous prefix that is durable, and why it ends where it ends (SPEC S2, S4, S5). */

@@ -14,8 +14,8 @@ export function advance(device: Requester, frame: FrameOf<'advance'>): void {
   const about = { batch: frame.batch, subject: frame.document };
   device.run(frame.document, frame.update.length, about, async () => {
     const { advancing, pace } = device.parts;
-    const counter = await advancing.advance(device, frame, (count) =>
-      pace.appends(device.identity.device, count),
+    const counter = await advancing.advance(device, frame, (records) =>
+      pace.appends(device.identity.device, records),
     );
     const { batch, conversation } = frame;
     device.send({ type: 'advanced', batch, conversation, counter });
@@ -27,7 +27,6 @@ async function write(
   { batch, counter, document, update }: FrameOf<'append'>,
 ): Promise<void> {
   const run = readOwnRun(device, document, update);
-  device.parts.pace.appends(device.identity.device, run.records.length);
   try {
     const { next, refusal } = await device.parts.appending.append(device, run, counter);
     if (next !== undefined) device.send({ type: 'ack', batch, document, client: run.client, next });

@@ -173,7 +173,6 @@ export class StockConnection implements Peer, Guest {
 
   /** @returns whether to go on; at a gap the provider is asked for what is missing instead */
   async #append(run: Run): Promise<boolean> {
-    this.#parts.pace.appends(this.identity.device, run.records.length);
     const { refusal } = await this.#parts.appending.append(this, run, this.#counter);
     if (refusal?.code === 'sync/gap') {
       const payload = encodeStateVector(await this.#parts.log.stateVector(this.document));
