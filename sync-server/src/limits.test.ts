@@ -15,4 +15,9 @@ test('[L] [S11] SPEC.md states the pace that the server keeps', () => {
   assert.equal(numbers(row('appends of a device to one inbox')), [1, 1 / inboxPerSecond, inboxBurst]);
 });
 
+test('[L] [W14] SPEC.md states how many sockets there may be', () => {
+  const { socketsPerDevice, socketsPerAccount } = SERVER_LIMITS;
+  assert.equal(numbers(row('sockets at one server')), [socketsPerDevice, socketsPerAccount]);
+});
+
 test.run();

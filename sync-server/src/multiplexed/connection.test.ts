@@ -333,4 +333,34 @@ test('an upgrade to anything else is refused', async ({ server }) => {
   }
 });
 
+test('[W14] beyond 8 sockets of a device its oldest gives way; other devices keep theirs', async ({
+  server,
+  ann,
+}) => {
+  const sister = await server.device(person(ann.account));
+  const sockets = [];
+  for (let count = 0; count < 8; count += 1) sockets.push(await server.device(ann));
+  for (const socket of sockets) await socket.settle();
+  // One that is not let in costs nobody a socket.
+  const forged = await server.connect();
+  forged.hello(await accessToken(ann, { forged: true }));
+  await forged.closed();
+  const newest = await server.device(ann);
+  assert.is(await sockets[0]!.closed(), 1013);
+  for (const socket of [sister, newest, ...sockets.slice(1)]) await socket.settle();
+  assert.is(sockets.filter(({ closeCode }) => closeCode !== undefined).length, 1);
+});
+
+test('[W14] beyond its number of sockets the oldest of an account gives way, of whichever device', async ({
+  ann,
+}) => {
+  const server = await TestServer.start({ limits: { socketsPerAccount: 3 } });
+  const sockets = [];
+  for (let count = 0; count < 5; count += 1) sockets.push(await server.device(person(ann.account)));
+  const stranger = await server.device(person());
+  assert.equal([await sockets[0]!.closed(), await sockets[1]!.closed()], [1013, 1013]);
+  for (const socket of [...sockets.slice(2), stranger]) await socket.settle();
+  await server.stop();
+});
+
 test.run();

@@ -39,7 +39,7 @@ export class Connection implements Link {
     this.#socket = socket;
     this.#parts = parts;
     this.#openedAt = this.#heardAt = parts.now();
-    this.#outbound = new Outbound(socket, parts.limits, () => this.#end(CLOSE.tryLater));
+    this.#outbound = new Outbound(socket, parts.limits, () => this.end(CLOSE.tryLater));
     this.work = new Work(parts.limits, { pause: () => socket.pause(), resume: () => this.#resume() });
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     // Of a broken frame or connection; the close event follows.
@@ -69,15 +69,21 @@ export class Connection implements Link {
     const { code, retry, retryAfterMs = 0 } = error;
     this.#outbound.send(encodeServerFrame({ type: 'error', code, retry, retryAfterMs, batch, subject }));
     this.#outbound.flush();
-    this.#end(closeCode(error));
+    this.end(closeCode(error));
+  }
+
+  end(code: number): void {
+    if (this.closed) return;
+    this.#leave();
+    closeSocket(this.#socket, code, this.#parts.limits.closingMs);
   }
 
   /** Looks at the clock (SPEC W2, W8, W9). */
   sweep(now: number): void {
     const { helloMs, silenceMs } = this.#parts.limits;
     if (this.closed) return;
-    if (!this.#session && now - this.#openedAt > helloMs) this.#end(CLOSE.silent);
-    else if (now - this.#heardAt > silenceMs) this.#end(CLOSE.silent);
+    if (!this.#session && now - this.#openedAt > helloMs) this.end(CLOSE.silent);
+    else if (now - this.#heardAt > silenceMs) this.end(CLOSE.silent);
     else if (this.#session && now >= this.#session.expiresAt)
       this.fail(new ProtocolError('auth/token-invalid'));
   }
@@ -90,7 +96,7 @@ export class Connection implements Link {
     await this.work.idle();
     if (this.closed) return;
     this.#outbound.flush();
-    this.#end(CLOSE.draining);
+    this.end(CLOSE.draining);
   }
 
   /** Cuts the socket. Resolves when what was begun is done. */
@@ -139,6 +145,7 @@ export class Connection implements Link {
       throw new ProtocolError('auth/session-invalid');
     const conversations = await access.of(token.identity.account);
     if (this.closed) return;
+    peers.makeRoomFor(session, this.#parts.limits);
     this.#outbound.send(
       encodeServerFrame({
         type: 'welcome',
@@ -156,12 +163,6 @@ export class Connection implements Link {
 
   #resume(): void {
     if (this.#socket.isPaused && !this.work.full) this.#socket.resume();
-  }
-
-  #end(code: number): void {
-    if (this.closed) return;
-    this.#leave();
-    closeSocket(this.#socket, code, this.#parts.limits.closingMs);
   }
 
   #closed(): void {

@@ -10,7 +10,7 @@ import { relayAwareness } from '../requests/awareness.js';
 import { grant } from '../requests/grant.js';
 import type { About, Requester } from '../requests/requester.js';
 import { subscribe, unsubscribe } from '../requests/subscribe.js';
-import { asProtocolError, isFatal } from '../transport/closing.js';
+import { asProtocolError, CLOSE, isFatal } from '../transport/closing.js';
 import { Slots } from '../transport/slots.js';
 import type { Work } from '../transport/work.js';
 
@@ -24,6 +24,8 @@ export interface Link {
   room(): Promise<void>;
   /** Says why, closes; nothing is sent after it. */
   fail(error: ProtocolError, batch: number, subject: string): void;
+  /** Closes; nothing is sent after it. */
+  end(code: number): void;
 }
 
 function updateFrame({ document, update }: Delivery): Uint8Array {
@@ -115,6 +117,10 @@ export class DeviceSession implements Requester {
 
   fail(error: ProtocolError): void {
     this.#link.fail(error, 0, '');
+  }
+
+  giveWay(): void {
+    this.#link.end(CLOSE.tryLater);
   }
 
   refuse(error: ProtocolError, { batch, subject }: About): void {

@@ -17,6 +17,15 @@ export interface Peer {
   revoked(logs: readonly LogName[]): void;
   /** Says why and closes. */
   fail(error: ProtocolError): void;
+  /** Closes it for newer sockets of the same device or account; it may come back (SPEC W12, 1013). */
+  giveWay(): void;
+}
+
+export interface SocketBounds {
+  /** Multiplexed sockets. */
+  readonly socketsPerDevice: number;
+  /** Of any kind. */
+  readonly socketsPerAccount: number;
 }
 
 /** Everybody connected to this server, by account and by session. */
@@ -34,6 +43,19 @@ export class Peers {
     drop(this.#bySession, peer.identity.session, peer);
   }
 
+  /**
+   * Makes room for one that is let in: its device's and its account's oldest sockets give way. The oldest, since a socket
+   * that broke unnoticed must not keep its device out.
+   */
+  makeRoomFor(peer: Peer, { socketsPerDevice, socketsPerAccount }: SocketBounds): void {
+    const { account, device } = peer.identity;
+    // In the order they came.
+    const isSibling = (other: Peer) => other.document === undefined && other.identity.device === device;
+    if (peer.document === undefined)
+      giveWay(this.ofAccount(account).filter(isSibling), peer, socketsPerDevice);
+    giveWay(this.ofAccount(account), peer, socketsPerAccount);
+  }
+
   ofAccount(account: AccountId): readonly Peer[] {
     return [...(this.#byAccount.get(account) ?? [])];
   }
@@ -41,6 +63,11 @@ export class Peers {
   ofSession(session: SessionId): readonly Peer[] {
     return [...(this.#bySession.get(session) ?? [])];
   }
+}
+
+function giveWay(peers: readonly Peer[], newest: Peer, most: number): void {
+  const others = peers.filter((peer) => peer !== newest);
+  for (const oldest of others.slice(0, Math.max(0, others.length + 1 - most))) oldest.giveWay();
 }
 
 function put<K>(sets: Map<K, Set<Peer>>, key: K, peer: Peer): void {

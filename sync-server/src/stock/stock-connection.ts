@@ -100,6 +100,10 @@ export class StockConnection implements Peer, Guest {
     this.#end(error.retry === 'anew' ? CLOSE.tryLater : closeCode(error));
   }
 
+  giveWay(): void {
+    this.#end(CLOSE.tryLater);
+  }
+
   sweep(now: number): void {
     const { silenceMs, stockKeepAliveMs } = this.#parts.limits;
     if (this.#closed) return;
@@ -132,6 +136,7 @@ export class StockConnection implements Peer, Guest {
       throw new ProtocolError('auth/session-invalid');
     this.#counter = await rights.read(this.identity, document.log);
     if (!subscriptions.stands(this, place)) return;
+    peers.makeRoomFor(this, this.#parts.limits);
     place.open = true;
     const payload = encodeStateVector(await log.stateVector(this.document));
     this.#sync({ step: 'state-vector', payload });
