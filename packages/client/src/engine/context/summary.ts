@@ -47,6 +47,8 @@ const PREFIX = 'summary/';
 export class Summaries {
   readonly #messages: MessageStore;
   readonly #summaries = new Map<ConversationId, Summary>();
+  /** What the message store holds of each, encoded. */
+  readonly #kept = new Map<ConversationId, Uint8Array>();
 
   private constructor(messages: MessageStore) {
     this.#messages = messages;
@@ -54,8 +56,11 @@ export class Summaries {
 
   static async open(messages: MessageStore): Promise<Summaries> {
     const summaries = new Summaries(messages);
-    for (const [key, value] of await messages.records(PREFIX))
-      summaries.#summaries.set(key.slice(PREFIX.length) as ConversationId, decodeCbor(summarySchema, value));
+    for (const [key, value] of await messages.records(PREFIX)) {
+      const conversation = key.slice(PREFIX.length) as ConversationId;
+      summaries.#summaries.set(conversation, decodeCbor(summarySchema, value));
+      summaries.#kept.set(conversation, value);
+    }
     return summaries;
   }
 
@@ -67,13 +72,19 @@ export class Summaries {
     return [...this.#summaries];
   }
 
+  /** What the list says from now on; to be kept when what it counts is stored. */
+  show(conversation: ConversationId, summary: Summary): void {
+    this.#summaries.set(conversation, summary);
+  }
+
   /** Keeps a summary; one that says nothing new costs no write. */
   async put(conversation: ConversationId, summary: Summary): Promise<void> {
-    const before = this.#summaries.get(conversation);
-    this.#summaries.set(conversation, summary);
+    this.show(conversation, summary);
     const encoded = encodeCbor(summary);
-    if (before && equalBytes(encodeCbor(before), encoded)) return;
+    const kept = this.#kept.get(conversation);
+    if (kept && equalBytes(kept, encoded)) return;
     await this.#messages.putRecord(`${PREFIX}${conversation}`, encoded);
+    this.#kept.set(conversation, encoded);
   }
 }
 

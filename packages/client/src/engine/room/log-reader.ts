@@ -86,13 +86,22 @@ export class LogReader {
     return this.#read(contents.map((content) => opened.get(content.position) ?? content));
   }
 
-  /** Opens, checks and stores what is new in a segment that was {@link load}ed. */
-  async take(document: DocumentName, fresh: Fresh): Promise<Read> {
+  /**
+   * Opens, checks and stores what is new in a segment that was {@link load}ed.
+   * @param opened called with it before it is stored
+   */
+  async take(
+    document: DocumentName,
+    fresh: Fresh,
+    opened: (read: Read) => Promise<void> = async () => {},
+  ): Promise<Read> {
     await this.load(parseDocumentName(document).document.segment);
     const contents: Content[] = [];
     for (const run of fresh.runs) contents.push(...(await this.#openRun(document, run)));
+    const read = this.#read(contents);
+    await opened(read);
     await this.#messages.put(contents.map(toStored));
-    return this.#read(contents);
+    return read;
   }
 
   /** Keeps own envelopes that the server acknowledged. */

@@ -161,8 +161,9 @@ export class Room {
 
   /** Brings the summary up to date with the history and tells of the change. */
   async settle(): Promise<void> {
-    await this.#context.summaries.put(this.id, await summarize(this.#context, this));
+    const kept = this.#context.summaries.put(this.id, await summarize(this.#context, this));
     this.#events.changed(this);
+    await kept;
     // Only now: whether a receipt is owed depends on the summary, which says who wrote.
     if (this.history.takeHeard()) this.#events.heard(this);
   }
@@ -186,12 +187,16 @@ export class Room {
 
   async #takeSaid(document: DocumentName, fresh: Fresh, reader: LogReader): Promise<void> {
     this.history.show(await reader.load(segmentOf(document)));
-    const read = await reader.take(document, fresh);
+    // Seen as soon as it is opened; told of, by receipts and notices, once it is stored.
+    const read = await reader.take(document, fresh, async (opened) => {
+      this.history.showNew(opened);
+      this.#context.summaries.show(this.id, await summarize(this.#context, this));
+      this.#events.changed(this);
+    });
     this.#stored(
       document,
       fresh.runs.filter((run) => reader.owns(document, run.client)),
     );
-    this.history.showNew(read);
     await this.settle();
     await this.#noticeCopies(reader, read);
   }

@@ -34,9 +34,11 @@ type FrozenState = v.InferOutput<typeof frozenSchema>;
 
 const key = (conversation: ConversationId): string => `state-out/${conversation}`;
 
-/** Writes the state log of rooms: one record at a time, each raising the counter. */
+/** Writes the state log of one room: one record at a time, each raising the counter. */
 export class StateWriter {
   readonly #context: DeviceContext;
+  /** A record may have been frozen and not answered: by the last process, or by this one. */
+  #mayBeLeft = true;
 
   constructor(context: DeviceContext) {
     this.#context = context;
@@ -44,8 +46,10 @@ export class StateWriter {
 
   /** Sends what was frozen before and never answered. */
   async resume(room: Room): Promise<void> {
+    if (!this.#mayBeLeft) return;
     const value = await this.#context.keys.get(key(room.id));
     if (value) await this.#send(room, decodeCbor(frozenSchema, value));
+    this.#mayBeLeft = false;
   }
 
   /**
@@ -76,6 +80,7 @@ export class StateWriter {
       signed: new Uint8Array(signed),
     };
     const moved = feeds.moveTo(log, following(at, NO_EVENT));
+    this.#mayBeLeft = true;
     await keys.write([{ key: key(room.id), value: encodeCbor(frozen) }, moved]);
     return frozen;
   }
