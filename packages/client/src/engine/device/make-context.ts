@@ -16,7 +16,7 @@ import { People } from '../context/people.js';
 import { Summaries } from '../context/summary.js';
 import { conversationLogs, subscribeAll } from './catch-up.js';
 import { DeviceClock } from './device-clock.js';
-import type { OpenDeviceInput } from './open-device.js';
+import type { OpenDeviceInput } from './open-device-input.js';
 
 /** What the context's parts call back; nothing calls before the connection is opened. */
 export interface ContextHandlers {

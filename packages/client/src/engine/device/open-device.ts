@@ -1,15 +1,12 @@
 import type { AccountId, ConversationId, LogName } from '@sotto/protocol';
 import { DecodeError, ProtocolError } from '@sotto/protocol';
 import type { Directory } from '../../account/directory.js';
-import type { AccountApi } from '../../account/http-api.js';
 import type { KeyWrite } from '../../store/key-store.js';
-import type { DeviceStores } from '../../store/stores.js';
-import type { ConnectionEvents, ConnectionState } from '../../sync/connection.js';
+import type { ConnectionEvents } from '../../sync/connection.js';
 import type { PlacedPost } from '../../sync/posts.js';
-import type { WebSocketFactory } from '../../sync/socket.js';
 import { ACCOUNT_POST } from '../context/account-log.js';
 import type { Standing } from '../context/account-state.js';
-import type { DeviceContext, Self } from '../context/device-context.js';
+import type { DeviceContext } from '../context/device-context.js';
 import { SerialByKey } from '../context/serial.js';
 import { queueReceipt } from '../room/receipts.js';
 import type { Room } from '../room/room.js';
@@ -18,34 +15,10 @@ import { KeySharing } from '../sending/key-sharing.js';
 import { Following } from './following.js';
 import { InboxReader } from './inbox-reader.js';
 import { makeContext } from './make-context.js';
+import type { DeviceEvents, OpenDeviceInput } from './open-device-input.js';
 import { ReceiptTimers } from './receipt-timers.js';
 import { reconcile } from './reconcile.js';
 import { type OpenRoom, Rooms } from './rooms.js';
-
-/** What an open device tells its engine. */
-export interface DeviceEvents {
-  roomChanged(room: Room): void;
-  listChanged(): void;
-  connection(state: ConnectionState, error: ProtocolError | null): void;
-  sessionEnded(): void;
-  /** Somebody else wrote under this device's name: it has to begin another writer session. */
-  copied(): void;
-  /** Something that should not happen, such as a store that fails: said, never swallowed. */
-  fault(error: unknown): void;
-}
-
-export interface OpenDeviceInput {
-  readonly self: Self;
-  readonly stores: DeviceStores;
-  readonly api: AccountApi;
-  /** 32 bytes from the vault. */
-  readonly accountLogKey: Uint8Array;
-  /** Of the multiplexed socket. */
-  readonly syncUrl: string;
-  readonly openSocket: WebSocketFactory;
-  readonly events: DeviceEvents;
-  now(): number;
-}
 
 /** A signed-in device with its stores open: follows its logs, keeps what comes and sends what is queued. */
 export class OpenDevice {

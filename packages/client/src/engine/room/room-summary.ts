@@ -1,12 +1,21 @@
+import type { AccountId, ConversationId } from '@sotto/protocol';
 import { documentName } from '@sotto/protocol';
 import { envelopesIn } from '../../sync/incoming.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { emptySummary, type Summary } from '../context/summary.js';
 import type { LogReader } from './log-reader.js';
-import type { Room } from './room.js';
+import type { RoomHistory } from './room-history.js';
+
+/** The part of a room that its summary is of. */
+export interface Summarized {
+  readonly id: ConversationId;
+  readonly peer: AccountId;
+  readonly history: RoomHistory;
+}
 
 /** What the list says of a room, as its history stands now. */
-export async function summarize(context: DeviceContext, { id, peer, history }: Room): Promise<Summary> {
+export async function summarize(context: DeviceContext, room: Summarized): Promise<Summary> {
+  const { id, peer, history } = room;
   const kept = context.summaries.get(id);
   const known = await context.people.known(peer);
   const username = known?.username ?? kept?.peer.username ?? '';

@@ -1,0 +1,32 @@
+import type { ProtocolError } from '@sotto/protocol';
+import type { AccountApi } from '../../account/http-api.js';
+import type { DeviceStores } from '../../store/stores.js';
+import type { ConnectionState } from '../../sync/connection.js';
+import type { WebSocketFactory } from '../../sync/socket.js';
+import type { Self } from '../context/device-context.js';
+import type { Room } from '../room/room.js';
+
+/** What an open device tells its engine. */
+export interface DeviceEvents {
+  roomChanged(room: Room): void;
+  listChanged(): void;
+  connection(state: ConnectionState, error: ProtocolError | null): void;
+  sessionEnded(): void;
+  /** Somebody else wrote under this device's name: it has to begin another writer session. */
+  copied(): void;
+  /** Something that should not happen, such as a store that fails: said, never swallowed. */
+  fault(error: unknown): void;
+}
+
+export interface OpenDeviceInput {
+  readonly self: Self;
+  readonly stores: DeviceStores;
+  readonly api: AccountApi;
+  /** 32 bytes from the vault. */
+  readonly accountLogKey: Uint8Array;
+  /** Of the multiplexed socket. */
+  readonly syncUrl: string;
+  readonly openSocket: WebSocketFactory;
+  readonly events: DeviceEvents;
+  now(): number;
+}
