@@ -28,6 +28,10 @@ const signIn = {
 };
 const codeSplitting = { includeDependenciesRecursively: false, groups: [signIn] };
 
+// Beside a Sotto that `npm start` runs: requests reach it as if its own page had made them.
+const target = 'http://localhost:8080';
+const sotto = { target, changeOrigin: true, headers: { origin: target } };
+
 export default defineConfig({
   base: '/',
   build: {
@@ -47,6 +51,7 @@ export default defineConfig({
     plugins: () => [leaveOut(), hexWasm(), minifyAgain()],
     rolldownOptions: { treeshake, output },
   },
+  server: { proxy: { '/api': sotto, '/mailbox': sotto, '/sync': { ...sotto, ws: true } } },
   preview: { headers: { 'Content-Security-Policy': contentSecurityPolicy } },
   plugins: [leaveOut(), trimTemplates(), minifyAgain(), serviceWorker(), precompress()],
 });
