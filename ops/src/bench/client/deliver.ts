@@ -4,15 +4,15 @@ import { clockOffset } from './in-page.js';
 
 const WARM_UP = 20;
 const SPACING_MS = 100;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
-/** Writes and sends with Enter, at a steady pace however long each takes. */
-async function type(page: Page, texts: readonly string[]): Promise<void> {
-  const composer = page.locator('[data-test=composer]');
+/** Writes, waits as long as it takes to look at it once more, and sends with Enter; at a steady pace however long each takes. */
+async function type({ keyboard }: Page, texts: readonly string[]): Promise<void> {
   let next = Date.now();
   for (const text of texts) {
-    await composer.fill(text);
-    await composer.press('Enter');
+    await keyboard.insertText(text);
+    await wait(SPACING_MS / 2);
+    await keyboard.press('Enter');
     next += SPACING_MS;
     await wait(Math.max(0, next - Date.now()));
   }
@@ -40,7 +40,11 @@ async function drawn(page: Page): Promise<Map<string, number>> {
  */
 export async function measureDelivery(sender: Page, receiver: Page, count: number): Promise<number[]> {
   const texts = Array.from({ length: WARM_UP + count }, (_, index) => `delivery ${index}`);
+  await sender.locator('[data-test=composer]').focus();
   await type(sender, texts);
+  const { keyPresses } = await sender.evaluate(() => window.sottoRecord);
+  const lost = texts.find((text) => !keyPresses.some((press) => press.text === text));
+  if (lost) throw new Error(`'${lost}' was no longer in the composer when Enter was pressed`);
   await receiver
     .locator('[data-test=message-text]', { hasText: new RegExp(`^${texts.at(-1)}$`) })
     .waitFor({ timeout: PATIENCE_MS });
