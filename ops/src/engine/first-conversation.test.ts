@@ -23,7 +23,7 @@ test('U7: two people exchange messages, see them delivered and read, and a stran
 
   const [request] = await noor.untilList((list) => list.length === 1 && list[0]!.unread === 1);
   assert.is(request!.standing, 'request');
-  assert.is(request!.peer.username, 'mara');
+  assert.is(request!.peer?.username, 'mara');
   assert.is(request!.id, conversation);
   assert.is(request!.last?.text, 'Did the ferry times change again?');
 

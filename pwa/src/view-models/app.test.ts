@@ -28,8 +28,11 @@ const signedOut = (ended = false): SessionSnapshot => ({
 });
 const conversation = (unread: number): ConversationSummary => ({
   id,
+  kind: 'direct',
+  name: 'noor',
   peer: { account: 'noor' as AccountId, username: 'noor' },
   standing: 'accepted',
+  member: true,
   last: null,
   unread,
   draft: '',

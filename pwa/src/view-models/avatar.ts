@@ -1,5 +1,3 @@
-import type { Person } from '@sotto/client';
-
 export interface AvatarLook {
   /** One or two letters. */
   readonly initials: string;
@@ -10,7 +8,7 @@ export interface AvatarLook {
 const COLOURS = 6;
 
 /** How a person is drawn; the colour comes from the account id, so that it stays when the name changes. */
-export function avatarOf({ account, username }: Person): AvatarLook {
+export function avatarOf({ account, username }: { account: string; username: string }): AvatarLook {
   let hash = 0;
   for (const character of account) hash = (hash * 31 + character.codePointAt(0)!) >>> 0;
   const [first = '?'] = username;

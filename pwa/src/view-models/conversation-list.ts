@@ -119,12 +119,12 @@ export class ConversationListViewModel extends ViewModel {
 
   #row(conversation: ConversationSummary): ConversationRow {
     const { clock, format } = this.#dependencies.platform;
-    const { id, peer, at } = conversation;
+    const { id, name, peer, at } = conversation;
     return {
       id,
       path: routePath({ name: 'conversation', id }),
-      name: peer.username,
-      avatar: avatarOf(peer),
+      name,
+      avatar: avatarOf(peer ?? { account: id, username: name }),
       time: listTime(format, conversation.last?.at ?? at, clock.now()),
       fullTime: format.full(conversation.last?.at ?? at),
       preview: previewOf(conversation, id === this.#current, this.#me.lacksHistory),

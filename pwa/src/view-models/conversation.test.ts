@@ -30,8 +30,13 @@ function setUp(more: Partial<TimelineSnapshot> = {}) {
     unreadFrom: 'e2' as EventId,
     unread: 1,
     draft: '',
+    kind: 'direct',
+    name: 'noor',
     peer: noor,
+    members: 2,
     standing: 'accepted',
+    member: true,
+    held: null,
     ...more,
   };
   engine.tell('timeline', snapshot);

@@ -72,7 +72,7 @@ export class ConversationViewModel extends ViewModel {
   }
 
   get peerName(): string | null {
-    return this.#snapshot?.peer.username ?? null;
+    return this.#snapshot?.name ?? null;
   }
 
   get standing(): ConversationStanding | null {

@@ -135,7 +135,7 @@ export class SettingsViewModel extends FormViewModel {
   #conversationsCame(conversations: readonly ConversationSummary[]): void {
     this.#blocked = conversations
       .filter(({ standing }) => standing === 'blocked')
-      .map(({ id, peer }) => ({ conversation: id, name: peer.username, avatar: avatarOf(peer) }));
+      .flatMap(({ id, name, peer }) => (peer ? [{ conversation: id, name, avatar: avatarOf(peer) }] : []));
     this.changed();
   }
 }

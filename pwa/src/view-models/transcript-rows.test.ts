@@ -40,8 +40,13 @@ function snapshot(items: readonly TimelineItem[]): TimelineSnapshot {
     unreadFrom: null,
     unread: 0,
     draft: '',
+    kind: 'direct',
+    name: 'noor',
     peer: noor,
+    members: 2,
     standing: 'accepted',
+    member: true,
+    held: null,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { DeliveryMark, Person, TimelineItem, TimelineSnapshot } from '@sotto/client';
+import type { DeliveryMark, TimelineItem, TimelineSnapshot } from '@sotto/client';
 import type { EventId } from '@sotto/protocol';
 import type { Format } from '../platform/format.js';
 import { say } from '../words/say.js';
@@ -32,6 +32,12 @@ export type TranscriptRow =
   | { readonly kind: 'day'; readonly key: string; readonly label: string }
   | { readonly kind: 'unread'; readonly key: string; readonly label: string }
   | { readonly kind: 'waiting'; readonly key: string; readonly time: string; readonly fullTime: string }
+  | {
+      readonly kind: 'change';
+      readonly key: string;
+      readonly time: string;
+      readonly change: TimelineItem & { kind: 'change' };
+    }
   | { readonly kind: 'before-this-device'; readonly key: string };
 
 type Message = TimelineItem & { kind: 'message' };
@@ -82,7 +88,7 @@ export class TranscriptRows {
         add({ kind: 'unread', key: 'unread', label: say('conversation.unread', { count: unread.count }) });
         before = null;
       }
-      add(this.#row(item, before, snapshot.items[index + 1] ?? null, snapshot.peer, unread?.from ?? null));
+      add(this.#row(item, before, snapshot.items[index + 1] ?? null, unread?.from ?? null));
       before = item;
     }
     this.#known = next;
@@ -93,13 +99,13 @@ export class TranscriptRows {
     item: TimelineItem,
     before: TimelineItem | null,
     after: TimelineItem | null,
-    peer: Person,
     unreadFrom: EventId | null,
   ): TranscriptRow {
     if (item.kind === 'before-this-device') return { kind: item.kind, key: item.id };
     const time = this.#format.time(item.at);
     const fullTime = this.#format.full(item.at);
     if (item.kind === 'waiting') return { kind: 'waiting', key: item.id, time, fullTime };
+    if (item.kind === 'change') return { kind: 'change', key: item.id, time, change: item };
     const startsGroup = !(before?.kind === 'message' && sameGroup(before, item));
     const sameRunAfter =
       after?.kind === 'message' &&
@@ -112,7 +118,9 @@ export class TranscriptRows {
       key: item.id,
       id: item.id,
       mine: item.mine,
-      says: item.mine ? say('conversation.says-you') : say('conversation.says', { name: peer.username }),
+      says: item.mine
+        ? say('conversation.says-you')
+        : say('conversation.says', { name: item.author.username }),
       ...this.#text(item),
       at: item.at,
       time,

@@ -9,6 +9,7 @@ import { Serial } from './context/serial.js';
 import { DeviceCalls } from './device/device-calls.js';
 import { OpenDevice } from './device/open-device.js';
 import type { EnginePlatform } from './engine-platform.js';
+import { NOT_YET } from './not-yet.js';
 import { Publisher } from './publishing/publisher.js';
 import { type AccountRecord, readAccount } from './session/account-record.js';
 import { type Entered, enterAgain, enterBySignIn, enterBySignUp, lockProfile } from './session/entering.js';
@@ -73,6 +74,7 @@ class SottoEngine implements Engine {
 
   #describeCalls(): EngineCalls {
     return {
+      ...NOT_YET,
       requestSignUp: (input) => this.#api.requestSignUp(input),
       checkLink: async ({ token }) => this.#api.checkLink({ token: readToken(token) }),
       completeSignUp: (input) => this.#sessions.run(() => this.#signUp(input)),

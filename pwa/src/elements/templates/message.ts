@@ -30,6 +30,8 @@ export function transcriptRow(row: TranscriptRow, actions: MessageActions): Temp
         <div class="body"><p class="quietly">${icon('key', 's')}<span>${say('conversation.waiting')}</span></p></div>
         <div class="meta s e"><time title=${row.fullTime}>${row.time}</time></div>
       </div>`;
+    case 'change':
+      return html`<div class="system" data-key=${row.key} data-test="change">${icon('info')}<p>${row.change.change.type}</p></div>`;
     case 'before-this-device':
       return html`<div class="system" data-key=${row.key} data-test="before-this-device">
         ${icon('info')}<p>${say('conversation.before-this-device')}</p>

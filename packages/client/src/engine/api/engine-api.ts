@@ -1,10 +1,19 @@
 import type { AccountId, ConversationId, ErrorCode, EventId } from '@sotto/protocol';
+import type { AccountCalls, DevicesSnapshot, HistorySnapshot, LinkSnapshot } from './account-calls.js';
+import type { ConversationDetails, ToldChange, TrustCalls } from './details.js';
+import type { GroupCalls } from './group-calls.js';
+import type { Person } from './person.js';
+
+export type * from './account-calls.js';
+export type * from './details.js';
+export type * from './group-calls.js';
+export type { Person } from './person.js';
 
 /**
  * What the engine offers to a page, a test or a bot: calls that answer once and topics that send a snapshot now and
  * whenever it changed. Everything is plain data, so it passes through a message port unchanged.
  */
-export interface EngineCalls {
+export interface EngineCalls extends AccountCalls, GroupCalls, TrustCalls {
   /** Asks for a mailed link. Answers the same whether the address is known or not. */
   requestSignUp(input: { email: string }): Promise<void>;
   /** Is this link good? @throws `auth/link-unknown`, `auth/link-used`, `auth/link-expired` */
@@ -51,6 +60,10 @@ export interface EngineTopics {
   connection: { argument: null; snapshot: ConnectionSnapshot };
   conversations: { argument: null; snapshot: readonly ConversationSummary[] };
   timeline: { argument: ConversationId; snapshot: TimelineSnapshot };
+  details: { argument: ConversationId; snapshot: ConversationDetails };
+  devices: { argument: null; snapshot: DevicesSnapshot };
+  link: { argument: null; snapshot: LinkSnapshot };
+  history: { argument: null; snapshot: HistorySnapshot };
 }
 
 export type SessionSnapshot =
@@ -85,11 +98,18 @@ export type ConversationStanding = 'accepted' | 'request' | 'invited' | 'decline
 
 export interface ConversationSummary {
   readonly id: ConversationId;
-  readonly peer: Person;
+  readonly kind: 'direct' | 'group';
+  /** Of a group its name; else the other person's username. */
+  readonly name: string;
+  /** The other person; in a group who brought this account into it, else null. */
+  readonly peer: Person | null;
   readonly standing: ConversationStanding;
+  /** False once this account left or was removed. */
+  readonly member: boolean;
   readonly last: {
     readonly text: string;
     readonly mine: boolean;
+    readonly author: Person;
     readonly at: number;
     readonly mark: DeliveryMark | null;
   } | null;
@@ -97,11 +117,6 @@ export interface ConversationSummary {
   readonly draft: string;
   /** Newest activity, for ordering; milliseconds since 1970. */
   readonly at: number;
-}
-
-export interface Person {
-  readonly account: AccountId;
-  readonly username: string;
 }
 
 export type DeliveryMark = 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
@@ -116,8 +131,17 @@ export interface TimelineSnapshot {
   readonly unreadFrom: EventId | null;
   readonly unread: number;
   readonly draft: string;
-  readonly peer: Person;
+  readonly kind: 'direct' | 'group';
+  /** Of a group its name; else the other person's username. */
+  readonly name: string;
+  /** The other person; in a group who brought this account into it, else null. */
+  readonly peer: Person | null;
+  readonly members: number;
   readonly standing: ConversationStanding;
+  /** False once this account left or was removed. */
+  readonly member: boolean;
+  /** Whose changed account key holds back what is sent, since when (milliseconds since 1970); nobody's most of the time. */
+  readonly held: { readonly person: Person; readonly since: number } | null;
 }
 
 export type TimelineItem =
@@ -133,6 +157,14 @@ export type TimelineItem =
       readonly mark: DeliveryMark | null;
       /** Why it failed. */
       readonly error: ErrorCode | null;
+    }
+  /** Something happened to the conversation or to who can read it. `by` is null where nobody did it by hand. */
+  | {
+      readonly kind: 'change';
+      readonly id: string;
+      readonly at: number;
+      readonly by: Person | null;
+      readonly change: ToldChange;
     }
   /** Its key has not come yet; it heals by itself. */
   | { readonly kind: 'waiting'; readonly id: string; readonly author: Person | null; readonly at: number }

@@ -16,7 +16,7 @@ export interface SnapshotSource {
 }
 
 /** The list: everything with something in it to see, newest first. */
-export function conversationList({ context, drafts }: SnapshotSource): ConversationSummary[] {
+export function conversationList({ context, drafts, me }: SnapshotSource): ConversationSummary[] {
   const list: ConversationSummary[] = [];
   for (const [id, summary] of context.summaries.all()) {
     const standing = standingOf(context, id, summary.peer.account);
@@ -25,7 +25,18 @@ export function conversationList({ context, drafts }: SnapshotSource): Conversat
     if (!summary.last && !draft && !decided) continue;
     const quiet = standing === 'blocked' || standing === 'declined';
     const { peer, last, at } = summary;
-    list.push({ id, peer, standing, last, unread: quiet ? 0 : summary.unread, draft, at });
+    list.push({
+      id,
+      kind: 'direct',
+      name: peer.username,
+      peer,
+      standing,
+      member: true,
+      last: last && { ...last, author: last.mine ? me : peer },
+      unread: quiet ? 0 : summary.unread,
+      draft,
+      at,
+    });
   }
   return list.sort((a, b) => b.at - a.at);
 }
@@ -47,8 +58,13 @@ export function timelineSnapshot(
     unreadFrom,
     unread: room.history.timeline.unread(),
     draft: drafts.of(room.id),
+    kind: 'direct',
+    name: peer.username,
     peer,
+    members: 2,
     standing: standingOf(context, room.id, room.peer),
+    member: room.member,
+    held: null,
   };
 }
 

@@ -1,0 +1,62 @@
+import type { DeviceId, ErrorCode } from '@sotto/protocol';
+
+/** What a person does to the own account and its devices. */
+export interface AccountCalls {
+  /** @throws `auth/credentials-wrong` when the password is not the account's */
+  renameDevice(input: { device: DeviceId; name: string; password: string }): Promise<void>;
+  /** Ends a device's access at once; conversations go on under new keys. @throws `auth/credentials-wrong` */
+  removeDevice(input: { device: DeviceId; password: string }): Promise<void>;
+  /** The vault is sealed anew; the recovery key stays. @throws `auth/credentials-wrong` */
+  changePassword(input: { password: string; newPassword: string }): Promise<void>;
+  /** The recovery key before stops working. @throws `auth/credentials-wrong` */
+  newRecoveryKey(input: { password: string }): Promise<{ recoveryKey: string }>;
+
+  /** Asks for a mailed link to set a new password. Answers the same whether the address is known or not. */
+  requestReset(input: { email: string }): Promise<void>;
+  /** Sets a new password by a mailed link. It does not open what the old one sealed. @throws `auth/link-*` */
+  completeReset(input: { token: string; password: string }): Promise<void>;
+  /**
+   * Signs in where the password is right and does not open the vault ({@link EngineCalls.signIn} said
+   * `client/vault-locked`): the recovery key does, and the vault is sealed by the password again.
+   * @throws `client/recovery-key-wrong`
+   */
+  recover(input: { login: string; password: string; recoveryKey: string }): Promise<void>;
+  /** The same without the recovery key: a new account key. History is gone, contacts are warned. */
+  startOver(input: { login: string; password: string }): Promise<{ recoveryKey: string }>;
+
+  /** On a browser that is to become a device: what its QR code says. It is good for some minutes; see the topic `link`. */
+  beginLink(): Promise<{ code: string }>;
+  cancelLink(): Promise<void>;
+  /** On a device: what the scanned code would link. @throws `client/link-code-wrong` */
+  readLink(input: { code: string }): Promise<{ name: string }>;
+  /** Links it. @throws `auth/credentials-wrong`, `client/link-code-wrong`, `auth/link-expired` */
+  approveLink(input: { code: string; password: string }): Promise<{ device: DeviceId }>;
+}
+
+/** Devices of this account: who can read everything. */
+export interface DevicesSnapshot {
+  readonly devices: readonly OwnDevice[];
+}
+
+export interface OwnDevice {
+  readonly id: DeviceId;
+  readonly name: string;
+  readonly kind: 'device' | 'agent';
+  readonly added: number;
+  readonly current: boolean;
+}
+
+/** How far a link that was begun here is. `done`: the session says signed-in. */
+export type LinkSnapshot =
+  | { readonly state: 'none' }
+  | { readonly state: 'waiting'; readonly code: string; readonly until: number }
+  | { readonly state: 'done' }
+  | { readonly state: 'failed'; readonly error: ErrorCode };
+
+/** What of older messages came to a device that was linked later. */
+export interface HistorySnapshot {
+  readonly state: 'complete' | 'fetching' | 'waiting';
+  /** Conversations whose whole past is here, of how many. */
+  readonly done: number;
+  readonly total: number;
+}
