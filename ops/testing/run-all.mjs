@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureChromium } from '../launch/chromium.mjs';
 import { ensureInstalled } from '../launch/install.mjs';
+import { ensureOracle } from '../launch/oracle.mjs';
 import { root } from '../launch/paths.mjs';
 import { Report } from './report.mjs';
 import { runFile } from './run-file.mjs';
@@ -63,6 +64,8 @@ export async function runAll(filter = '') {
   const report = new Report();
   const tests = selectTests(filter);
   await runSteps(filter, tests, report);
+  if (tests.some(({ source }) => source.startsWith('ops/src/oracle/')) && !(await ensureOracle()))
+    console.log("Skipped: Signal's own library could not be installed, nothing is compared with it.");
   await runMany(
     tests.filter((test) => !test.inBrowser),
     report,

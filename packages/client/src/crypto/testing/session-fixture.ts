@@ -14,6 +14,11 @@ import { type CiphertextMessage, CiphertextMessageType } from '../session.js';
 import { SessionBuilder, SessionCipher } from '../session-cipher.js';
 import type { ProtocolAddress } from '../store-interfaces.js';
 
+/** Whoever is at an address: another test device, or what stands for one. */
+interface Peer {
+  readonly address: ProtocolAddress;
+}
+
 /** A device for tests: stores in memory, and text in place of bytes. */
 export class TestDevice {
   readonly address: ProtocolAddress;
@@ -53,20 +58,23 @@ export class TestDevice {
     };
   }
 
-  async begin(peer: TestDevice, bundle?: PreKeyBundle): Promise<void> {
+  /** Begins a session by a bundle; by a fresh one of the test device where none is given. */
+  begin(peer: TestDevice): Promise<void>;
+  begin(peer: Peer, bundle: PreKeyBundle): Promise<void>;
+  async begin(peer: TestDevice | Peer, bundle?: PreKeyBundle): Promise<void> {
     const builder = new SessionBuilder(this.stores, peer.address, this.kem);
-    await builder.processPreKeyBundle(bundle ?? (await peer.bundle()));
+    await builder.processPreKeyBundle(bundle ?? (await (peer as TestDevice).bundle()));
   }
 
-  cipher(peer: TestDevice): SessionCipher {
+  cipher(peer: Peer): SessionCipher {
     return new SessionCipher(this.stores, peer.address, this.kem);
   }
 
-  encrypt(peer: TestDevice, text: string): Promise<CiphertextMessage> {
+  encrypt(peer: Peer, text: string): Promise<CiphertextMessage> {
     return this.cipher(peer).encrypt(new TextEncoder().encode(text));
   }
 
-  async decrypt(peer: TestDevice, message: CiphertextMessage): Promise<string> {
+  async decrypt(peer: Peer, message: CiphertextMessage): Promise<string> {
     const cipher = this.cipher(peer);
     const plaintext =
       message.type === CiphertextMessageType.PreKey
