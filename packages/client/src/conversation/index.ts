@@ -1,3 +1,4 @@
+export * from './account-keys-record.js';
 export * from './binding.js';
 export * from './chain.js';
 export * from './chain-cache.js';
@@ -9,10 +10,13 @@ export * from './errors.js';
 export * from './event.js';
 export type { DistributionId } from './fields.js';
 export { NO_HASH } from './hash.js';
+export * from './inbox-element.js';
+export * from './inbox-record.js';
 export * from './key-record.js';
 export * from './own-chain.js';
 export { BUCKETS } from './padding.js';
 export * from './read-mark.js';
+export * from './request-record.js';
 export * from './state-envelope.js';
 export * from './state-event.js';
 export * from './state-fold.js';

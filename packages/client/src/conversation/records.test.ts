@@ -1,4 +1,4 @@
-import { type AccountId, encodeCbor, idBytes, LIMITS } from '@sotto/protocol';
+import { type AccountId, type ConversationId, encodeCbor, idBytes, LIMITS } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { distributionId } from './chain.js';
@@ -14,15 +14,11 @@ import {
 } from './envelope-fixture.js';
 import { fuzzDecoder } from './fuzz-decoder.js';
 import { NO_HASH } from './hash.js';
-import {
-  decodeInboxElement,
-  decodeKeyRecord,
-  encodeInboxElement,
-  encodeKeyRecord,
-  type KeyRecord,
-  MAX_KEY_RECORD_BYTES,
-} from './key-record.js';
+import { decodeInboxElement, encodeInboxElement } from './inbox-element.js';
+import { decodeInboxRecord, encodeInboxRecord, type InboxRecord } from './inbox-record.js';
+import { type KeyRecord, MAX_KEY_RECORD_BYTES } from './key-record.js';
 import { ownDistribution } from './own-chain.js';
+import { padToMultiple } from './padding.js';
 import { decodeReadMark, encodeReadMark, laterMark } from './read-mark.js';
 import { createStateKey } from './state-envelope.js';
 import { decodeStoredContent, encodeStoredContent, type StoredContent } from './stored-content.js';
@@ -33,29 +29,79 @@ function keyRecord(state: readonly Uint8Array[] = []): KeyRecord {
   const chain = chainOf();
   const { epoch, generation } = chain;
   const distribution = ownDistribution(chain);
-  return { conversation, epoch, generation, distribution, stateKey: createStateKey(), state };
+  return { type: 'chain', conversation, epoch, generation, distribution, stateKey: createStateKey(), state };
 }
 
 test('X13 a key record comes back, with and without state events', () => {
   for (const state of [[], [new Uint8Array(200).fill(3), new Uint8Array(0)]]) {
     const record = keyRecord(state);
-    const bytes = encodeKeyRecord(record);
+    const bytes = encodeInboxRecord(record);
     assert.is(bytes.length % 64, 0);
-    assert.equal(decodeKeyRecord(bytes), record);
+    assert.equal(decodeInboxRecord(bytes), record);
   }
 });
 
 test('X13 a key record too large for an inbox is refused', async () => {
   const record = keyRecord([new Uint8Array(MAX_KEY_RECORD_BYTES)]);
-  assert.is(await codeOf(() => encodeKeyRecord(record)), 'conversation/too-large');
+  assert.is(await codeOf(() => encodeInboxRecord(record)), 'conversation/too-large');
   const huge = new Uint8Array(MAX_KEY_RECORD_BYTES + 65);
-  assert.is(await codeOf(() => decodeKeyRecord(huge)), 'conversation/too-large');
-  const largest = encodeKeyRecord(keyRecord([new Uint8Array(MAX_KEY_RECORD_BYTES - 400)]));
+  assert.is(await codeOf(() => decodeInboxRecord(huge)), 'conversation/too-large');
+  const largest = encodeInboxRecord(keyRecord([new Uint8Array(MAX_KEY_RECORD_BYTES - 400)]));
   assert.ok(
     encodeInboxElement({ account, kind: 'prekey', body: new Uint8Array(largest.length + 2_500) }).length <=
       LIMITS.envelopeBytes,
     'a pre-key message with its KEM ciphertext around the largest record fits an inbox element',
   );
+});
+
+const others: InboxRecord[] = [
+  { type: 'request', conversations: [], account: true },
+  {
+    type: 'request',
+    conversations: [
+      { conversation, chains: [distributionId(chainOf()), distributionId({ ...chainOf(), epoch: 9 })] },
+      { conversation: id<ConversationId>(9), chains: [] },
+    ],
+    account: false,
+  },
+  {
+    type: 'account',
+    accountLogKeys: [createStateKey()],
+    archiveKeys: [createStateKey(), createStateKey()],
+    vaultVersion: 4,
+  },
+];
+
+test('X18 X19 requests and account keys come back', () => {
+  for (const record of others) {
+    const bytes = encodeInboxRecord(record);
+    assert.is(bytes.length % 64, 0);
+    assert.equal(decodeInboxRecord(bytes), record);
+  }
+});
+
+test('X13 a record of a type nobody knows yet is for a newer program; X18 bounds what one may ask', async () => {
+  const padded = (value: object) => padToMultiple(encodeCbor(value), 64);
+  const request = (chains: number) => ({
+    v: 1,
+    type: 'request',
+    conversations: [[idBytes(conversation), Array.from({ length: chains }, () => new Uint8Array(16))]],
+    account: false,
+  });
+  const cases: [object, string | undefined][] = [
+    [{ v: 1, type: 'later' }, 'conversation/version'],
+    [{ v: 2, type: 'request' }, 'conversation/version'],
+    [{ v: 1 }, 'conversation/malformed'],
+    [{ v: 1, type: 'request' }, 'conversation/malformed'],
+    [request(64), undefined],
+    [request(65), 'conversation/malformed'],
+    [
+      { v: 1, type: 'account', accountLogKeys: [], archiveKeys: [], vaultVersion: 1 },
+      'conversation/malformed',
+    ],
+  ];
+  for (const [value, code] of cases)
+    assert.is(await codeOf(() => decodeInboxRecord(padded(value))), code, JSON.stringify(value));
 });
 
 test('X13 an inbox element comes back; later versions and foreign fields are told apart', async () => {
@@ -115,7 +161,8 @@ test('U7 a read mark only moves forwards', () => {
 
 test('X13 X14 fuzz: records fail only with typed errors', async () => {
   const record = keyRecord([new Uint8Array(40)]);
-  await fuzzDecoder('key record', encodeKeyRecord(record), decodeKeyRecord);
+  for (const one of [record, ...others])
+    await fuzzDecoder(`${one.type} record`, encodeInboxRecord(one), decodeInboxRecord);
   const element = { account, kind: 'message', body: new Uint8Array(30) } as const;
   await fuzzDecoder('inbox element', encodeInboxElement(element), decodeInboxElement);
   await fuzzDecoder('read mark', encodeReadMark({ clock, device }), decodeReadMark);

@@ -2,7 +2,8 @@ import type { DeviceId, DocumentName, LogName } from '@sotto/protocol';
 import { ANSWER, DecodeError, logName, ProtocolError, parseUpdate } from '@sotto/protocol';
 import { isAccountError } from '../../account/errors.js';
 import { isConversationError } from '../../conversation/errors.js';
-import { decodeInboxElement, decodeKeyRecord, type InboxElement } from '../../conversation/key-record.js';
+import { decodeInboxElement, type InboxElement } from '../../conversation/inbox-element.js';
+import { decodeInboxRecord, type InboxRecord } from '../../conversation/inbox-record.js';
 import { isCryptoError, SessionCipher } from '../../crypto/index.js';
 import { ownerOf } from '../../sync/incoming.js';
 import type { DeviceContext } from '../context/device-context.js';
@@ -10,25 +11,36 @@ import { Serial } from '../context/serial.js';
 import type { Change } from '../room/room-chains.js';
 import { InboxCursor } from './inbox-cursor.js';
 
-/** What becomes of a key record: changes to keep with the session's step, and what follows once they are durable. */
-export type RecordHandler = (
-  from: { readonly account: InboxElement['account']; readonly device: DeviceId },
-  record: ReturnType<typeof decodeKeyRecord>,
-) => Promise<Change>;
+/** Whose session a record came over: a device on its account's verified list. */
+export interface Sender {
+  readonly account: InboxElement['account'];
+  readonly device: DeviceId;
+}
+
+/**
+ * What becomes of a record, by its type: changes to keep with the session's step, and what follows once they are durable. They
+ * run inside a transaction of the Signal records, so none of them may begin another.
+ */
+export type RecordHandlers = {
+  readonly [T in InboxRecord['type']]: (
+    from: Sender,
+    record: Extract<InboxRecord, { type: T }>,
+  ) => Promise<Change>;
+};
 
 /** Reads this device's inbox: each record once, its effects and the memory of it in one write. */
 export class InboxReader {
   readonly log: LogName;
   readonly #context: DeviceContext;
   readonly #cursor: InboxCursor;
-  readonly #handle: RecordHandler;
+  readonly #handlers: RecordHandlers;
   readonly #serial = new Serial();
 
-  constructor(context: DeviceContext, handle: RecordHandler) {
+  constructor(context: DeviceContext, handlers: RecordHandlers) {
     this.log = logName('i', context.self.device);
     this.#context = context;
     this.#cursor = new InboxCursor(context.keys);
-    this.#handle = handle;
+    this.#handlers = handlers;
   }
 
   /** What to ask the server for. */
@@ -112,10 +124,21 @@ export class InboxReader {
   /** The session has moved on whatever the record says, so a bad record must not undo that. */
   async #effect(element: InboxElement, device: DeviceId, plaintext: Uint8Array): Promise<Change> {
     try {
-      return await this.#handle({ account: element.account, device }, decodeKeyRecord(plaintext));
+      return await this.#dispatch({ account: element.account, device }, decodeInboxRecord(plaintext));
     } catch (error) {
       if (!isConversationError(error)) throw error;
       return { writes: [], done: () => {} };
+    }
+  }
+
+  #dispatch(from: Sender, record: InboxRecord): Promise<Change> {
+    switch (record.type) {
+      case 'chain':
+        return this.#handlers.chain(from, record);
+      case 'request':
+        return this.#handlers.request(from, record);
+      case 'account':
+        return this.#handlers.account(from, record);
     }
   }
 

@@ -132,7 +132,12 @@ export class OpenDevice {
       heard: (room) => this.oweReceipt(room),
       unblocked: ({ id }) => this.guard(() => this.#kickRoom(id)),
     });
-    const inbox = new InboxReader(context, (from, record) => this.#rooms.accept(from, record));
+    const inbox = new InboxReader(context, {
+      chain: (from, record) => this.#rooms.accept(from, record),
+      // Nobody sends these yet.
+      request: async () => ({ writes: [], done: () => {} }),
+      account: async () => ({ writes: [], done: () => {} }),
+    });
     this.#following = new Following({
       context,
       rooms: this.#rooms,

@@ -3,7 +3,9 @@ import { logName, ProtocolError } from '@sotto/protocol';
 import { preKeyBundleOf } from '../../account/pre-key-bundle.js';
 import { distributionId } from '../../conversation/chain.js';
 import type { DistributionId } from '../../conversation/fields.js';
-import { encodeInboxElement, encodeKeyRecord, type KeyRecord } from '../../conversation/key-record.js';
+import { encodeInboxElement } from '../../conversation/inbox-element.js';
+import { encodeInboxRecord } from '../../conversation/inbox-record.js';
+import type { KeyRecord } from '../../conversation/key-record.js';
 import { type OwnChain, ownDistribution } from '../../conversation/own-chain.js';
 import {
   CiphertextMessageType,
@@ -92,6 +94,7 @@ export class KeySharing {
     const bundle = await this.#bundle(address, account, device);
     if (bundle === 'removed') return false;
     const record: KeyRecord = {
+      type: 'chain',
       conversation: sharing.chain.conversation,
       epoch: sharing.chain.epoch,
       generation: sharing.chain.generation,
@@ -101,7 +104,7 @@ export class KeySharing {
     };
     const queued = await signal.transact(async (stores) => {
       if (bundle) await new SessionBuilder(stores, address).processPreKeyBundle(bundle);
-      const { type, body } = await new SessionCipher(stores, address).encrypt(encodeKeyRecord(record));
+      const { type, body } = await new SessionCipher(stores, address).encrypt(encodeInboxRecord(record));
       const kind = type === CiphertextMessageType.PreKey ? 'prekey' : 'message';
       const element = encodeInboxElement({ account: self.account, kind, body });
       const post = posts.prepare(logName('i', device), `${TAG}/${id}/${device}`, element);
