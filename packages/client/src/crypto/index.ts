@@ -55,11 +55,14 @@ export {
   archiveCurrent,
   deserializeSessionRecord,
   EMPTY_SESSION_RECORD,
+  hasCurrentState,
+  MAX_UNANSWERED_AGE_MS,
   promote,
   type SessionRecord,
   type SessionState,
   serializeSessionRecord,
 } from './session-state.js';
+export { generateSigningKeyPair, type SigningKeyPair, signingKeyPairFromSeed } from './signing-key.js';
 export * from './store-interfaces.js';
 export { agree } from './x25519.js';
 export { assertSignature, SIGNATURE_LENGTH, sign, verify } from './xeddsa.js';

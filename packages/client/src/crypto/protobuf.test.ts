@@ -72,6 +72,18 @@ test('missing, repeated, wrongly typed and wrongly sized fields are refused', ()
   refused(() => decode(0x0a, 1, 1).uint(1));
   refused(() => decode(0x0a, 1, 1).bytes(1, 2));
   refused(() => decode(0x08, 1).repeated(1));
+  for (const accessor of ['uint', 'optionalUint', 'bytes', 'optionalBytes', 'repeated'] as const) {
+    refused(() => decode(0x0d, 0, 0, 0, 0)[accessor](1));
+    refused(() => decode(0x09, 0, 0, 0, 0, 0, 0, 0, 0)[accessor](1));
+  }
+});
+
+test('only unsigned integers are encoded', () => {
+  for (const value of [-1, 0.5, Number.NaN, 2 ** 53, Number.POSITIVE_INFINITY])
+    assert.throws(
+      () => encodeFields([[1, value]]),
+      (error: unknown) => error instanceof RangeError,
+    );
 });
 
 test('malformed input is refused', () => {

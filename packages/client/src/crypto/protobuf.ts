@@ -11,6 +11,8 @@ const VARINT = 0;
 const FIXED64 = 1;
 const DELIMITED = 2;
 const FIXED32 = 5;
+/** Stands for a value of a type that no field of ours has: beyond every `max`, and no bytes. */
+const OTHER_TYPE = Number.POSITIVE_INFINITY;
 const MAX_FIELD = 0x1fffffff;
 /** Bytes of the longest varint, one of 64 bits. */
 const MAX_VARINT = 10;
@@ -21,6 +23,7 @@ export const MAX_UINT32 = 0xffffffff;
 /**
  * Encodes fields in the order given; an `undefined` value leaves its field out. A field may be given repeatedly.
  * @param fields pairs of field number and value: an unsigned integer up to 2^53 - 1, or bytes
+ * @throws RangeError for any other number
  */
 export function encodeFields(fields: Fields): Uint8Array {
   const out: number[] = [];
@@ -52,6 +55,7 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 function pushVarint(out: number[], value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError('not an unsigned integer');
   let rest = value;
   while (rest >= 0x80) {
     out.push((rest % 0x80) | 0x80);
@@ -136,18 +140,22 @@ function scan(bytes: Uint8Array, fail: () => Error): Map<number, FieldValue[]> {
     offset += length;
     return bytes.subarray(offset - length, offset);
   }
+  function read(type: number): FieldValue {
+    if (type === VARINT) return varint();
+    if (type === DELIMITED) return take(varint());
+    if (type !== FIXED64 && type !== FIXED32) throw fail();
+    take(type === FIXED64 ? 8 : 4);
+    return OTHER_TYPE;
+  }
   while (offset < bytes.length) {
     const tag = varint();
     const field = Math.floor(tag / 8);
     if (field === 0 || field > MAX_FIELD) throw fail();
     const type = tag % 8;
-    if (type === FIXED64 || type === FIXED32) take(type === FIXED64 ? 8 : 4);
-    else if (type === VARINT || type === DELIMITED) {
-      const value = type === VARINT ? varint() : take(varint());
-      const values = fields.get(field);
-      if (values) values.push(value);
-      else fields.set(field, [value]);
-    } else throw fail();
+    const value = read(type);
+    const values = fields.get(field);
+    if (values) values.push(value);
+    else fields.set(field, [value]);
   }
   return fields;
 }

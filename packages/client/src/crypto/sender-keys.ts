@@ -1,5 +1,5 @@
 import { aesCbcDecrypt, aesCbcEncrypt } from './aes-cbc.js';
-import { generateKeyPair, type KeyPair, keyPairFromPrivateKey, type PublicKey } from './curve25519.js';
+import type { PublicKey } from './curve25519.js';
 import { InvalidMessageError, InvalidSignatureError, InvalidStateError, TooFarError } from './errors.js';
 import { nextChainKey } from './kdf.js';
 import { decodeFields, encodeFields, joinBytes, MAX_UINT32 } from './protobuf.js';
@@ -11,14 +11,21 @@ import {
   encodeSignedBytes,
   type ParsedSenderKeyMessage,
 } from './sender-key-message.js';
-import { sign, verify } from './xeddsa.js';
+import {
+  generateSigningKeyPair,
+  SEED_LENGTH,
+  type SigningKeyPair,
+  signingKeyPairFromSeed,
+  signWithSeed,
+} from './signing-key.js';
+import { verify } from './xeddsa.js';
 
 /** The sender's own side of a chain: what the next message is sealed with. Immutable; sealing gives the next one. */
 export interface SenderKeyState extends SenderChain {
   /** 16 bytes. */
   readonly distributionId: Uint8Array;
   readonly chainId: number;
-  readonly signingKeyPair: KeyPair;
+  readonly signingKeyPair: SigningKeyPair;
 }
 
 declare const verifiedBrand: unique symbol;
@@ -46,7 +53,7 @@ export function createSenderKey(distributionId: Uint8Array, chainId: number): Se
     chainId,
     iteration: 0,
     chainKey: crypto.getRandomValues(new Uint8Array(CHAIN_KEY_LENGTH)),
-    signingKeyPair: generateKeyPair(),
+    signingKeyPair: generateSigningKeyPair(),
   };
 }
 
@@ -67,7 +74,7 @@ export async function sealSenderKeyMessage(
   if (state.iteration >= MAX_UINT32) throw new TooFarError('The chain is used up.');
   const key = messageKeyAt(state, state.iteration);
   const signedBytes = encodeSignedBytes(state, await aesCbcEncrypt(key.cipherKey, key.iv, plaintext));
-  const signature = sign(state.signingKeyPair.privateKey, signedBytes);
+  const signature = await signWithSeed(state.signingKeyPair, signedBytes);
   return {
     message: joinBytes([signedBytes, signature]),
     state: { ...state, iteration: state.iteration + 1, chainKey: nextChainKey(state.chainKey) },
@@ -104,7 +111,7 @@ export async function openSenderKeyMessage(
   return aesCbcDecrypt(messageKey.cipherKey, messageKey.iv, message.ciphertext);
 }
 
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
 
 /** Serialises a sender's own state, secrets included. */
 export function serializeSenderKeyState(state: SenderKeyState): Uint8Array {
@@ -114,7 +121,7 @@ export function serializeSenderKeyState(state: SenderKeyState): Uint8Array {
     [3, state.chainId],
     [4, state.iteration],
     [5, state.chainKey],
-    [6, state.signingKeyPair.privateKey],
+    [6, state.signingKeyPair.seed],
   ]);
 }
 
@@ -131,6 +138,6 @@ export function deserializeSenderKeyState(bytes: Uint8Array): SenderKeyState {
     chainId: fields.uint(3),
     iteration: fields.uint(4),
     chainKey: fields.bytes(5, CHAIN_KEY_LENGTH),
-    signingKeyPair: keyPairFromPrivateKey(fields.bytes(6)),
+    signingKeyPair: signingKeyPairFromSeed(fields.bytes(6, SEED_LENGTH)),
   };
 }

@@ -8,7 +8,12 @@ import { decodeFields } from './protobuf.js';
 import { seededRandom } from './seeded-random.js';
 import { type CiphertextMessage, CiphertextMessageType, decryptInRecord } from './session.js';
 import { parsePreKeySignalMessage, parseSignalMessage } from './session-message.js';
-import { archiveCurrent, deserializeSessionRecord, serializeSessionRecord } from './session-state.js';
+import {
+  archiveCurrent,
+  deserializeSessionRecord,
+  MAX_UNANSWERED_AGE_MS,
+  serializeSessionRecord,
+} from './session-state.js';
 import { fuzzDecoder } from './testing/fuzz-decoder.js';
 import { kyberRound3 } from './testing/kyber-round3.js';
 import { TestDevice } from './testing/session-fixture.js';
@@ -251,6 +256,23 @@ test('sessions begun at once by both: nothing is lost and both come to use the s
   const [ours, theirs] = [await recordOf(alice, bob), await recordOf(bob, alice)];
   assert.equal(ours.current!.baseKey, theirs.current!.baseKey);
   assert.equal([ours.archived.length, theirs.archived.length], [1, 1]);
+});
+
+test('a session that nobody answers for 30 days is not sent under any more', async () => {
+  const [alice, bob] = [new TestDevice('alice'), new TestDevice('bob')];
+  await alice.begin(bob);
+  const early = await alice.encrypt(bob, 'early');
+  const { since } = (await recordOf(alice, bob)).current!.pending!;
+  const [last, late] = [since + MAX_UNANSWERED_AGE_MS, since + MAX_UNANSWERED_AGE_MS + 1];
+  const cipher = alice.cipher(bob);
+  assert.ok(await cipher.hasCurrentSession(last));
+  await cipher.encrypt(new Uint8Array(1), last);
+  assert.not(await cipher.hasCurrentSession(late));
+  assert.is(await codeOf(() => cipher.encrypt(new Uint8Array(1), late)), 'crypto/no-session');
+  // What is under way still begins the session, and an answer keeps it.
+  assert.is(await bob.decrypt(alice, early), 'early');
+  assert.is(await alice.decrypt(bob, await bob.encrypt(alice, 'answer')), 'answer');
+  assert.ok(await cipher.hasCurrentSession(late));
 });
 
 test('archived sessions are bounded to 40, the newest kept', async () => {

@@ -24,6 +24,7 @@ import {
 import {
   deserializeSessionRecord,
   EMPTY_SESSION_RECORD,
+  hasCurrentState,
   promote,
   type SessionRecord,
   type SessionState,
@@ -86,19 +87,24 @@ export class SessionBuilder extends SessionAccess {
 
 /** Encrypts to and decrypts from one device. Calls for one address take turns. */
 export class SessionCipher extends SessionAccess {
-  /** Whether there is a session to encrypt under. */
-  async hasCurrentSession(): Promise<boolean> {
-    return (await this.load()).current !== undefined;
+  /**
+   * Whether there is a session to encrypt under: one that the other side has answered, or begun in the last 30 days.
+   * @param now in ms since 1970
+   */
+  async hasCurrentSession(now?: number): Promise<boolean> {
+    return hasCurrentState(await this.load(), now);
   }
 
   /**
    * Encrypts under the current session, whose next state is stored before the message is returned.
-   * @throws NoSessionError, UntrustedIdentityError
+   * @param now in ms since 1970
+   * @throws NoSessionError also where the other side has not answered for 30 days; UntrustedIdentityError
    */
-  encrypt(plaintext: Uint8Array): Promise<CiphertextMessage> {
+  encrypt(plaintext: Uint8Array, now?: number): Promise<CiphertextMessage> {
     return this.inTurn(async () => {
       const record = await this.load();
-      if (!record.current) throw new NoSessionError('There is no session to encrypt under.');
+      if (!record.current || !hasCurrentState(record, now))
+        throw new NoSessionError('There is no session to encrypt under.');
       await this.assertTrusted(record.current.remoteIdentity, 'sending');
       const { state, message } = await encryptInSession(record.current, plaintext);
       await this.save({ ...record, current: state }, state.remoteIdentity);

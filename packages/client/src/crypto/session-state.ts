@@ -26,7 +26,10 @@ export interface SessionState {
 export type PendingPreKey = Pick<
   PreKeyHeader,
   'preKeyId' | 'signedPreKeyId' | 'kyberPreKeyId' | 'kyberCiphertext'
->;
+> & {
+  /** When the session was begun, in ms since 1970. */
+  readonly since: number;
+};
 
 /** Every session with one device: the one to send under and those that may still receive. Immutable. */
 export interface SessionRecord {
@@ -53,7 +56,19 @@ export function statesOf(record: SessionRecord): readonly SessionState[] {
   return record.current ? [record.current, ...record.archived] : record.archived;
 }
 
-const RECORD_VERSION = 1;
+/** How long a session is used to send without an answer: by then its pre-keys may be gone (as libsignal's). */
+export const MAX_UNANSWERED_AGE_MS = 30 * 24 * 60 * 60 * 1_000;
+
+/**
+ * Whether there is a session to send under.
+ * @param now in ms since 1970
+ */
+export function hasCurrentState(record: SessionRecord, now: number = Date.now()): boolean {
+  const { current } = record;
+  return current !== undefined && !(current.pending && now - current.pending.since > MAX_UNANSWERED_AGE_MS);
+}
+
+const RECORD_VERSION = 2;
 const malformed = () => new InvalidStateError('The session record does not decode.');
 
 /** Serialises a record, secrets included. */
@@ -145,6 +160,7 @@ function serializePending(pending: PendingPreKey): Uint8Array {
     [2, pending.signedPreKeyId],
     [3, pending.kyberPreKeyId],
     [4, pending.kyberCiphertext],
+    [5, pending.since],
   ]);
 }
 
@@ -155,5 +171,6 @@ function deserializePending(bytes: Uint8Array): PendingPreKey {
     signedPreKeyId: fields.uint(2),
     kyberPreKeyId: fields.uint(3),
     kyberCiphertext: fields.bytes(4),
+    since: fields.uint(5, Number.MAX_SAFE_INTEGER),
   };
 }

@@ -40,12 +40,14 @@ export interface LocalParty {
 
 /**
  * Begins a session with the device that a bundle is of.
+ * @param now in ms since 1970
  * @throws InvalidSignatureError, InvalidKeyError
  */
 export async function initiateSession(
   local: LocalParty,
   bundle: PreKeyBundle,
   kem: Kem = mlKem1024,
+  now: number = Date.now(),
 ): Promise<SessionState> {
   const { rootKey, baseKey, kyberCiphertext } = await initiateAgreement(local.identity, bundle, kem);
   return {
@@ -60,6 +62,7 @@ export async function initiateSession(
       signedPreKeyId: bundle.signedPreKeyId,
       kyberPreKeyId: bundle.kyberPreKeyId,
       kyberCiphertext,
+      since: now,
     },
   };
 }
@@ -107,17 +110,15 @@ export async function encryptInSession(
   const ciphertext = await aesCbcEncrypt(cipherKey, iv, plaintext);
   const parties = { sender: session.localIdentity, receiver: session.remoteIdentity };
   const body = encodeSignalMessage(header, ciphertext, macKey, parties);
+  return { state: { ...session, ratchet }, message: asMessage(session, body) };
+}
+
+/** Until the other side has answered, each message brings along what begins the session. */
+function asMessage(session: SessionState, body: Uint8Array): CiphertextMessage {
   const { pending, localRegistrationId, localIdentity, baseKey } = session;
-  const message = pending
-    ? {
-        type: CiphertextMessageType.PreKey,
-        body: encodePreKeySignalMessage(
-          { ...pending, registrationId: localRegistrationId, identityKey: localIdentity, baseKey },
-          body,
-        ),
-      }
-    : { type: CiphertextMessageType.Signal, body };
-  return { state: { ...session, ratchet }, message };
+  if (!pending) return { type: CiphertextMessageType.Signal, body };
+  const header = { ...pending, registrationId: localRegistrationId, identityKey: localIdentity, baseKey };
+  return { type: CiphertextMessageType.PreKey, body: encodePreKeySignalMessage(header, body) };
 }
 
 /**

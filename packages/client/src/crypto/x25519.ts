@@ -1,10 +1,13 @@
 import { x25519 } from '@noble/curves/ed25519.js';
+import { constantTimeEqual } from './constant-time.js';
 import { decodePublicKey, PRIVATE_KEY_LENGTH, type PrivateKey, type PublicKey } from './curve25519.js';
 import { InvalidKeyError } from './errors.js';
 import { joinBytes } from './protobuf.js';
 
 /** DER around a raw X25519 private key (RFC 8410, section 7): WebCrypto takes no private key as raw bytes. */
 const PKCS8_PREFIX = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 110, 4, 34, 4, 32);
+
+const ZERO = new Uint8Array(32);
 
 let native: Promise<boolean> | undefined;
 
@@ -18,7 +21,7 @@ export async function agree(privateKey: PrivateKey, publicKey: PublicKey): Promi
   if (privateKey.length !== PRIVATE_KEY_LENGTH) throw new InvalidKeyError('A private key is 32 bytes.');
   native ??= hasNativeX25519();
   const secret = (await native) ? await agreeNatively(privateKey, u) : agreeInJavaScript(privateKey, u);
-  if (secret.every((byte) => byte === 0)) throw new InvalidKeyError('The key agreement gave zero.');
+  if (constantTimeEqual(secret, ZERO)) throw new InvalidKeyError('The key agreement gave zero.');
   return secret;
 }
 
