@@ -30,16 +30,23 @@ interface Message {
  */
 export class Timeline {
   readonly #self: AccountId;
-  readonly #others: readonly AccountId[];
+  #others: readonly AccountId[];
+  /** Whoever wrote something that is here. */
+  readonly #authors = new Set<AccountId>();
   readonly #messages = new Map<string, Message>();
   /** Ascending. */
   readonly #sorted: Message[] = [];
   readonly #watermarks = new Map<AccountId, Watermarks>();
 
-  /** @param others the other members: a message is delivered or read once each of them has it on any device */
+  /** @param input.others the other members: a message is delivered or read once each of them has it on any device */
   constructor(input: { self: AccountId; others: readonly AccountId[] }) {
     this.#self = input.self;
     this.#others = input.others;
+  }
+
+  /** The other members changed. */
+  setOthers(others: readonly AccountId[]): void {
+    this.#others = others;
   }
 
   /** How many messages there are. */
@@ -107,7 +114,7 @@ export class Timeline {
 
   /** The message with this event id; an own one, should several accounts have used it. */
   find(id: EventId): TimelineMessage | undefined {
-    for (const account of [this.#self, ...this.#others]) {
+    for (const account of [this.#self, ...this.#authors]) {
       const message = this.#messages.get(messageKey({ account }, id));
       if (message) return this.#show(message);
     }
@@ -130,6 +137,7 @@ export class Timeline {
     if (!message) {
       message = { key, standing: copy, placed: [], outbox: undefined };
       this.#messages.set(key, message);
+      this.#authors.add(copy.account);
       this.#sorted.splice(this.#place(message), 0, message);
     }
     if (copy.position === 'outbox') message.outbox = copy as MessageCopy<OutboxEntry>;

@@ -1,4 +1,4 @@
-import type { AccountId, DocumentName, LogName } from '@sotto/protocol';
+import type { AccountId, ConversationId, DocumentName, LogName } from '@sotto/protocol';
 import { documentName, logName } from '@sotto/protocol';
 import { aesGcmOpen, aesGcmSeal, importAesGcmKey } from '../../crypto/aes-gcm.js';
 import type { MessageStore } from '../../store/message-store.js';
@@ -43,13 +43,13 @@ export class AccountLog {
     return opened;
   }
 
-  standing(account: AccountId): Standing | undefined {
-    return this.#state.standing(account);
+  standing(whom: AccountId | ConversationId): Standing | undefined {
+    return this.#state.standing(whom);
   }
 
   /** Durable on this device when it resolves; on the others when they hear of it. */
-  async setStanding(account: AccountId, standing: Standing): Promise<void> {
-    const update = this.#state.setStanding(account, standing);
+  async setStanding(whom: AccountId | ConversationId, standing: Standing): Promise<void> {
+    const update = this.#state.setStanding(whom, standing);
     if (update) await this.#posts.add(this.log, ACCOUNT_POST, await this.#seal(update));
   }
 

@@ -1,7 +1,7 @@
-import type { AccountId } from '@sotto/protocol';
+import type { AccountId, ConversationId } from '@sotto/protocol';
 import * as Y from 'yjs';
 
-/** How this account stands to somebody it shares a direct conversation with. */
+/** How this account stands to somebody, or to a group. */
 export type Standing = 'accepted' | 'invited' | 'declined' | 'blocked';
 
 const STANDINGS = new Set<string>(['accepted', 'invited', 'declined', 'blocked']);
@@ -24,16 +24,16 @@ export class AccountState {
     });
   }
 
-  /** Undefined for somebody this account has not decided about. */
-  standing(account: AccountId): Standing | undefined {
-    const value = this.#standings.get(account);
+  /** Undefined for whom or what this account has not decided about. */
+  standing(whom: AccountId | ConversationId): Standing | undefined {
+    const value = this.#standings.get(whom);
     return value !== undefined && STANDINGS.has(value) ? (value as Standing) : undefined;
   }
 
   /** @returns the update to seal, or undefined when nothing changed */
-  setStanding(account: AccountId, standing: Standing): Uint8Array | undefined {
-    if (this.standing(account) === standing) return undefined;
-    return this.#change(() => this.#standings.set(account, standing));
+  setStanding(whom: AccountId | ConversationId, standing: Standing): Uint8Array | undefined {
+    if (this.standing(whom) === standing) return undefined;
+    return this.#change(() => this.#standings.set(whom, standing));
   }
 
   /** Takes in an update from the log. @returns false when it is no Yjs update */

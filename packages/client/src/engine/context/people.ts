@@ -18,6 +18,11 @@ export class People {
     return known;
   }
 
+  /** The username of somebody who was looked up since the device was opened. */
+  nameOf(account: AccountId): string | undefined {
+    return this.#known.get(account)?.username;
+  }
+
   /** The newest list as of this connection. @throws ProtocolError, AccountError as {@link Directory.account} */
   async fresh(account: AccountId): Promise<VerifiedPerson> {
     let asking = this.#asked.get(account);

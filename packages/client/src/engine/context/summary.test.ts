@@ -8,11 +8,26 @@ import { emptySummary, Summaries, type Summary } from './summary.js';
 
 const test = suite('summaries');
 const conversation = randomId<ConversationId>();
-const empty = emptySummary({ account: randomId<AccountId>(), username: 'ada' }, 1_760_000_000_000);
+const empty = emptySummary(
+  {
+    kind: 'direct',
+    name: 'ada',
+    peer: { account: randomId<AccountId>(), username: 'ada' },
+    members: 2,
+    member: true,
+  },
+  1_760_000_000_000,
+);
 const device = randomId<DeviceId>();
 const full: Summary = {
   ...empty,
-  last: { text: 'see you', mine: true, at: 1_760_000_000_001, mark: 'read' },
+  last: {
+    text: 'see you',
+    mine: true,
+    author: { account: randomId<AccountId>(), username: 'me' },
+    at: 1_760_000_000_001,
+    mark: 'read',
+  },
   unread: 3,
   marks: [{ device, generation: 1, delivered: 8, read: -1 }],
   held: { m: [3, 40], r: [0, 2] },

@@ -13,13 +13,24 @@ const watermarkSchema = v.strictObject({
   read: sequence,
 });
 
+const personSchema = v.strictObject({ account: schemas.accountId, username: v.string() });
+
 const summarySchema = v.strictObject({
-  peer: v.strictObject({ account: schemas.accountId, username: v.string() }),
+  kind: v.picklist(['direct', 'group']),
+  /** Of a group its name; else the other person's username. */
+  name: v.string(),
+  /** The other person; in a group who brought this account into it, null for who made it. */
+  peer: v.nullable(personSchema),
+  /** How many belong. */
+  members: schemas.count,
+  /** Whether this account belongs. */
+  member: v.boolean(),
   /** Newest message, shortened. */
   last: v.nullable(
     v.strictObject({
       text: v.string(),
       mine: v.boolean(),
+      author: personSchema,
       at: schemas.count,
       mark: v.nullable(v.picklist(['queued', 'sent', 'delivered', 'read', 'failed'])),
     }),
@@ -40,6 +51,9 @@ const summarySchema = v.strictObject({
 
 /** What the conversation list needs of a conversation without opening it, and how far it is read. */
 export type Summary = v.InferOutput<typeof summarySchema>;
+
+/** What it says of the conversation itself, whatever was written in it. */
+export type SummaryHead = Pick<Summary, 'kind' | 'name' | 'peer' | 'members' | 'member'>;
 
 const PREFIX = 'summary/';
 
@@ -89,6 +103,6 @@ export class Summaries {
 }
 
 /** The summary of a conversation nobody wrote in yet. */
-export function emptySummary(peer: Summary['peer'], at: number): Summary {
-  return { peer, last: null, unread: 0, at, marks: [], held: { m: [0, 0], r: [0, 0] }, told: [] };
+export function emptySummary(about: SummaryHead, at: number): Summary {
+  return { ...about, last: null, unread: 0, at, marks: [], held: { m: [0, 0], r: [0, 0] }, told: [] };
 }

@@ -4,6 +4,7 @@ import { createMessage, encodeEvent } from '../../conversation/event.js';
 import type { EngineCalls } from '../api/engine-api.js';
 import type { Standing } from '../context/account-state.js';
 import type { Drafts } from '../context/drafts.js';
+import { peerOf } from '../room/scope.js';
 import type { OpenDevice } from './open-device.js';
 import type { OpenRoom } from './rooms.js';
 
@@ -27,8 +28,10 @@ export class DeviceCalls {
   startDirect: Call<'startDirect'> = async ({ username }) => {
     const { context, rooms } = this.#device;
     const name = username.trim().toLowerCase();
-    const known = context.summaries.all().find(([, { peer }]) => peer.username === name);
-    const account = known ? known[1].peer.account : (await context.people.named(name)).account;
+    const known = context.summaries
+      .all()
+      .find(([, { kind, peer }]) => kind === 'direct' && peer?.username === name);
+    const account = known?.[1].peer?.account ?? (await context.people.named(name)).account;
     const { room } = await rooms.direct(account);
     await room.alone(() => room.settle());
     const standing = context.accountLog.standing(account);
@@ -40,14 +43,14 @@ export class DeviceCalls {
   answerRequest: Call<'answerRequest'> = async ({ conversation, answer }) => {
     const { room } = await this.#room(conversation);
     const standings = { accept: 'accepted', decline: 'declined', block: 'blocked' } as const;
-    await this.#decide(room.peer, standings[answer]);
+    await this.#decide(decidedAbout(room), standings[answer]);
     if (answer === 'accept') this.#device.oweReceipt(room);
     await room.alone(() => room.settle());
   };
 
   unblock: Call<'unblock'> = async ({ conversation }) => {
     const { room } = await this.#room(conversation);
-    await this.#decide(room.peer, 'accepted');
+    await this.#decide(decidedAbout(room), 'accepted');
     this.#device.oweReceipt(room);
     await room.alone(() => room.settle());
   };
@@ -125,14 +128,16 @@ export class DeviceCalls {
 
   /** Whoever writes to a stranger has accepted him. */
   async #answered({ room }: OpenRoom): Promise<void> {
-    const standing = this.#device.context.accountLog.standing(room.peer);
+    const about = decidedAbout(room);
+    const standing = this.#device.context.accountLog.standing(about);
     if (standing !== undefined && standing !== 'declined') return;
-    await this.#decide(room.peer, room.history.marks.list().length > 0 ? 'accepted' : 'invited');
+    const met = room.kind === 'group' || room.history.marks.list().length > 0;
+    await this.#decide(about, met ? 'accepted' : 'invited');
     this.#device.oweReceipt(room);
   }
 
-  async #decide(account: Parameters<OpenDevice['decide']>[0], standing: Standing): Promise<void> {
-    await this.#device.decide(account, standing);
+  async #decide(whom: Parameters<OpenDevice['decide']>[0], standing: Standing): Promise<void> {
+    await this.#device.decide(whom, standing);
     this.#listChanged();
   }
 
@@ -141,4 +146,9 @@ export class DeviceCalls {
     if (!open) throw new ProtocolError('auth/not-found', { detail: 'conversation' });
     return open;
   }
+}
+
+/** Whom or what an answer is about: the person of a direct conversation, or the group itself. */
+function decidedAbout({ id, scope }: OpenRoom['room']): Parameters<OpenDevice['decide']>[0] {
+  return peerOf(scope) ?? id;
 }

@@ -172,7 +172,7 @@ export class Following {
   async #access(notice: Extract<Notice, { kind: 'access' }>): Promise<void> {
     const { conversation, counter, member } = notice;
     this.#followed.rooms.heard(conversation, counter, member);
-    if (!member || this.#followed.rooms.peer(conversation) === undefined) return;
+    if (!member || !this.#followed.rooms.has(conversation)) return;
     // What the state is under the new counter has to be read before anything is sealed under it.
     const logs = conversationLogs(conversation);
     this.#followed.context.heads.forget(logs[0]!);
@@ -185,7 +185,7 @@ export class Following {
     context.people.outdated(account);
     await context.people.fresh(account);
     for (const id of this.#followed.rooms.known()) {
-      if (account !== context.self.account && this.#followed.rooms.peer(id) !== account) continue;
+      if (account !== context.self.account && !this.#followed.rooms.concerns(id, account)) continue;
       const open = await this.#followed.rooms.get(id);
       if (!open) continue;
       await open.room.alone(() => open.room.state.refold());

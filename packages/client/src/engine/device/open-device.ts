@@ -112,16 +112,16 @@ export class OpenDevice {
     if (!this.#closed) open.sender.kick();
   }
 
-  /** How this account stands to somebody, told to its other devices. */
-  async decide(account: AccountId, standing: Standing): Promise<void> {
+  /** How this account stands to somebody or to a group, told to its other devices. */
+  async decide(whom: AccountId | ConversationId, standing: Standing): Promise<void> {
     const { accountLog, connection } = this.context;
-    await accountLog.setStanding(account, standing);
+    await accountLog.setStanding(whom, standing);
     if (connection.state === 'online') this.guard(() => this.#sendPosts(accountLog.log));
   }
 
   /** A receipt is owed, if this person was accepted: strangers learn nothing. */
   oweReceipt(room: Room): void {
-    if (standingOf(this.context, room.id, room.peer) === 'accepted') this.#receipts.owe(room.id);
+    if (standingOf(this.context, room) === 'accepted') this.#receipts.owe(room.id);
   }
 
   async #begin(): Promise<void> {

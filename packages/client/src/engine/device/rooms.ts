@@ -1,13 +1,16 @@
 import type { AccountId, ConversationId, DeviceId } from '@sotto/protocol';
 import { receiveChain } from '../../conversation/chain.js';
-import { directConversationId } from '../../conversation/direct.js';
+import { directConversationId, groupConversationId } from '../../conversation/direct.js';
 import { ConversationError, isConversationError } from '../../conversation/errors.js';
 import type { KeyRecord } from '../../conversation/key-record.js';
+import type { CreateEvent } from '../../conversation/state-event.js';
 import { readStateEvent } from '../../conversation/state-signature.js';
 import type { DeviceContext } from '../context/device-context.js';
+import type { Summary } from '../context/summary.js';
 import { Room, type RoomEvents } from '../room/room.js';
 import type { Change } from '../room/room-chains.js';
 import { decodeFacts, FACTS_PREFIX, factsWrite, withRecord } from '../room/room-facts.js';
+import { peerOf, type Scope } from '../room/scope.js';
 import type { KeySharing } from '../sending/key-sharing.js';
 import { RoomSender } from '../sending/room-sender.js';
 
@@ -24,8 +27,10 @@ export class Rooms {
   readonly #events: RoomEvents;
   readonly #open = new Map<ConversationId, Promise<OpenRoom>>();
   readonly #loaded = new Map<ConversationId, Room>();
-  /** The other person of every conversation this device knows. */
-  readonly #peers = new Map<ConversationId, AccountId>();
+  /** What every conversation that this device knows is between. */
+  readonly #scopes = new Map<ConversationId, Scope>();
+  /** Who belonged when the facts were last kept, of rooms that are not loaded. */
+  readonly #members = new Map<ConversationId, readonly AccountId[]>();
   /** State counters as the server told, of rooms that are not loaded too. */
   readonly #counters = new Map<ConversationId, number>();
 
@@ -37,31 +42,45 @@ export class Rooms {
 
   static async open(context: DeviceContext, sharing: KeySharing, events: RoomEvents): Promise<Rooms> {
     const rooms = new Rooms(context, sharing, events);
-    for (const [id, { peer }] of context.summaries.all()) rooms.#peers.set(id, peer.account);
-    for (const [key, value] of await context.keys.list(FACTS_PREFIX))
-      rooms.#peers.set(key.slice(FACTS_PREFIX.length) as ConversationId, decodeFacts(value).peer);
+    for (const [id, summary] of context.summaries.all()) rooms.#scopes.set(id, scopeOf(summary));
+    for (const [key, value] of await context.keys.list(FACTS_PREFIX)) {
+      const id = key.slice(FACTS_PREFIX.length) as ConversationId;
+      const { scope, members } = decodeFacts(value);
+      rooms.#scopes.set(id, scope);
+      rooms.#members.set(id, members);
+    }
     return rooms;
   }
 
   known(): ConversationId[] {
-    return [...this.#peers.keys()];
+    return [...this.#scopes.keys()];
   }
 
-  peer(id: ConversationId): AccountId | undefined {
-    return this.#peers.get(id);
+  has(id: ConversationId): boolean {
+    return this.#scopes.has(id);
+  }
+
+  /** Whether somebody belongs to a conversation, as far as this device knows. */
+  concerns(id: ConversationId, account: AccountId): boolean {
+    const scope = this.#scopes.get(id);
+    if (!scope) return false;
+    if (peerOf(scope) === account) return true;
+    const members = this.#loaded.get(id)?.members ?? this.#members.get(id) ?? [];
+    return members.includes(account);
   }
 
   /** Undefined for a conversation that no key record or local beginning has told of yet. */
   async get(id: ConversationId): Promise<OpenRoom | undefined> {
-    const peer = this.#peers.get(id);
-    return peer === undefined ? undefined : this.#load(id, peer);
+    const scope = this.#scopes.get(id);
+    return scope && this.#load(id, scope);
   }
 
   /** The room of the direct conversation with somebody, whether it exists yet or not. */
   async direct(peer: AccountId): Promise<OpenRoom> {
     const id = directConversationId(this.#context.self.account, peer);
-    this.#peers.set(id, peer);
-    return this.#load(id, peer);
+    const scope: Scope = { kind: 'direct', peer };
+    this.#scopes.set(id, scope);
+    return this.#load(id, scope);
   }
 
   /** Rooms that were loaded since the device was opened. */
@@ -83,22 +102,22 @@ export class Rooms {
 
   /**
    * Takes in a key record that came over its device's session.
-   * @throws ConversationError when it is not for a conversation of this account with that person
+   * @throws ConversationError when it is not for a conversation of this account with that account
    */
   async accept(
     from: { readonly account: AccountId; readonly device: DeviceId },
     record: KeyRecord,
   ): Promise<Change> {
-    const peer = this.#peerOf(from.account, record);
+    const scope = this.#scopeOf(from.account, record);
     const { conversation, epoch, generation } = record;
     const chain = receiveChain({ conversation, epoch, generation, ...from }, record.distribution);
-    const before = this.#peers.get(conversation);
-    this.#peers.set(conversation, peer);
-    const { room } = await this.#load(conversation, peer);
+    const before = this.#scopes.get(conversation);
+    this.#scopes.set(conversation, scope);
+    const { room } = await this.#load(conversation, scope);
     if (before === undefined && !room.facts) this.#subscribe(conversation);
     const kept = room.chains.accept(chain);
     const known = room.facts;
-    const facts = withRecord(known, peer, record);
+    const facts = withRecord(known, scope, record);
     const writes = facts === known ? [] : [factsWrite(conversation, facts)];
     return {
       writes: [...kept.writes, ...writes],
@@ -107,7 +126,7 @@ export class Rooms {
         if (room.facts === known) room.facts = facts;
         this.#context.guard(async () => {
           // They changed while this was written; what the record brought is put to what they are now.
-          await room.changeFacts((now) => withRecord(now, peer, record));
+          await room.changeFacts((now) => withRecord(now, scope, record));
           await room.alone(() => room.state.add(record.state));
           await room.keysArrived();
         });
@@ -119,10 +138,10 @@ export class Rooms {
     for (const open of this.#open.values()) void open.then(({ sender }) => sender.stop());
   }
 
-  #load(id: ConversationId, peer: AccountId): Promise<OpenRoom> {
+  #load(id: ConversationId, scope: Scope): Promise<OpenRoom> {
     let open = this.#open.get(id);
     if (!open) {
-      open = Room.load(this.#context, this.#events, id, peer).then((room) => {
+      open = Room.load(this.#context, this.#events, id, scope).then((room) => {
         room.counter = this.#counters.get(id) ?? 0;
         this.#loaded.set(id, room);
         return { room, sender: new RoomSender(this.#context, this.#sharing, room) };
@@ -137,31 +156,44 @@ export class Rooms {
     this.#context.subscribe(id);
   }
 
-  /** Between whom: the sender and this account; from an own device, whoever the creation names beside us. */
-  #peerOf(sender: AccountId, record: KeyRecord): AccountId {
+  /**
+   * Between whom: the sender and this account; from an own device, whoever the creation names beside us. A group is
+   * known by a creation that its id is derived from.
+   */
+  #scopeOf(sender: AccountId, record: KeyRecord): Scope {
     const { self } = this.#context;
-    const candidates =
-      sender === self.account ? [this.#peers.get(record.conversation), ...named(record)] : [sender];
+    const known = this.#scopes.get(record.conversation);
+    if (known?.kind === 'group') return known;
+    const creations = record.state.flatMap(creationIn);
+    const named = creations.flatMap(({ body }) => body.members.map(({ account }) => account));
+    const candidates = sender === self.account ? [known?.peer, ...named] : [sender];
     const peer = candidates.find(
       (account) => account !== undefined && isDirect(self.account, account, record),
     );
-    if (!peer) throw new ConversationError('conversation/members', 'key record of another conversation');
-    return peer;
+    if (peer) return { kind: 'direct', peer };
+    const isGroup = creations.some(
+      ({ account, body }) =>
+        body.kind === 'group' && groupConversationId(account, body.nonce) === record.conversation,
+    );
+    if (isGroup) return { kind: 'group' };
+    throw new ConversationError('conversation/members', 'key record of another conversation');
   }
+}
+
+function scopeOf({ kind, peer }: Summary): Scope {
+  return kind === 'direct' && peer ? { kind, peer: peer.account } : { kind: 'group' };
 }
 
 function isDirect(self: AccountId, peer: AccountId, record: KeyRecord): boolean {
   return self !== peer && directConversationId(self, peer) === record.conversation;
 }
 
-function named(record: KeyRecord): AccountId[] {
-  return record.state.flatMap((signed) => {
-    try {
-      const { event } = readStateEvent(signed);
-      return event.type === 'create' ? event.body.members.map(({ account }) => account) : [];
-    } catch (error) {
-      if (!isConversationError(error)) throw error;
-      return [];
-    }
-  });
+function creationIn(signed: Uint8Array): CreateEvent[] {
+  try {
+    const { event } = readStateEvent(signed);
+    return event.type === 'create' ? [event] : [];
+  } catch (error) {
+    if (!isConversationError(error)) throw error;
+    return [];
+  }
 }

@@ -1,9 +1,10 @@
-import type { ErrorCode, EventId } from '@sotto/protocol';
+import type { AccountId, ErrorCode, EventId } from '@sotto/protocol';
 import { isErrorCode } from '@sotto/protocol';
 import type { TimelineMessage } from '../../conversation/timeline-entry.js';
 import type { ConversationSummary, Person, TimelineItem, TimelineSnapshot } from '../api/engine-api.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { Drafts } from '../context/drafts.js';
+import type { Summary } from '../context/summary.js';
 import type { Room } from '../room/room.js';
 import { standingOf } from '../room/standing.js';
 
@@ -19,20 +20,19 @@ export interface SnapshotSource {
 export function conversationList({ context, drafts, me }: SnapshotSource): ConversationSummary[] {
   const list: ConversationSummary[] = [];
   for (const [id, summary] of context.summaries.all()) {
-    const standing = standingOf(context, id, summary.peer.account);
+    const { kind, name, peer, member, last, at } = summary;
+    const standing = standingOf(context, { id, kind, peer: peer?.account ?? null });
     const draft = drafts.of(id);
-    const decided = context.accountLog.standing(summary.peer.account) !== undefined;
-    if (!summary.last && !draft && !decided) continue;
+    if (!last && !draft && !isBegun(context, summary)) continue;
     const quiet = standing === 'blocked' || standing === 'declined';
-    const { peer, last, at } = summary;
     list.push({
       id,
-      kind: 'direct',
-      name: peer.username,
+      kind,
+      name,
       peer,
       standing,
-      member: true,
-      last: last && { ...last, author: last.mine ? me : peer },
+      member,
+      last: last && { ...last, author: last.mine ? me : last.author },
       unread: quiet ? 0 : summary.unread,
       draft,
       at,
@@ -41,31 +41,41 @@ export function conversationList({ context, drafts, me }: SnapshotSource): Conve
   return list.sort((a, b) => b.at - a.at);
 }
 
+/** Whether there is more to it than having looked at it: a group, or somebody this account has decided about. */
+function isBegun({ accountLog }: DeviceContext, { kind, peer }: Summary): boolean {
+  return kind === 'group' || (peer !== null && accountLog.standing(peer.account) !== undefined);
+}
+
 /** One conversation, as far as it is shown. */
 export function timelineSnapshot(
   { context, drafts, me, lacksHistory }: SnapshotSource,
   room: Room,
   unreadFrom: EventId | null,
 ): TimelineSnapshot {
-  const peer: Person = room.summary?.peer ?? { account: room.peer, username: '' };
+  const { summary } = room;
   const messages = room.history.timeline
     .newest(room.history.window)
-    .map((message) => toItem(message, message.mine ? me : peer));
+    .map((message) => toItem(message, message.mine ? me : personOf(context, message.account)));
   return {
     conversation: room.id,
-    items: withWaiting(messages, room, peer, lacksHistory),
+    items: withWaiting(messages, room, lacksHistory),
     hasOlder: room.history.hasOlder(),
     unreadFrom,
     unread: room.history.timeline.unread(),
     draft: drafts.of(room.id),
-    kind: 'direct',
-    name: peer.username,
-    peer,
-    members: 2,
-    standing: standingOf(context, room.id, room.peer),
+    kind: room.kind,
+    name: summary?.name ?? '',
+    peer: summary?.peer ?? (room.peer === null ? null : personOf(context, room.peer)),
+    members: room.members.length,
+    standing: standingOf(context, room),
     member: room.member,
     held: null,
   };
+}
+
+/** Somebody as this device calls them. */
+function personOf({ people }: DeviceContext, account: AccountId): Person {
+  return { account, username: people.nameOf(account) ?? '' };
 }
 
 /**
@@ -75,7 +85,6 @@ export function timelineSnapshot(
 function withWaiting(
   messages: readonly TimelineItem[],
   room: Room,
-  peer: Person,
   lacksHistory: boolean,
 ): readonly TimelineItem[] {
   const waiting = room.history.waiting.filter(({ position }) => position.document.startsWith('m.'));
@@ -86,7 +95,7 @@ function withWaiting(
     ({ position }): TimelineItem => ({
       kind: 'waiting',
       id: `${position.document}/${position.client}/${position.clock}`,
-      author: peer,
+      author: room.kind === 'direct' ? (room.summary?.peer ?? null) : null,
       at: at?.kind === 'message' ? at.at : 0,
     }),
   );

@@ -3,9 +3,10 @@ import { randomId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeFacts, factsWrite, type RoomFacts, withKeyInUse, withRecord } from './room-facts.js';
+import type { Scope } from './scope.js';
 
 const test = suite('room facts');
-const peer = randomId<AccountId>();
+const peer: Scope = { kind: 'direct', peer: randomId<AccountId>() };
 const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
 
 test('X13: whatever key records bring, what is kept of them can be read again', () => {
@@ -27,7 +28,7 @@ test('X13: the first records are kept, and one that says nothing new changes not
   const stateKey = random(32);
   const state = [random(40), random(50)];
   const facts = withRecord(undefined, peer, { stateKey, state });
-  assert.equal(facts, { peer, stateKeys: [stateKey], events: state });
+  assert.equal(facts, { scope: peer, members: [], stateKeys: [stateKey], events: state });
   assert.is(withRecord(facts, peer, { stateKey, state }), facts);
 });
 

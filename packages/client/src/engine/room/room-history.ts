@@ -1,4 +1,4 @@
-import type { AccountId, ConversationId, DocumentName } from '@sotto/protocol';
+import type { ConversationId, DocumentName } from '@sotto/protocol';
 import { documentName, logName, parseDocumentName } from '@sotto/protocol';
 import { decodeEvent } from '../../conversation/event.js';
 import { Timeline } from '../../conversation/timeline.js';
@@ -33,12 +33,12 @@ export class RoomHistory {
   /** A message of somebody else's was shown for the first time. */
   #heard = false;
 
-  constructor(context: DeviceContext, id: ConversationId, peer: AccountId, chains: RoomChains) {
+  constructor(context: DeviceContext, id: ConversationId, chains: RoomChains) {
     this.#context = context;
     const { self, messages, summaries, outbox } = context;
     this.log = new LogReader(logName('m', id), self, messages, chains);
     this.receipts = new LogReader(logName('r', id), self, messages, chains);
-    this.timeline = new Timeline({ self: self.account, others: [peer] });
+    this.timeline = new Timeline({ self: self.account, others: [] });
     for (const mark of summaries.get(id)?.marks ?? []) this.raise(mark);
     for (const entry of outbox.of(id)) this.showQueued(entry);
   }

@@ -2,40 +2,65 @@ import type { AccountId, ConversationId } from '@sotto/protocol';
 import { documentName } from '@sotto/protocol';
 import { envelopesIn } from '../../sync/incoming.js';
 import type { DeviceContext } from '../context/device-context.js';
-import { emptySummary, type Summary } from '../context/summary.js';
+import { emptySummary, type Summary, type SummaryHead } from '../context/summary.js';
 import type { LogReader } from './log-reader.js';
 import type { RoomHistory } from './room-history.js';
 
 /** The part of a room that its summary is of. */
 export interface Summarized {
   readonly id: ConversationId;
-  readonly peer: AccountId;
+  readonly kind: SummaryHead['kind'];
+  /** See {@link SummaryHead}. */
+  readonly peer: AccountId | null;
+  readonly members: readonly AccountId[];
+  readonly member: boolean;
   readonly history: RoomHistory;
 }
 
 /** What the list says of a room, as its history stands now. */
 export async function summarize(context: DeviceContext, room: Summarized): Promise<Summary> {
-  const { id, peer, history } = room;
+  const { id, history } = room;
   const kept = context.summaries.get(id);
-  const known = await context.people.known(peer);
-  const username = known?.username ?? kept?.peer.username ?? '';
-  const before = kept ?? emptySummary({ account: peer, username }, context.now());
+  const head = await headOf(context, room, kept);
+  const before = kept ?? emptySummary(head, context.now());
   const newest = history.timeline.newest(1)[0];
   const last = newest && {
     text: preview(newest.text),
     mine: newest.mine,
+    author: await personOf(context, newest.account),
     at: newest.clock.wall,
     mark: newest.mark,
   };
   return {
     ...before,
-    peer: { account: peer, username },
+    ...head,
     last: last ?? before.last,
     unread: history.timeline.unread(),
     at: last?.at ?? before.at,
     marks: history.marks.list(),
     held: { m: await held(context, history.log), r: await held(context, history.receipts) },
   };
+}
+
+async function headOf(
+  context: DeviceContext,
+  room: Summarized,
+  kept: SummaryHead | undefined,
+): Promise<SummaryHead> {
+  const { kind, members, member } = room;
+  const peer = room.peer && (await personOf(context, room.peer, kept?.peer ?? undefined));
+  return { kind, name: peer?.username ?? '', peer, members: members.length, member };
+}
+
+/** Somebody as far as this device knows. @param kept as they were called last */
+async function personOf(
+  context: DeviceContext,
+  account: AccountId,
+  kept?: { readonly account: AccountId; readonly username: string },
+): Promise<{ account: AccountId; username: string }> {
+  const known = await context.people.known(account);
+  const before = kept?.account === account ? kept.username : '';
+  return { account, username: known?.username ?? before };
 }
 
 /** The newest segment of a log that was read here, and what this device holds of it. */

@@ -12,6 +12,7 @@ import { decodeFacts, FACTS_PREFIX, factsWrite, type RoomFacts, withKeyInUse } f
 import { RoomHistory } from './room-history.js';
 import { RoomState } from './room-state.js';
 import { summarize } from './room-summary.js';
+import { peerOf, type Scope } from './scope.js';
 
 /** What happened in a room, for whoever owns it. */
 export interface RoomEvents {
@@ -26,7 +27,7 @@ export interface RoomEvents {
 /** One conversation on an open device: its state, its chains and its history. */
 export class Room {
   readonly id: ConversationId;
-  readonly peer: AccountId;
+  readonly scope: Scope;
   readonly state: RoomState;
   readonly chains: RoomChains;
   readonly history: RoomHistory;
@@ -43,29 +44,50 @@ export class Room {
   private constructor(
     context: DeviceContext,
     events: RoomEvents,
-    known: Pick<Room, 'id' | 'peer' | 'facts' | 'state' | 'chains'>,
+    known: Pick<Room, 'id' | 'scope' | 'facts' | 'state' | 'chains'>,
   ) {
     this.#context = context;
     this.#events = events;
     this.id = known.id;
-    this.peer = known.peer;
+    this.scope = known.scope;
     this.facts = known.facts;
     this.state = known.state;
     this.chains = known.chains;
-    this.history = new RoomHistory(context, known.id, known.peer, known.chains);
+    this.history = new RoomHistory(context, known.id, known.chains);
   }
 
   static async load(
     context: DeviceContext,
     events: RoomEvents,
     id: ConversationId,
-    peer: AccountId,
+    scope: Scope,
   ): Promise<Room> {
     const value = await context.keys.get(`${FACTS_PREFIX}${id}`);
     const facts = value && decodeFacts(value);
     const chains = await RoomChains.load(context.keys, id);
     const state = await RoomState.load(id, facts, context.messages, context.people);
-    return new Room(context, events, { id, peer, facts, state, chains });
+    return new Room(context, events, { id, scope, facts, state, chains });
+  }
+
+  get kind(): Scope['kind'] {
+    return this.scope.kind;
+  }
+
+  /** Who belongs, this account included: as the state says, or as a direct conversation's id does. */
+  get members(): readonly AccountId[] {
+    const { members } = this.state.fold.state ?? {};
+    if (members) return members.map(({ account }) => account);
+    const peer = peerOf(this.scope);
+    return peer === undefined ? [this.#context.self.account] : [this.#context.self.account, peer];
+  }
+
+  get others(): readonly AccountId[] {
+    return this.members.filter((account) => account !== this.#context.self.account);
+  }
+
+  /** The other person; in a group who brought this account into it, null for who made it. */
+  get peer(): AccountId | null {
+    return peerOf(this.scope) ?? null;
   }
 
   get summary(): Summary | undefined {
@@ -161,6 +183,7 @@ export class Room {
 
   /** Brings the summary up to date with the history and tells of the change. */
   async settle(): Promise<void> {
+    this.history.timeline.setOthers(this.others);
     const kept = this.#context.summaries.put(this.id, await summarize(this.#context, this));
     this.#events.changed(this);
     await kept;

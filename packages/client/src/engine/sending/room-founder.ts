@@ -33,7 +33,8 @@ export class RoomFounder {
     const signed = await this.#signCreation();
     const stateKey = createStateKey();
     await room.changeFacts((facts) => ({
-      peer: room.peer,
+      scope: room.scope,
+      members: room.members,
       stateKeys: facts?.stateKeys ?? [stateKey],
       events: [...(facts?.events ?? []), signed],
     }));
@@ -101,7 +102,7 @@ export class RoomFounder {
 
   async #signCreation(): Promise<Uint8Array> {
     const { self, people, tick } = this.#context;
-    const accounts = [self.account, this.#room.peer].sort();
+    const accounts = [...this.#room.members].sort();
     const persons = await Promise.all(
       accounts.map(async (account) => (await people.known(account)) ?? people.fresh(account)),
     );

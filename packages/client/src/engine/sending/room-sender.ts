@@ -158,10 +158,9 @@ export class RoomSender {
   }
 
   async #share(chain: OwnChain): Promise<void> {
-    const members = [...new Set([this.#context.self.account, this.#room.peer])];
     const { stateKeys } = this.#room.facts!;
     await this.#sharing.share({
-      members,
+      members: this.#room.members,
       chain,
       stateKey: stateKeys[0]!,
       state: this.#room.state.signedEvents(),

@@ -107,8 +107,8 @@ export class StateWriter {
 
   /** Everyone with access: in a direct conversation always the same two. */
   #access(room: Room): AccessChange {
-    const accounts = [...new Set([this.#context.self.account, room.peer])].sort();
-    return { kind: 'direct', members: accounts.map((account) => ({ account, role: 'admin' as const })) };
+    const members = [...room.members].sort().map((account) => ({ account, role: 'admin' as const }));
+    return { kind: 'direct', members };
   }
 
   async #keep(room: Room, frozen: FrozenState): Promise<void> {

@@ -35,7 +35,7 @@ export async function testRoom(device?: TestDevice, writer?: Writer): Promise<Te
       told.unblocked += 1;
     },
   };
-  const room = await Room.load(kept.context, events, conversation, account);
+  const room = await Room.load(kept.context, events, conversation, { kind: 'direct', peer: account });
   return {
     ...{ device: kept, room, peer, told },
     async hear(...texts) {
