@@ -39,8 +39,8 @@ test('opens with the password’s half and with the recovery key, to the same co
 test('holds nothing readable', () => {
   const secrets = [
     contents.identity.privateKey,
-    contents.accountLogKey,
-    contents.archiveKey,
+    contents.accountLogKeys[0]!,
+    contents.archiveKeys[0]!,
     contents.unlockSecret,
     contents.recoverySecret,
     recoveryKey,
@@ -117,7 +117,10 @@ test('a vault under a new password keeps its recovery key', async () => {
   const renewed = { kdf: newKdf(), vaultHalf: crypto.getRandomValues(new Uint8Array(32)) };
   const next = await sealVault({ ...opened, version: opened.version + 1 }, renewed);
   const recovered = await openVaultWithRecoveryKey(next, { account, recoveryKey });
-  assert.equal([...recovered.archiveKey], [...contents.archiveKey]);
+  assert.equal(
+    recovered.archiveKeys.map((key) => [...key]),
+    contents.archiveKeys.map((key) => [...key]),
+  );
   assert.is(await accountErrorCode(() => openVaultWithPassword(next, password)), 'account/vault-unopenable');
 });
 

@@ -4,6 +4,7 @@ import { type AccountApi, createAccountApi } from '../account/http-api.js';
 import { readToken } from '../account/sign-up.js';
 import type { Engine, EngineCalls, EngineTopics, TopicName } from './api/engine-api.js';
 import { withCallErrors } from './call-errors.js';
+import { AccountKeys } from './context/account-keys.js';
 import { Drafts } from './context/drafts.js';
 import { Serial } from './context/serial.js';
 import { DeviceCalls } from './device/device-calls.js';
@@ -126,7 +127,7 @@ class SottoEngine implements Engine {
       self: { account, device: stored.device, identity: stored.identity, generation },
       stores,
       api: this.#api,
-      accountLogKey: record.accountLogKey,
+      accountKeys: new AccountKeys(record),
       syncUrl: `${this.#platform.origin.replace(/^http/, 'ws')}/sync`,
       openSocket: this.#platform.openSocket,
       now: () => this.#now(),

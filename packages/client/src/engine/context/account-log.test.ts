@@ -96,19 +96,47 @@ test('U9: what is not sealed with the account’s key, or is no update inside, i
   const document = documentName(device.context.accountLog.log, 0);
   const stored = await device.context.messages.segment(document);
   assert.equal(
-    stored.map(({ clock, content }) => [clock, content.length > 0]),
+    stored.map(({ clock, content }) => [clock, content[0]]),
     [
-      [0, false],
-      [1, false],
-      [2, false],
-      [3, false],
-      [4, true],
+      [0, 0],
+      [1, 0],
+      [2, 0],
+      [3, 0],
+      [4, 1],
     ],
   );
   const again = await device.reopen();
   assert.is(again.context.accountLog.standing(ada), 'accepted');
   await again.remove();
   await author.remove();
+});
+
+test('U11: sealed by the newest key, readable by all; what comes before its key opens when the key is here', async () => {
+  const [laptop, phone] = [await testDevice(), await testDevice()];
+  const before = laptop.context.accountKeys.current;
+  await laptop.context.accountLog.setStanding(ada, 'accepted');
+  const newest = crypto.getRandomValues(new Uint8Array(32));
+  const rotated = { ...before, accountLogKeys: [newest, ...before.accountLogKeys] };
+  laptop.context.accountKeys.replace(rotated);
+  await laptop.context.accountLog.setStanding(ben, 'blocked');
+  const envelopes = laptop.context.posts.of(laptop.context.accountLog.log).map(({ envelope }) => envelope);
+  phone.context.accountKeys.replace({ ...before });
+  await hear(phone, envelopes);
+  const standings = (device: TestDevice) =>
+    [ada, ben].map((account) => device.context.accountLog.standing(account));
+  assert.equal(
+    standings(phone),
+    ['accepted', undefined],
+    'the old key does not open what the new one sealed',
+  );
+  phone.context.accountKeys.replace(rotated);
+  assert.is(await phone.context.accountLog.tryWaiting(), true);
+  assert.is(await phone.context.accountLog.tryWaiting(), false);
+  assert.equal(standings(phone), ['accepted', 'blocked']);
+  const again = await laptop.reopen();
+  assert.equal(standings(again), ['accepted', 'blocked']);
+  await again.remove();
+  await phone.remove();
 });
 
 test('U9: what is kept and what waits holds no name in the clear', async () => {

@@ -1,45 +1,47 @@
 import type { AccountId, ConversationId, DocumentName, LogName } from '@sotto/protocol';
 import { documentName, logName } from '@sotto/protocol';
 import { aesGcmOpen, aesGcmSeal, importAesGcmKey } from '../../crypto/aes-gcm.js';
-import type { MessageStore } from '../../store/message-store.js';
+import type { MessageStore, StoredEnvelope } from '../../store/message-store.js';
 import type { Fresh } from '../../sync/incoming.js';
 import type { PlacedPost, Posts } from '../../sync/posts.js';
+import type { AccountKeys } from './account-keys.js';
 import { AccountState, type Standing } from './account-state.js';
 
 export const ACCOUNT_POST = 'account';
 const label = new TextEncoder().encode('Sotto account log v1');
-/** In place of an element that did not open. */
-const UNREADABLE = new Uint8Array();
+/** First byte of what is stored of an element: an update of the settings, or sealed under a key that is not here yet. */
+const OPENED = 1;
+const SEALED = 0;
 
 /** The sealed account log: its settings on every device of the account, changes of this one on their way out. */
 export class AccountLog {
   readonly log: LogName;
-  readonly #key: CryptoKey;
+  readonly #keys: AccountKeys;
+  /** Imported, by the secret that each is of. */
+  readonly #imported = new Map<Uint8Array, Promise<CryptoKey>>();
   readonly #messages: MessageStore;
   readonly #posts: Posts;
   readonly #state = new AccountState();
 
-  private constructor(log: LogName, key: CryptoKey, messages: MessageStore, posts: Posts) {
+  private constructor(log: LogName, keys: AccountKeys, messages: MessageStore, posts: Posts) {
     this.log = log;
-    this.#key = key;
+    this.#keys = keys;
     this.#messages = messages;
     this.#posts = posts;
   }
 
-  /** @param secret 32 bytes from the vault */
   static async open(
     account: AccountId,
-    secret: Uint8Array,
+    keys: AccountKeys,
     messages: MessageStore,
     posts: Posts,
   ): Promise<AccountLog> {
     const log = logName('a', account);
-    const opened = new AccountLog(log, await importAesGcmKey(secret), messages, posts);
-    for (const segment of await messages.segments(log)) {
-      const stored = await messages.segment(documentName(log, segment));
-      for (const { content } of stored) if (content.length > 0) opened.#state.apply(content);
-    }
+    const opened = new AccountLog(log, keys, messages, posts);
+    for (const { content } of await opened.#stored())
+      if (content[0] === OPENED) opened.#state.apply(content.subarray(1));
     for (const post of posts.of(log)) opened.#state.apply(await opened.#open(post.envelope));
+    await opened.tryWaiting();
     return opened;
   }
 
@@ -56,36 +58,83 @@ export class AccountLog {
   /** Takes in what the log brought, from other devices and back from this one. */
   async take(document: DocumentName, fresh: Fresh): Promise<void> {
     for (const run of fresh.runs) {
-      const contents = await Promise.all(run.envelopes.map((envelope) => this.#tryOpen(envelope)));
-      const stored = contents.map((content, index) => ({
-        document,
-        client: run.client,
-        clock: run.clock + index,
-        content: content.length > 0 && this.#state.apply(content) ? content : UNREADABLE,
-      }));
-      await this.#messages.put(stored);
+      const contents = await Promise.all(run.envelopes.map((envelope) => this.#contentOf(envelope)));
+      const { client } = run;
+      await this.#messages.put(
+        contents.map((content, index) => ({ document, client, clock: run.clock + index, content })),
+      );
     }
+  }
+
+  /**
+   * Tries again what no key opened when it came: an element may be here before the key it is sealed by.
+   * @returns whether something opened
+   */
+  async tryWaiting(): Promise<boolean> {
+    const waiting = (await this.#stored()).filter(({ content }) => content[0] === SEALED);
+    const tried = await Promise.all(
+      waiting.map(async (stored) => ({
+        ...stored,
+        content: await this.#contentOf(stored.content.subarray(1)),
+      })),
+    );
+    const opened = tried.filter(({ content }) => content[0] === OPENED);
+    if (opened.length > 0) await this.#messages.put(opened);
+    return opened.length > 0;
   }
 
   /** Keeps a change of this device that the log has taken: the server does not send it back. */
   async keepOwn({ placed, envelope }: PlacedPost): Promise<void> {
-    await this.#messages.put([{ ...placed, content: await this.#open(envelope) }]);
+    await this.#messages.put([{ ...placed, content: marked(OPENED, await this.#open(envelope)) }]);
   }
 
-  #seal(update: Uint8Array): Promise<Uint8Array> {
-    return aesGcmSeal(this.#key, update, label);
+  async #stored(): Promise<StoredEnvelope[]> {
+    const segments = await this.#messages.segments(this.log);
+    const stored = await Promise.all(
+      segments.map((segment) => this.#messages.segment(documentName(this.log, segment))),
+    );
+    return stored.flat();
   }
 
-  #open(envelope: Uint8Array): Promise<Uint8Array> {
-    return aesGcmOpen(this.#key, envelope, label);
-  }
-
-  async #tryOpen(envelope: Uint8Array): Promise<Uint8Array> {
+  /** What is kept of an element, once its update, if there is one in it, has been applied. */
+  async #contentOf(envelope: Uint8Array): Promise<Uint8Array> {
+    let update: Uint8Array;
     try {
-      return await this.#open(envelope);
+      update = await this.#open(envelope);
     } catch {
-      // Not sealed with the account's key: nothing a device of ours wrote.
-      return UNREADABLE;
+      // Under a key that comes later, or nothing that a device of ours wrote.
+      return marked(SEALED, envelope);
     }
+    return this.#state.apply(update) ? marked(OPENED, update) : new Uint8Array();
   }
+
+  async #seal(update: Uint8Array): Promise<Uint8Array> {
+    return aesGcmSeal(await this.#import(this.#keys.current.accountLogKeys[0]!), update, label);
+  }
+
+  /** By whichever of the account's keys opens it. */
+  async #open(envelope: Uint8Array): Promise<Uint8Array> {
+    let failure: unknown;
+    for (const secret of this.#keys.current.accountLogKeys) {
+      try {
+        return await aesGcmOpen(await this.#import(secret), envelope, label);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  #import(secret: Uint8Array): Promise<CryptoKey> {
+    const imported = this.#imported.get(secret) ?? importAesGcmKey(secret);
+    this.#imported.set(secret, imported);
+    return imported;
+  }
+}
+
+function marked(mark: number, bytes: Uint8Array): Uint8Array {
+  const content = new Uint8Array(1 + bytes.length);
+  content[0] = mark;
+  content.set(bytes, 1);
+  return content;
 }

@@ -13,6 +13,7 @@ import type { Incoming } from '../../sync/incoming.js';
 import type { Outbox } from '../../sync/outbox.js';
 import type { OwnFeeds } from '../../sync/own-feeds.js';
 import type { Posts } from '../../sync/posts.js';
+import type { AccountKeys } from './account-keys.js';
 import type { AccountLog } from './account-log.js';
 import type { People } from './people.js';
 import type { Summaries } from './summary.js';
@@ -44,6 +45,8 @@ export interface DeviceContext {
   readonly posts: Posts;
   readonly summaries: Summaries;
   readonly accountLog: AccountLog;
+  /** Of the account log and the key archive; they change when a device is removed. */
+  readonly accountKeys: AccountKeys;
   /** Wall clock, milliseconds since 1970. */
   now(): number;
   /** The clock of a new event; and seeing another's. */

@@ -55,6 +55,7 @@ export async function makeContext(
   const context: DeviceContext = {
     ...{
       self,
+      accountKeys: input.accountKeys,
       keys,
       messages,
       api,
@@ -74,7 +75,7 @@ export async function makeContext(
     incoming: new Incoming(messages),
     catchingUp: new CatchingUp(messages),
     outbox: await Outbox.open(keys, handlers.outboxChanged),
-    accountLog: await AccountLog.open(self.account, input.accountLogKey, messages, posts),
+    accountLog: await AccountLog.open(self.account, input.accountKeys, messages, posts),
     copied: () => handlers.copied(),
     tick: () => clock.tick(),
     saw: (seen) => clock.saw(seen),

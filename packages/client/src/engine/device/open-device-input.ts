@@ -3,6 +3,7 @@ import type { AccountApi } from '../../account/http-api.js';
 import type { DeviceStores } from '../../store/stores.js';
 import type { ConnectionState } from '../../sync/connection.js';
 import type { WebSocketFactory } from '../../sync/socket.js';
+import type { AccountKeys } from '../context/account-keys.js';
 import type { Self } from '../context/device-context.js';
 import type { Room } from '../room/room.js';
 
@@ -22,8 +23,8 @@ export interface OpenDeviceInput {
   readonly self: Self;
   readonly stores: DeviceStores;
   readonly api: AccountApi;
-  /** 32 bytes from the vault. */
-  readonly accountLogKey: Uint8Array;
+  /** Of the account log and the key archive. */
+  readonly accountKeys: AccountKeys;
   /** Of the multiplexed socket. */
   readonly syncUrl: string;
   readonly openSocket: WebSocketFactory;

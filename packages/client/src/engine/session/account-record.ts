@@ -1,5 +1,6 @@
 import { decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
+import { accountKeys } from '../../account/vault-contents.js';
 import type { KeyStore, KeyWrite } from '../../store/key-store.js';
 
 const accountSchema = v.strictObject({
@@ -7,7 +8,9 @@ const accountSchema = v.strictObject({
   account: schemas.accountId,
   username: v.string(),
   email: v.string(),
-  accountLogKey: schemas.bytesOf(32),
+  /** Of the account log and the key archive, newest first, as in the vault of `vaultVersion`. */
+  accountLogKeys: accountKeys,
+  archiveKeys: accountKeys,
   /** Highest vault version seen: an older one from the server is refused. */
   vaultVersion: schemas.count,
   /** Of this device's lease: rises when a writer session ends. */

@@ -5,6 +5,7 @@ import { createAccountApi } from '../../account/http-api.js';
 import { generateIdentityKeyPair } from '../../crypto/index.js';
 import { type TemporaryStores, temporaryStores } from '../../store/testing/temporary-stores.js';
 import { recordingEvents } from '../../sync/testing/recording-events.js';
+import { AccountKeys } from '../context/account-keys.js';
 import type { DeviceContext, Self } from '../context/device-context.js';
 import { makeContext } from '../device/make-context.js';
 
@@ -20,7 +21,12 @@ export interface TestDevice {
   remove(): Promise<void>;
 }
 
-const accountLogKey = crypto.getRandomValues(new Uint8Array(32));
+/** All test devices are of one account, as far as its keys go. */
+const keyring = {
+  accountLogKeys: [crypto.getRandomValues(new Uint8Array(32))],
+  archiveKeys: [crypto.getRandomValues(new Uint8Array(32))],
+  vaultVersion: 1,
+};
 
 /** @param now milliseconds since 1970 */
 export async function testDevice(now: () => number = () => Date.now()): Promise<TestDevice> {
@@ -30,10 +36,15 @@ export async function testDevice(now: () => number = () => Date.now()): Promise<
     generation: 1,
     identity: generateIdentityKeyPair(),
   };
-  return openIn(await temporaryStores(), self, now);
+  return openIn(await temporaryStores(), self, now, new AccountKeys(keyring));
 }
 
-async function openIn(stores: TemporaryStores, self: Self, now: () => number): Promise<TestDevice> {
+async function openIn(
+  stores: TemporaryStores,
+  self: Self,
+  now: () => number,
+  accountKeys: AccountKeys,
+): Promise<TestDevice> {
   const changes: number[] = [];
   const fail = () => {
     throw new Error('a device that never gets online has nobody to ask');
@@ -57,7 +68,7 @@ async function openIn(stores: TemporaryStores, self: Self, now: () => number): P
   };
   const { context } = await makeContext(
     {
-      ...{ self, stores, accountLogKey, now },
+      ...{ self, stores, accountKeys, now },
       api: createAccountApi({ origin: 'http://127.0.0.1:1', cookies: createCookieJar(), fetch: fail }),
       syncUrl: 'ws://127.0.0.1:1/sync',
       openSocket: fail,
@@ -68,7 +79,7 @@ async function openIn(stores: TemporaryStores, self: Self, now: () => number): P
   return {
     ...{ self, context, stores, changes },
     async reopen() {
-      return openIn(await stores.reopen(), self, now);
+      return openIn(await stores.reopen(), self, now, accountKeys);
     },
     remove: () => stores.remove(),
   };
