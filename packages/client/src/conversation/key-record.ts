@@ -1,6 +1,7 @@
 import type { ConversationId } from '@sotto/protocol';
 import { idBytes, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
+import { CHAIN_SIGNATURE_BYTES } from './chain-signature.js';
 import { conversationField, uint32Field } from './fields.js';
 import { STATE_KEY_BYTES } from './state-envelope.js';
 
@@ -19,6 +20,8 @@ export interface KeyRecord {
   readonly generation: number;
   /** SenderKeyDistributionMessage: for `receiveChain`. */
   readonly distribution: Uint8Array;
+  /** By the author's device: for `verifyChain`. */
+  readonly signature: Uint8Array;
   /** 32 bytes. */
   readonly stateKey: Uint8Array;
   /** Signed state events, the creation first, so that a device without the state log can begin. May be empty. */
@@ -32,6 +35,7 @@ export const keyRecordEntries = {
   epoch: uint32Field,
   generation: uint32Field,
   distribution: schemas.bytes(256),
+  signature: schemas.bytesOf(CHAIN_SIGNATURE_BYTES),
   stateKey: schemas.bytesOf(STATE_KEY_BYTES),
   state: v.pipe(v.array(schemas.bytes(MAX_KEY_RECORD_BYTES)), v.maxLength(64)),
 };

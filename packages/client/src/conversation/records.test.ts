@@ -29,7 +29,9 @@ function keyRecord(state: readonly Uint8Array[] = []): KeyRecord {
   const chain = chainOf();
   const { epoch, generation } = chain;
   const distribution = ownDistribution(chain);
-  return { type: 'chain', conversation, epoch, generation, distribution, stateKey: createStateKey(), state };
+  const signature = new Uint8Array(64).fill(7);
+  const stateKey = createStateKey();
+  return { type: 'chain', conversation, epoch, generation, distribution, signature, stateKey, state };
 }
 
 test('X13 a key record comes back, with and without state events', () => {

@@ -1,5 +1,7 @@
 import type { AccountId, ConversationId, DeviceId } from '@sotto/protocol';
-import { receiveChain } from '../../conversation/chain.js';
+import { listedDevice } from '../../account/device-list.js';
+import { type ReceivedChain, receiveChain } from '../../conversation/chain.js';
+import { verifyChain } from '../../conversation/chain-signature.js';
 import { directConversationId, groupConversationId } from '../../conversation/direct.js';
 import { ConversationError, isConversationError } from '../../conversation/errors.js';
 import type { KeyRecord } from '../../conversation/key-record.js';
@@ -111,6 +113,7 @@ export class Rooms {
     const scope = this.#scopeOf(from.account, record);
     const { conversation, epoch, generation } = record;
     const chain = receiveChain({ conversation, epoch, generation, ...from }, record.distribution);
+    await this.#checkAuthor(chain, record.signature);
     const before = this.#scopes.get(conversation);
     this.#scopes.set(conversation, scope);
     const { room } = await this.#load(conversation, scope);
@@ -132,6 +135,14 @@ export class Rooms {
         });
       },
     };
+  }
+
+  /** The session that brought a chain is its author's; only the signature lets the archive prove it later. */
+  async #checkAuthor(chain: ReceivedChain, signature: Uint8Array): Promise<void> {
+    const person = await this.#context.people.known(chain.account);
+    const author = person && listedDevice(person.list, chain.device);
+    if (!author) throw new ConversationError('conversation/unknown-device', 'author of a chain');
+    await verifyChain(chain, chain.distribution.signingKey, signature, author.key);
   }
 
   stop(): void {

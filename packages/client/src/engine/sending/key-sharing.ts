@@ -2,6 +2,7 @@ import type { AccountId, DeviceId, LogName } from '@sotto/protocol';
 import { logName, ProtocolError } from '@sotto/protocol';
 import { preKeyBundleOf } from '../../account/pre-key-bundle.js';
 import { distributionId } from '../../conversation/chain.js';
+import { signChain } from '../../conversation/chain-signature.js';
 import type { DistributionId } from '../../conversation/fields.js';
 import { encodeInboxElement } from '../../conversation/inbox-element.js';
 import { encodeInboxRecord } from '../../conversation/inbox-record.js';
@@ -36,6 +37,7 @@ const sharedKey = (id: DistributionId, device: DeviceId): string => `shared/${id
 export class KeySharing {
   readonly #context: DeviceContext;
   readonly #shared = new Map<DistributionId, Set<DeviceId>>();
+  readonly #signatures = new Map<DistributionId, Uint8Array>();
 
   constructor(context: DeviceContext) {
     this.#context = context;
@@ -99,6 +101,7 @@ export class KeySharing {
       epoch: sharing.chain.epoch,
       generation: sharing.chain.generation,
       distribution: ownDistribution(sharing.chain, sharing.chain.nextIteration),
+      signature: this.#signature(id, sharing.chain),
       stateKey: sharing.stateKey,
       state: sharing.state.slice(0, STATE_EVENTS),
     };
@@ -113,6 +116,16 @@ export class KeySharing {
     });
     queued.done();
     return true;
+  }
+
+  /** One signature does for all who get the chain. */
+  #signature(id: DistributionId, chain: OwnChain): Uint8Array {
+    const known = this.#signatures.get(id);
+    if (known) return known;
+    const { publicKey } = chain.first.signingKeyPair;
+    const signature = signChain(chain, publicKey, this.#context.self.identity);
+    this.#signatures.set(id, signature);
+    return signature;
   }
 
   /** The device's pre-keys, where there is no session with it yet. Fetched outside the transaction. */
