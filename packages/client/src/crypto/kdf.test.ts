@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hkdfSha256, hmacSha256 } from './kdf.js';
+import { fromHex as hex } from './testing/hex.js';
 
 const test = suite('kdf');
-const hex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
 
 test('RFC 5869 A.1, salt and info', () => {
   const output = hkdfSha256(

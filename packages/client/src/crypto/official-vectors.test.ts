@@ -1,3 +1,4 @@
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -8,6 +9,7 @@ import { parseDistributionMessage, parseSenderKeyMessage } from './sender-key-me
 import { openSenderKeyMessage, verifySenderKeyMessage } from './sender-keys.js';
 import { acceptSession, decryptInSession } from './session.js';
 import { parsePreKeySignalMessage } from './session-message.js';
+import { fromBase64 as bytes } from './testing/hex.js';
 import { kyberRound3 } from './testing/kyber-round3.js';
 import {
   displayableFingerprint,
@@ -18,13 +20,12 @@ import {
 } from './testing/official-vectors.js';
 
 const test = suite('official-vectors');
-const bytes = (base64: string) => new Uint8Array(Buffer.from(base64, 'base64'));
 const read = (plaintext: Uint8Array) => new TextDecoder().decode(plaintext);
 const keyPair = (byte: number) => keyPairFromPrivateKey(new Uint8Array(32).fill(byte));
 
 test("FACTS Sender Keys v3, opens the official library's messages", async () => {
   const chain = parseDistributionMessage(bytes(senderKeyDistributionMessage));
-  assert.is(Buffer.from(chain.distributionId).toString('hex'), '00112233445566778899aabbccddeeff');
+  assert.is(bytesToHex(chain.distributionId), '00112233445566778899aabbccddeeff');
   const cursor = new ChainCursor(chain);
   for (const [i, text] of ['one', 'two', 'three'].entries()) {
     const parsed = parseSenderKeyMessage(bytes(senderKeyMessages[i]!));

@@ -19,24 +19,34 @@ export function seededRandom(seed: number): SeededRandom {
   return { seed, below, bytes: (length) => Uint8Array.from({ length }, () => below(256)) };
 }
 
-/** One random change to valid bytes: a flipped bit, a cut, an insertion, or wholly random bytes. */
+/** Bytes that end varints, lengths and blocks, or begin what is longer. */
+const TELLING = [0x00, 0x01, 0x08, 0x7f, 0x80, 0xff];
+
+/** One random change to valid bytes: cut, insert, replace, flip a bit, repeat or leave out a piece, or wholly random bytes. */
 export function mutate(random: SeededRandom, valid: Uint8Array): Uint8Array {
   const at = random.below(valid.length);
+  const end = Math.min(valid.length, at + 1 + random.below(40));
+  const [before, piece, after] = [valid.subarray(0, at), valid.subarray(at, end), valid.subarray(end)];
   const changed = new Uint8Array(valid);
-  switch (random.below(5)) {
+  switch (random.below(9)) {
     case 0:
       return changed.slice(0, at);
     case 1:
-      return Uint8Array.from([
-        ...changed.subarray(0, at),
-        ...random.bytes(1 + random.below(8)),
-        ...changed.subarray(at),
-      ]);
+      return Uint8Array.from([...before, ...random.bytes(1 + random.below(8)), ...valid.subarray(at)]);
     case 2:
       return random.bytes(random.below(200));
     case 3:
       changed[at] = random.below(256);
       return changed;
+    case 4:
+      changed[at] = TELLING[random.below(TELLING.length)]!;
+      return changed;
+    case 5:
+      return Uint8Array.from([...before, ...piece, ...piece, ...after]);
+    case 6:
+      return Uint8Array.from([...before, ...after]);
+    case 7:
+      return mutate(random, mutate(random, valid));
     default:
       changed[at]! ^= 1 << random.below(8);
       return changed;

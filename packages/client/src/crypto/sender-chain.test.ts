@@ -4,6 +4,7 @@ import { isCryptoError } from './errors.js';
 import { hmacSha256 } from './kdf.js';
 import { seededRandom } from './seeded-random.js';
 import { advance, ChainCursor, MAX_FORWARD_JUMPS, messageKeyAt } from './sender-chain.js';
+import { printSeed } from './testing/print-seed.js';
 
 const test = suite('sender-chain');
 const start = { iteration: 10, chainKey: new Uint8Array(32).fill(3) };
@@ -61,7 +62,7 @@ test('jumps are bounded, backwards refused', () => {
 
 test('a cursor gives the same keys as stepping from the first state, in any order', () => {
   const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
-  process.stdout.write(`cursor order: seed ${seed}\n`);
+  printSeed('cursor order', seed);
   const random = seededRandom(seed);
   const cursor = new ChainCursor(start);
   const order = [...Array.from({ length: 100 }, (_, i) => 10 + i), 73, 74, 75, 10, 137, 138, 139];

@@ -16,6 +16,7 @@ import {
 } from './session-state.js';
 import { fuzzDecoder } from './testing/fuzz-decoder.js';
 import { kyberRound3 } from './testing/kyber-round3.js';
+import { printSeed } from './testing/print-seed.js';
 import { TestDevice } from './testing/session-fixture.js';
 
 const test = suite('session-cipher');
@@ -334,7 +335,7 @@ test('calls at once take turns: no counter is used twice', async () => {
 
 test('a long random alternation with loss, delay and repetition', async () => {
   const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
-  process.stdout.write(`alternation: seed ${seed}\n`);
+  printSeed('alternation', seed);
   const random = seededRandom(seed);
   const { alice, bob } = await established();
   type Flight = { at: number; to: TestDevice; from: TestDevice; message: CiphertextMessage; text: string };

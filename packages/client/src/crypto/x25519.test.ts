@@ -2,10 +2,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodePublicKey, generateKeyPair, keyPairFromPrivateKey } from './curve25519.js';
 import { isCryptoError } from './errors.js';
+import { fromHex as hex } from './testing/hex.js';
 import { agree, agreeInJavaScript } from './x25519.js';
 
 const test = suite('x25519');
-const hex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
 const key = (u: string) => hex(`05${u}`);
 
 async function refused(action: () => unknown): Promise<boolean> {

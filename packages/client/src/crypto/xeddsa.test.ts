@@ -1,22 +1,15 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
+import { bytesToNumberLE } from '@noble/curves/utils.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CURVE25519_KEY_TYPE, generateKeyPair, keyPairFromPrivateKey } from './curve25519.js';
 import { isCryptoError } from './errors.js';
-import { joinBytes } from './protobuf.js';
+import { asXEdDSA } from './testing/ed25519-signature.js';
+import { fromHex as hex } from './testing/hex.js';
 import { assertSignature, sign, verify, verifyInJavaScript } from './xeddsa.js';
 
 const test = suite('xeddsa');
 const message = new TextEncoder().encode('to be signed');
-const hex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
-
-/** An RFC 8032 signature as XEdDSA: the Montgomery form of its key, the point's sign moved into the signature. */
-function fromEd25519(publicKey: Uint8Array, signature: Uint8Array) {
-  const moved = new Uint8Array(signature);
-  moved[63]! |= publicKey[31]! & 0x80;
-  const u = ed25519.utils.toMontgomery(publicKey);
-  return { publicKey: joinBytes([Uint8Array.of(CURVE25519_KEY_TYPE), u]), signature: moved };
-}
 
 // RFC 8032, section 7.1: secret key, public key, message, signature of tests 1 to 3
 const rfc8032 = [
@@ -43,7 +36,7 @@ const rfc8032 = [
 for (const [secret, publicKey, text, signature] of rfc8032)
   test(`XEdDSA 3, verifies RFC 8032 signature of ${secret.slice(0, 8)} in Montgomery form`, async () => {
     assert.equal(ed25519.sign(hex(text), hex(secret)), hex(signature));
-    const xeddsa = fromEd25519(hex(publicKey), hex(signature));
+    const xeddsa = asXEdDSA(hex(publicKey), hex(signature));
     assert.ok(await verify(xeddsa.publicKey, hex(text), xeddsa.signature));
     assert.ok(verifyInJavaScript(xeddsa.publicKey, hex(text), xeddsa.signature));
     assert.not.ok(await verify(xeddsa.publicKey, hex(`${text}00`), xeddsa.signature));
@@ -54,7 +47,7 @@ test('XEdDSA 3, keys whose Edwards point is negative verify from the sign in the
   for (let i = 0; i < 16; i++) {
     const pair = ed25519.keygen();
     negative += pair.publicKey[31]! >> 7;
-    const xeddsa = fromEd25519(pair.publicKey, ed25519.sign(message, pair.secretKey));
+    const xeddsa = asXEdDSA(pair.publicKey, ed25519.sign(message, pair.secretKey));
     assert.ok(await verify(xeddsa.publicKey, message, xeddsa.signature));
     assert.ok(verifyInJavaScript(xeddsa.publicKey, message, xeddsa.signature));
   }
@@ -95,7 +88,7 @@ test('XEdDSA 3, s that is not reduced is refused', async () => {
   const pair = generateKeyPair();
   const signature = sign(pair.privateKey, message);
   const order = 2n ** 252n + 27742317777372353535851937790883648493n;
-  let s = BigInt(`0x${Buffer.from(signature.slice(32)).reverse().toString('hex')}`) + order;
+  let s = bytesToNumberLE(signature.slice(32)) + order;
   for (let i = 32; i < 64; i++, s >>= 8n) signature[i] = Number(s & 255n);
   assert.not.ok(await verify(pair.publicKey, message, signature));
   assert.not.ok(verifyInJavaScript(pair.publicKey, message, signature));
