@@ -1,11 +1,6 @@
 import { type CiphertextMessage, CiphertextMessageType, type PreKeyBundle } from '@sotto/client/crypto';
-import {
-  type Address,
-  copied,
-  type OfficialIdentity,
-  type OfficialLibrary,
-  type Serializable,
-} from './official-library.js';
+import { type Address, copied, type OfficialIdentity, type OfficialLibrary } from './official-library.js';
+import { type OfficialStores, officialStores } from './official-stores.js';
 import type { BundleOptions, SessionPeer } from './session-peer.js';
 
 const DEVICE = 1;
@@ -23,7 +18,7 @@ export class OfficialPeer implements SessionPeer {
     private readonly official: OfficialLibrary,
   ) {
     this.#identity = official.IdentityKeyPair.generate();
-    this.#stores = makeStores(official, this.#identity, this.#registrationId);
+    this.#stores = officialStores(official, this.#identity, this.#registrationId);
   }
 
   async publish({ oneTime = true }: BundleOptions = {}): Promise<PreKeyBundle> {
@@ -111,85 +106,4 @@ export class OfficialPeer implements SessionPeer {
   #address(name: string): Address {
     return this.official.ProtocolAddress.new(name, DEVICE);
   }
-}
-
-type OfficialStores = ReturnType<typeof makeStores>;
-
-function makeStores(official: OfficialLibrary, identity: OfficialIdentity, registrationId: number) {
-  const kept = {
-    sessions: new Map<string, object>(),
-    identities: new Map<string, Serializable>(),
-    preKeys: new Map<number, object>(),
-    signedPreKeys: new Map<number, object>(),
-    kyberPreKeys: new Map<number, object>(),
-  };
-  const usedBaseKeys = new Set<string>();
-  const found = <K>(records: Map<K, object>, id: K): object => {
-    const record = records.get(id);
-    if (!record) throw new Error('no such pre-key');
-    return record;
-  };
-  class Sessions extends official.SessionStore {
-    async saveSession(address: Address, record: object): Promise<void> {
-      kept.sessions.set(address.toString(), record);
-    }
-    async getSession(address: Address): Promise<object | null> {
-      return kept.sessions.get(address.toString()) ?? null;
-    }
-    async getExistingSessions(): Promise<object[]> {
-      return [];
-    }
-  }
-  class Identities extends official.IdentityKeyStore {
-    async getIdentityKey(): Promise<object> {
-      return identity.privateKey;
-    }
-    async getIdentityKeyPair(): Promise<object> {
-      return identity;
-    }
-    async getLocalRegistrationId(): Promise<number> {
-      return registrationId;
-    }
-    async isTrustedIdentity(): Promise<boolean> {
-      return true;
-    }
-    async saveIdentity(address: Address, key: Serializable): Promise<number> {
-      kept.identities.set(address.toString(), key);
-      return 0;
-    }
-    async getIdentity(address: Address): Promise<object | null> {
-      return kept.identities.get(address.toString()) ?? null;
-    }
-  }
-  class PreKeys extends official.PreKeyStore {
-    async getPreKey(id: number): Promise<object> {
-      return found(kept.preKeys, id);
-    }
-    async removePreKey(id: number): Promise<void> {
-      kept.preKeys.delete(id);
-    }
-  }
-  class SignedPreKeys extends official.SignedPreKeyStore {
-    async getSignedPreKey(id: number): Promise<object> {
-      return found(kept.signedPreKeys, id);
-    }
-  }
-  class KyberPreKeys extends official.KyberPreKeyStore {
-    async getKyberPreKey(id: number): Promise<object> {
-      return found(kept.kyberPreKeys, id);
-    }
-    async markKyberPreKeyUsed(id: number, signedPreKeyId: number, baseKey: Serializable): Promise<void> {
-      const use = `${id} ${signedPreKeyId} ${Buffer.from(baseKey.serialize()).toString('hex')}`;
-      if (usedBaseKeys.has(use)) throw new Error('duplicate base key');
-      usedBaseKeys.add(use);
-    }
-  }
-  return {
-    kept,
-    sessions: new Sessions(),
-    identities: new Identities(),
-    preKeys: new PreKeys(),
-    signedPreKeys: new SignedPreKeys(),
-    kyberPreKeys: new KyberPreKeys(),
-  };
 }

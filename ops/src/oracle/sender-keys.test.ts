@@ -16,7 +16,8 @@ import {
 } from '@sotto/client/crypto';
 import { seededRandom } from '@sotto/client/testing/crypto';
 import * as assert from 'uvu/assert';
-import { type Address, copied, type OfficialLibrary } from './official-library.js';
+import { copied, type OfficialLibrary } from './official-library.js';
+import { officialSenderKeyStore } from './official-stores.js';
 import { officialSuite } from './official-suite.js';
 
 const { test, run } = await officialSuite('sender keys', '0.103');
@@ -45,23 +46,9 @@ function sottoPeer(id: string): GroupPeer {
   };
 }
 
-/** The library's sender key store, in memory. */
-function officialStore(official: OfficialLibrary): object {
-  const records = new Map<string, object>();
-  class Store extends official.SenderKeyStore {
-    async saveSenderKey(sender: Address, distribution: string, record: object): Promise<void> {
-      records.set(`${sender.toString()} ${distribution}`, record);
-    }
-    async getSenderKey(sender: Address, distribution: string): Promise<object | null> {
-      return records.get(`${sender.toString()} ${distribution}`) ?? null;
-    }
-  }
-  return new Store();
-}
-
 function officialPeer(official: OfficialLibrary, id: string): GroupPeer {
   const address = official.ProtocolAddress.new(randomUUID(), 1);
-  const store = officialStore(official);
+  const store = officialSenderKeyStore(official);
   const { SenderKeyDistributionMessage } = official;
   return {
     distribution: async () => (await SenderKeyDistributionMessage.create(address, id, store)).serialize(),
