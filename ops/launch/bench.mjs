@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { compile, ensureBundled } from './build.mjs';
 import { findChromium } from './chromium.mjs';
 import { ensureInstalled } from './install.mjs';
+import { ensureOracle } from './oracle.mjs';
 import { root } from './paths.mjs';
 import { run } from './run.mjs';
 
@@ -35,6 +36,7 @@ export async function bench([name, ...flags]) {
     return 1;
   }
   if (!(await ensureInstalled())) return 1;
+  if (name === 'crypto') await ensureOracle();
   // What it prints may be read by a program: only the benchmark itself writes to stdout.
   const { code, output } = await compile([], { quiet: true });
   if (code !== 0) {
