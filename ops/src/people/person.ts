@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type ConversationDetails,
   type ConversationSummary,
   createEngine,
   type Engine,
@@ -48,6 +49,11 @@ export interface Person {
     conversation: ConversationId,
     holds: (timeline: TimelineSnapshot) => boolean,
   ): Promise<TimelineSnapshot>;
+  /** Waits until the details of a conversation are as they should be. */
+  untilDetails(
+    conversation: ConversationId,
+    holds: (details: ConversationDetails) => boolean,
+  ): Promise<ConversationDetails>;
   untilOnline(): Promise<void>;
   /** Closes the engine and opens it again on the same stores: a reload. */
   reload(): Promise<void>;
@@ -97,6 +103,7 @@ export async function newPerson(
     conversations: () => untilSnapshot(engine, 'conversations', null, () => true, faults),
     untilList: (holds) => untilSnapshot(engine, 'conversations', null, holds, faults),
     untilTimeline: (conversation, holds) => untilSnapshot(engine, 'timeline', conversation, holds, faults),
+    untilDetails: (conversation, holds) => untilSnapshot(engine, 'details', conversation, holds, faults),
     async untilOnline() {
       await untilSnapshot(engine, 'connection', null, ({ state }) => state === 'online', faults);
     },

@@ -21,7 +21,7 @@ import {
   type VerifiedDeviceList,
   verifyDeviceList,
 } from './device-list.js';
-import { decodePinnedList, encodePinnedList } from './pinned-list.js';
+import { decodePinnedList, encodePinnedList, firstPin, nextPin } from './pinned-list.js';
 import { accountErrorCode } from './testing/account-error-code.js';
 
 const test = suite('device list');
@@ -143,8 +143,10 @@ test('K1: a list is extended by its own identity alone, and not beyond its size'
 });
 
 test('a pin comes back as it was', () => {
-  const pin = decodePinnedList(encodePinnedList({ ...second, username: 'ada' }));
+  const made = nextPin(firstPin(first, 'ada'), second, 'ada');
+  const pin = decodePinnedList(encodePinnedList(made));
   assert.is(pin.username, 'ada');
+  assert.equal(pin.unseen, [phone.id]);
   assert.equal([...pin.encoded], [...second.encoded]);
   assert.equal(
     pin.list.devices.map(({ id }) => id),

@@ -91,6 +91,25 @@ export async function nextDeviceList(
   );
 }
 
+/**
+ * Signs the list that follows `before` under another account key: the account began anew. Contacts keep it as offered
+ * until somebody accepts the key.
+ * @throws AccountError `account/too-many-devices`
+ */
+export async function listUnderNewKey(
+  before: VerifiedDeviceList,
+  identity: IdentityKeyPair,
+  devices: readonly ListedDevice[],
+): Promise<VerifiedDeviceList> {
+  const previous = await deviceListHash(before.encoded);
+  const { account, version } = before.list;
+  const key = new Uint8Array(identity.publicKey);
+  return signDeviceList(
+    { v: 1, account, identity: key, version: version + 1, previous, devices: [...devices] },
+    identity,
+  );
+}
+
 /** What a list is checked against. */
 export interface ListExpectation {
   readonly account: AccountId;

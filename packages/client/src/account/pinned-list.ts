@@ -1,21 +1,63 @@
-import { DEVICE_LIST_BYTES, decodeCbor, decodeSignedDeviceList, encodeCbor, schemas } from '@sotto/protocol';
+import {
+  type AccountId,
+  DEVICE_LIST_BYTES,
+  type DeviceId,
+  decodeCbor,
+  decodeSignedDeviceList,
+  encodeCbor,
+  type ListedDevice,
+  schemas,
+} from '@sotto/protocol';
 import * as v from 'valibot';
+import type { IdentityKey } from '../crypto/index.js';
 import type { VerifiedDeviceList } from './device-list.js';
+
+/** A device that was on a verified list once: what it signed then outlives it. */
+export interface PastDevice {
+  readonly id: DeviceId;
+  readonly key: IdentityKey;
+  /** Of the account, when it was listed. */
+  readonly identity: IdentityKey;
+}
 
 /** The newest verified list of somebody, as this device keeps it. */
 export interface PinnedList extends VerifiedDeviceList {
   /** As the server said; the list does not vouch for it. */
   readonly username: string;
+  /** Devices that came since this person's devices were last looked at. */
+  readonly unseen: readonly DeviceId[];
+  /** Devices of earlier lists, latest first. */
+  readonly past: readonly PastDevice[];
 }
+
+/** A list under another account key than the pinned one: shown, not trusted. */
+export interface OfferedList extends VerifiedDeviceList {
+  /** When this key was first seen here, milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** Past devices that a pin remembers; what was before can be asked for. */
+const MAX_PAST = 256;
+
+const key = schemas.bytesOf(33);
 
 const pinned = v.strictObject({
   v: v.literal(1),
   username: v.string(),
   list: schemas.bytes(DEVICE_LIST_BYTES),
+  unseen: v.array(schemas.deviceId),
+  past: v.array(v.strictTuple([schemas.deviceId, key, key])),
 });
 
-export function encodePinnedList({ username, encoded }: PinnedList): Uint8Array {
-  return encodeCbor({ v: 1, username, list: encoded });
+const offered = v.strictObject({
+  v: v.literal(1),
+  list: schemas.bytes(DEVICE_LIST_BYTES),
+  since: schemas.count,
+});
+
+export function encodePinnedList({ username, encoded, unseen, past }: PinnedList): Uint8Array {
+  const devices = past.map((device) => [device.id, device.key, device.identity]);
+  return encodeCbor({ v: 1, username, list: encoded, unseen, past: devices });
 }
 
 /**
@@ -23,6 +65,87 @@ export function encodePinnedList({ username, encoded }: PinnedList): Uint8Array 
  * @throws DecodeError
  */
 export function decodePinnedList(bytes: Uint8Array): PinnedList {
-  const { username, list: encoded } = decodeCbor(pinned, bytes);
-  return { username, encoded, list: decodeSignedDeviceList(encoded).list };
+  const { username, list: encoded, unseen, past } = decodeCbor(pinned, bytes);
+  return {
+    username,
+    encoded,
+    list: decodeSignedDeviceList(encoded).list,
+    unseen,
+    past: past.map(([id, deviceKey, identity]) => ({ id, key: deviceKey, identity })),
+  };
+}
+
+export function encodeOfferedList({ encoded, since }: OfferedList): Uint8Array {
+  return encodeCbor({ v: 1, list: encoded, since });
+}
+
+/**
+ * Undoes {@link encodeOfferedList}. The signature was verified before it was kept.
+ * @throws DecodeError
+ */
+export function decodeOfferedList(bytes: Uint8Array): OfferedList {
+  const { list: encoded, since } = decodeCbor(offered, bytes);
+  return { encoded, since, list: decodeSignedDeviceList(encoded).list };
+}
+
+/** The pin of a first list: everything on it counts as looked at. */
+export function firstPin(list: VerifiedDeviceList, username: string): PinnedList {
+  return { ...list, username, unseen: [], past: [] };
+}
+
+/** The pin once a newer list of the same account key came. */
+export function nextPin(before: PinnedList, list: VerifiedDeviceList, username: string): PinnedList {
+  const { added } = listChange(before, list);
+  const here = new Set(list.list.devices.map(({ id }) => id));
+  const unseen = [...before.unseen, ...added.map(({ id }) => id)].filter((id) => here.has(id));
+  return { ...list, username, unseen, past: pastAfter(before, list) };
+}
+
+/** The pin once another account key is trusted, whose devices were looked at with it. */
+export function pinUnderNewKey(before: PinnedList, list: VerifiedDeviceList): PinnedList {
+  return { ...list, username: before.username, unseen: [], past: pastAfter(before, list) };
+}
+
+/** The pin with devices of earlier lists that it did not know of. */
+export function withPast(pin: PinnedList, earlier: VerifiedDeviceList): PinnedList {
+  return { ...pin, past: merged(pin.past, devicesOf(earlier)) };
+}
+
+/** Which devices came and went between two lists of one account. */
+export function listChange(
+  before: VerifiedDeviceList,
+  after: VerifiedDeviceList,
+): { readonly added: readonly ListedDevice[]; readonly removed: readonly ListedDevice[] } {
+  const without = (list: VerifiedDeviceList, other: VerifiedDeviceList) => {
+    const ids = new Set(other.list.devices.map(({ id }) => id));
+    return list.list.devices.filter(({ id }) => !ids.has(id));
+  };
+  return { added: without(after, before), removed: without(before, after) };
+}
+
+/** A device of the newest or an earlier list. */
+export function knownDevice(
+  pin: PinnedList,
+  device: DeviceId,
+): (PastDevice & { readonly account: AccountId }) | undefined {
+  const { account } = pin.list;
+  const found = devicesOf(pin).find(({ id }) => id === device) ?? pin.past.find(({ id }) => id === device);
+  return found && { ...found, account };
+}
+
+function devicesOf({ list }: VerifiedDeviceList): PastDevice[] {
+  return list.devices.map(({ id, key: deviceKey }) => ({ id, key: deviceKey, identity: list.identity }));
+}
+
+function pastAfter(before: PinnedList, list: VerifiedDeviceList): PastDevice[] {
+  const here = new Set(list.list.devices.map(({ id }) => id));
+  return merged(
+    devicesOf(before).filter(({ id }) => !here.has(id)),
+    before.past,
+  );
+}
+
+function merged(first: readonly PastDevice[], second: readonly PastDevice[]): PastDevice[] {
+  const ids = new Set(first.map(({ id }) => id));
+  return [...first, ...second.filter(({ id }) => !ids.has(id))].slice(0, MAX_PAST);
 }

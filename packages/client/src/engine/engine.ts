@@ -9,6 +9,7 @@ import { Drafts } from './context/drafts.js';
 import { Serial } from './context/serial.js';
 import { DeviceCalls } from './device/device-calls.js';
 import { OpenDevice } from './device/open-device.js';
+import { TrustCalls } from './device/trust-calls.js';
 import type { EnginePlatform } from './engine-platform.js';
 import { NOT_YET } from './not-yet.js';
 import { Publisher } from './publishing/publisher.js';
@@ -20,6 +21,7 @@ import { endWriterSession } from './session/writer-session.js';
 interface SignedIn {
   readonly device: OpenDevice;
   readonly calls: DeviceCalls;
+  readonly trust: TrustCalls;
   readonly record: AccountRecord;
 }
 
@@ -93,6 +95,11 @@ class SottoEngine implements Engine {
       saveDraft: async (input) => this.#open().saveDraft(input),
       loadOlder: async (input) => this.#open().loadOlder(input),
       reconnect: async () => this.#open().reconnect(),
+      safetyNumber: async (input) => this.#trust().safetyNumber(input),
+      checkScanned: async (input) => this.#trust().checkScanned(input),
+      setVerified: async (input) => this.#trust().setVerified(input),
+      acceptIdentity: async (input) => this.#trust().acceptIdentity(input),
+      seeDevices: async (input) => this.#trust().seeDevices(input),
     };
   }
 
@@ -103,6 +110,11 @@ class SottoEngine implements Engine {
   #open(): DeviceCalls {
     if (!this.#signedIn) throw new ProtocolError('client/not-signed-in');
     return this.#signedIn.calls;
+  }
+
+  #trust(): TrustCalls {
+    if (!this.#signedIn) throw new ProtocolError('client/not-signed-in');
+    return this.#signedIn.trust;
   }
 
   async #signUp(input: Parameters<EngineCalls['completeSignUp']>[0]): Promise<{ recoveryKey: string }> {
@@ -140,10 +152,10 @@ class SottoEngine implements Engine {
         fault: (error) => this.#platform.report(error),
       },
     });
-    if (person) await device.directory.accept(person);
+    if (person) await acceptOwn(device, person);
     const drafts = await Drafts.open(stores.messages);
     const calls = new DeviceCalls(device, drafts, () => publisher.changed());
-    this.#signedIn = { device, calls, record };
+    this.#signedIn = { device, calls, trust: new TrustCalls(device), record };
     publisher.session({ state: 'signed-in', account, username, email, lacksHistory });
     publisher.begin({
       source: { context: device.context, drafts, me: { account, username }, lacksHistory },
@@ -214,4 +226,10 @@ class SottoEngine implements Engine {
     const known = profile ? { username: profile.username } : null;
     this.#publisher.session({ state: 'signed-out', ended, known });
   }
+}
+
+/** The own list as signing in gave it: the vault vouches for its key, whatever was known here before. */
+async function acceptOwn({ directory }: OpenDevice, answer: NonNullable<Entered['person']>): Promise<void> {
+  const { account, offered } = await directory.accept(answer);
+  if (offered) await directory.trustOffered(account, offered.list.identity);
 }

@@ -1,7 +1,7 @@
 import { ProtocolError } from '@sotto/protocol';
-import type { AccountCalls, GroupCalls, TrustCalls } from './api/engine-api.js';
+import type { AccountCalls, GroupCalls } from './api/engine-api.js';
 
-type LaterCalls = AccountCalls & GroupCalls & TrustCalls;
+type LaterCalls = AccountCalls & GroupCalls;
 
 const refuse = async (): Promise<never> => {
   throw new ProtocolError('service/unavailable', { detail: 'not built yet' });
@@ -30,9 +30,4 @@ export const NOT_YET: LaterCalls = {
   renameGroup: refuse,
   setSharesPast: refuse,
   withdrawChange: refuse,
-  safetyNumber: refuse,
-  checkScanned: refuse,
-  setVerified: refuse,
-  acceptIdentity: refuse,
-  seeDevices: refuse,
 };

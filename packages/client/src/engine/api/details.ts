@@ -28,6 +28,11 @@ export interface MemberDetails {
   readonly identity: 'unverified' | 'verified' | 'changed';
   /** When the changed key was first seen here, milliseconds since 1970. */
   readonly changedAt: number | null;
+  /**
+   * `withheld`: what they write names a newer device list than the server shows, or it showed an older one: a device of theirs
+   * may be missing here, or may be gone. `forged`: it showed a list that is not theirs, or not the one it showed before.
+   */
+  readonly list: 'current' | 'withheld' | 'forged';
   readonly devices: readonly ReadingDevice[];
 }
 
@@ -71,16 +76,23 @@ export type ToldChange =
   | { readonly type: 'identity-changed' };
 
 export interface TrustCalls {
-  /** The safety number with somebody: 60 digits, and the bytes of its QR code in base64url. */
+  /** The safety number with somebody: 60 digits, and the bytes of its QR code in base64url. Of a changed key, the new one's. */
   safetyNumber(input: { account: AccountId }): Promise<{ digits: string; scannable: string }>;
-  /** Compares what was scanned from the other screen; a match counts as verified. */
+  /**
+   * Compares what was scanned from the other screen. A match counts as verified, and accepts a changed key; where they still
+   * have the key from before, that one is verified, and the change was none of theirs.
+   */
   checkScanned(input: {
     account: AccountId;
     scanned: string;
   }): Promise<{ result: 'match' | 'mismatch' | 'not-a-code' }>;
   setVerified(input: { account: AccountId; verified: boolean }): Promise<void>;
-  /** Goes on with somebody's changed account key: what waited goes out. */
-  acceptIdentity(input: { account: AccountId }): Promise<void>;
+  /**
+   * Goes on with somebody's changed account key: what waited goes out.
+   * @param input.since when the key that was looked at was first seen, as `held.since` or `changedAt` says: with it, a key
+   * that changed once more meanwhile is not accepted. @throws `client/keys-untrusted` then
+   */
+  acceptIdentity(input: { account: AccountId; since?: number }): Promise<void>;
   /** The new devices of this conversation's members were looked at. */
   seeDevices(input: { conversation: ConversationId }): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { MessageStore, StoredEnvelope } from '../../store/message-store.js'
 import type { Fresh } from '../../sync/incoming.js';
 import type { PlacedPost, Posts } from '../../sync/posts.js';
 import type { AccountKeys } from './account-keys.js';
-import { AccountState, type Standing } from './account-state.js';
+import { AccountState, type Standing, type TrustedKey } from './account-state.js';
 
 export const ACCOUNT_POST = 'account';
 const label = new TextEncoder().encode('Sotto account log v1');
@@ -51,8 +51,32 @@ export class AccountLog {
 
   /** Durable on this device when it resolves; on the others when they hear of it. */
   async setStanding(whom: AccountId | ConversationId, standing: Standing): Promise<void> {
-    const update = this.#state.setStanding(whom, standing);
-    if (update) await this.#posts.add(this.log, ACCOUNT_POST, await this.#seal(update));
+    await this.#post(this.#state.setStanding(whom, standing));
+  }
+
+  trusted(account: AccountId): TrustedKey | undefined {
+    return this.#state.trusted(account);
+  }
+
+  /** Everybody for whom this account decided on a key. */
+  allTrusted(): (TrustedKey & { readonly account: AccountId })[] {
+    return this.#state.allTrusted().flatMap((account) => {
+      const key = this.#state.trusted(account);
+      return key ? [{ account, ...key }] : [];
+    });
+  }
+
+  async setTrusted(account: AccountId, key: TrustedKey): Promise<void> {
+    await this.#post(this.#state.setTrusted(account, key));
+  }
+
+  /** The account key that was compared with somebody, if one was. */
+  verified(account: AccountId): Uint8Array | undefined {
+    return this.#state.verified(account);
+  }
+
+  async setVerified(account: AccountId, identity: Uint8Array | undefined): Promise<void> {
+    await this.#post(this.#state.setVerified(account, identity));
   }
 
   /** Takes in what the log brought, from other devices and back from this one. */
@@ -86,6 +110,10 @@ export class AccountLog {
   /** Keeps a change of this device that the log has taken: the server does not send it back. */
   async keepOwn({ placed, envelope }: PlacedPost): Promise<void> {
     await this.#messages.put([{ ...placed, content: marked(OPENED, await this.#open(envelope)) }]);
+  }
+
+  async #post(update: Uint8Array | undefined): Promise<void> {
+    if (update) await this.#posts.add(this.log, ACCOUNT_POST, await this.#seal(update));
   }
 
   async #stored(): Promise<StoredEnvelope[]> {

@@ -1,4 +1,5 @@
 import type { AccountId, ConversationId } from '@sotto/protocol';
+import { DecodeError, fromBase64url, toBase64url } from '@sotto/protocol';
 import * as Y from 'yjs';
 
 /** How this account stands to somebody, or to a group. */
@@ -6,8 +7,18 @@ export type Standing = 'accepted' | 'invited' | 'declined' | 'blocked';
 
 const STANDINGS = new Set<string>(['accepted', 'invited', 'declined', 'blocked']);
 
+/** The account key that this account goes by for somebody. */
+export interface TrustedKey {
+  /** 33 bytes. */
+  readonly identity: Uint8Array;
+  /** When that was decided, milliseconds since 1970. */
+  readonly since: number;
+}
+
 /** Where updates came from: a change of our own, as opposed to one from the log. */
 const OWN = 'own';
+/** Of a public key: 0x05 and 32 bytes. */
+const KEY_BYTES = 33;
 
 /**
  * The account's own settings as an inner Yjs document: every device of the account writes it, all converge. Its updates
@@ -16,6 +27,8 @@ const OWN = 'own';
 export class AccountState {
   readonly #doc = new Y.Doc();
   readonly #standings = this.#doc.getMap<string>('standings');
+  readonly #trusted = this.#doc.getMap<string>('trusted');
+  readonly #verified = this.#doc.getMap<string>('verified');
   #changed: (update: Uint8Array) => void = () => {};
 
   constructor() {
@@ -34,6 +47,40 @@ export class AccountState {
   setStanding(whom: AccountId | ConversationId, standing: Standing): Uint8Array | undefined {
     if (this.standing(whom) === standing) return undefined;
     return this.#change(() => this.#standings.set(whom, standing));
+  }
+
+  /** Undefined for somebody this account has not decided about. */
+  trusted(account: AccountId): TrustedKey | undefined {
+    const [key, since] = this.#trusted.get(account)?.split('.') ?? [];
+    const identity = keyOf(key);
+    return identity && { identity, since: Number(since) || 0 };
+  }
+
+  /** @returns the update to seal, or undefined when nothing changed */
+  setTrusted(account: AccountId, { identity, since }: TrustedKey): Uint8Array | undefined {
+    const key = toBase64url(identity);
+    if (this.#trusted.get(account)?.startsWith(`${key}.`)) return undefined;
+    return this.#change(() => this.#trusted.set(account, `${key}.${since}`));
+  }
+
+  /** Everybody for whom an account key was decided on. */
+  allTrusted(): AccountId[] {
+    return [...this.#trusted.keys()] as AccountId[];
+  }
+
+  /** The account key that was compared with somebody, if one was: it says nothing of any other. */
+  verified(account: AccountId): Uint8Array | undefined {
+    return keyOf(this.#verified.get(account));
+  }
+
+  /** @returns the update to seal, or undefined when nothing changed */
+  setVerified(account: AccountId, identity: Uint8Array | undefined): Uint8Array | undefined {
+    const key = identity && toBase64url(identity);
+    if (this.#verified.get(account) === key) return undefined;
+    return this.#change(() => {
+      if (key) this.#verified.set(account, key);
+      else this.#verified.delete(account);
+    });
   }
 
   /** Takes in an update from the log. @returns false when it is no Yjs update */
@@ -55,5 +102,17 @@ export class AccountState {
     this.#doc.transact(change, OWN);
     this.#changed = () => {};
     return update;
+  }
+}
+
+/** What another device of ours wrote in place of a key means nothing. */
+function keyOf(text: unknown): Uint8Array | undefined {
+  if (typeof text !== 'string') return undefined;
+  try {
+    const key = fromBase64url(text);
+    return key.length === KEY_BYTES ? key : undefined;
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
   }
 }

@@ -13,6 +13,9 @@ import type { Incoming } from '../../sync/incoming.js';
 import type { Outbox } from '../../sync/outbox.js';
 import type { OwnFeeds } from '../../sync/own-feeds.js';
 import type { Posts } from '../../sync/posts.js';
+import type { Claim } from '../trust/claim.js';
+import type { ContactNotes } from '../trust/contact-notes.js';
+import type { Doubts } from '../trust/doubts.js';
 import type { AccountKeys } from './account-keys.js';
 import type { AccountLog } from './account-log.js';
 import type { People } from './people.js';
@@ -45,6 +48,12 @@ export interface DeviceContext {
   readonly posts: Posts;
   readonly summaries: Summaries;
   readonly accountLog: AccountLog;
+  /** What was noticed about the devices and account keys of others. */
+  readonly notes: ContactNotes;
+  /** What messages speak of and the server has not shown. */
+  readonly doubts: Doubts;
+  /** An author said what the server showed the author: it is compared with what is here. */
+  heard(claim: Claim): void;
   /** Of the account log and the key archive; they change when a device is removed. */
   readonly accountKeys: AccountKeys;
   /** Wall clock, milliseconds since 1970. */

@@ -1,14 +1,29 @@
 import type { AccountId } from '@sotto/protocol';
 import type { Directory, VerifiedPerson } from '../../account/directory.js';
+import { isAccountError } from '../../account/errors.js';
+import { equalBytes } from '../../conversation/hash.js';
+import type { IdentityKey } from '../../crypto/index.js';
+
+/** What is wrong with the device list that the server shows of somebody, where something is. */
+export type ListFault = 'withheld' | 'forged';
 
 /** Who is who, asked for as seldom as possible: once a connection, and again when a notice says that a list changed. */
 export class People {
   readonly #directory: Directory;
+  readonly #changed: (account: AccountId) => void;
   readonly #known = new Map<AccountId, VerifiedPerson>();
   readonly #asked = new Map<AccountId, Promise<VerifiedPerson>>();
+  readonly #faults = new Map<AccountId, ListFault>();
 
-  constructor(directory: Directory) {
+  /** @param changed told of whom something is known that was not before, once it is kept */
+  constructor(directory: Directory, changed: (account: AccountId) => void) {
     this.#directory = directory;
+    this.#changed = changed;
+  }
+
+  /** Whose account key was found changed, before anything else is done: nothing may be sealed for them meanwhile. */
+  async open(): Promise<void> {
+    for (const person of await this.#directory.offered()) this.#known.set(person.account, person);
   }
 
   /** What is pinned, without asking. */
@@ -23,24 +38,53 @@ export class People {
     return this.#known.get(account)?.username;
   }
 
+  /** Somebody who was looked up since the device was opened, or whose account key was found changed. */
+  atHand(account: AccountId): VerifiedPerson | undefined {
+    return this.#known.get(account);
+  }
+
+  /** What was wrong with the list that the server showed last. */
+  fault(account: AccountId): ListFault | undefined {
+    return this.#faults.get(account);
+  }
+
   /** The newest list as of this connection. @throws ProtocolError, AccountError as {@link Directory.account} */
   async fresh(account: AccountId): Promise<VerifiedPerson> {
     let asking = this.#asked.get(account);
     if (!asking) {
-      asking = this.#directory.account(account);
+      asking = this.#ask(account);
       this.#asked.set(account, asking);
       asking.catch(() => this.#asked.delete(account));
     }
-    const person = await asking;
-    this.#known.set(account, person);
-    return person;
+    const answered = await asking;
+    // Something newer may have become known since it was answered.
+    return this.#known.get(account) ?? answered;
   }
 
   /** Looks up an exact username. @throws ProtocolError `auth/not-found` */
   async named(username: string): Promise<VerifiedPerson> {
     const person = await this.#directory.person(username);
-    this.#known.set(person.account, person);
+    this.#keep(person);
     return person;
+  }
+
+  /** Goes by an account key that was offered. @returns false when it is not offered any more */
+  async trustOffered(account: AccountId, identity: IdentityKey): Promise<boolean> {
+    const person = await this.#directory.trustOffered(account, identity);
+    this.#renew(account, person);
+    return person !== undefined;
+  }
+
+  /** Keeps the pinned key. */
+  async dropOffered(account: AccountId): Promise<void> {
+    await this.#directory.dropOffered(account);
+    this.#renew(account, await this.#directory.pinned(account));
+  }
+
+  /** Their new devices were looked at. */
+  async see(account: AccountId): Promise<void> {
+    await this.#directory.see(account);
+    this.#renew(account, await this.#directory.pinned(account));
   }
 
   /** This account's list has changed, or a new connection may have missed a change: ask again when needed. */
@@ -48,4 +92,54 @@ export class People {
     if (account === undefined) this.#asked.clear();
     else this.#asked.delete(account);
   }
+
+  async #ask(account: AccountId): Promise<VerifiedPerson> {
+    try {
+      const person = await this.#directory.account(account);
+      this.#keep(person);
+      this.#setFault(account, undefined);
+      return person;
+    } catch (error) {
+      if (!isAccountError(error)) throw error;
+      if (error.code !== 'account/list-rolled-back') {
+        this.#setFault(account, 'forged');
+        throw error;
+      }
+      // An older list than the one known says nothing new, whoever keeps the newer one back.
+      this.#setFault(account, 'withheld');
+      const pinned = await this.#directory.pinned(account);
+      if (!pinned) throw error;
+      return pinned;
+    }
+  }
+
+  #setFault(account: AccountId, fault: ListFault | undefined): void {
+    if (this.#faults.get(account) === fault) return;
+    if (fault) this.#faults.set(account, fault);
+    else this.#faults.delete(account);
+    this.#changed(account);
+  }
+
+  #renew(account: AccountId, person: VerifiedPerson | undefined): void {
+    this.outdated(account);
+    if (person) this.#keep(person);
+  }
+
+  #keep(person: VerifiedPerson): void {
+    const { account } = person;
+    const before = this.#known.get(account);
+    this.#known.set(account, person);
+    if (before && !isSame(before, person)) this.#changed(account);
+  }
 }
+
+function isSame(a: VerifiedPerson, b: VerifiedPerson): boolean {
+  return (
+    a.username === b.username &&
+    a.list.unseen.length === b.list.unseen.length &&
+    equalBytes(a.list.encoded, b.list.encoded) &&
+    equalBytes(a.offered?.encoded ?? NOTHING, b.offered?.encoded ?? NOTHING)
+  );
+}
+
+const NOTHING = new Uint8Array();

@@ -1,6 +1,7 @@
 import type { AccountId, ConversationHead, DocumentName, LogName, Notice } from '@sotto/protocol';
 import { ProtocolError, parseDocumentName, parseLogName } from '@sotto/protocol';
 import { morePreKeys } from '../../account/device-keys.js';
+import { isAccountError } from '../../account/errors.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { SerialByKey } from '../context/serial.js';
 import type { Room } from '../room/room.js';
@@ -120,6 +121,11 @@ export class Following {
     connection.askFor(document, await incoming.vector(document));
   }
 
+  /** What was left unread in the inbox may be read now. */
+  readInboxAgain(): void {
+    this.#followed.context.connection.subscribe([this.#followed.inbox.log]);
+  }
+
   #answered(document: DocumentName): void {
     this.#answers.get(document)?.();
     this.#answers.delete(document);
@@ -166,7 +172,7 @@ export class Following {
 
   async notice(notice: Notice): Promise<void> {
     if (notice.kind === 'access') await this.#access(notice);
-    if (notice.kind === 'devices') await this.#devicesChanged(notice.account);
+    if (notice.kind === 'devices') await this.devicesChanged(notice.account);
   }
 
   async #access(notice: Extract<Notice, { kind: 'access' }>): Promise<void> {
@@ -180,10 +186,22 @@ export class Following {
   }
 
   /** A device was linked or removed: its account's rooms get the chain to it, and events it signed may verify now. */
-  async #devicesChanged(account: AccountId): Promise<void> {
+  async devicesChanged(account: AccountId): Promise<void> {
     const { context } = this.#followed;
     context.people.outdated(account);
-    await context.people.fresh(account);
+    try {
+      await context.people.fresh(account);
+    } catch (error) {
+      // A list that does not verify changes nothing here; that it was shown is remembered with the person.
+      if (isAccountError(error)) return;
+      throw error;
+    }
+    await this.membersChanged(account);
+  }
+
+  /** Other devices speak for this account than before. */
+  async membersChanged(account: AccountId): Promise<void> {
+    const { context } = this.#followed;
     for (const id of this.#followed.rooms.known()) {
       if (account !== context.self.account && !this.#followed.rooms.concerns(id, account)) continue;
       const open = await this.#followed.rooms.get(id);

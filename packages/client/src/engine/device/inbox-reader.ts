@@ -76,7 +76,13 @@ export class InboxReader {
     if (!device || run.clock > next) return;
     for (const [index, struct] of run.structs.entries()) {
       const clock = run.clock + index;
-      if (clock >= next) await this.#one(document, run.client, device, clock, struct.envelope);
+      if (clock < next) continue;
+      try {
+        await this.#one(document, run.client, device, clock, struct.envelope);
+      } catch (error) {
+        if (!(error instanceof SenderHeld)) throw error;
+        return;
+      }
     }
   }
 
@@ -150,7 +156,9 @@ export class InboxReader {
     if (lists(await people.known(account))) return true;
     people.outdated(account);
     try {
-      return lists(await people.fresh(account));
+      const person = await people.fresh(account);
+      if (person.offered?.list.devices.some(({ id }) => id === device)) throw new SenderHeld();
+      return lists(person);
     } catch (error) {
       // A list that does not verify names nobody, and an account that is not there has no devices.
       if (isAccountError(error)) return false;
@@ -159,3 +167,9 @@ export class InboxReader {
     }
   }
 }
+
+/**
+ * The sender's account key changed and nobody has looked at it yet. What they sent stays unread until then, and is read
+ * when somebody did.
+ */
+class SenderHeld extends Error {}

@@ -14,6 +14,9 @@ import { AccountLog } from '../context/account-log.js';
 import type { DeviceContext, Self } from '../context/device-context.js';
 import { People } from '../context/people.js';
 import { Summaries } from '../context/summary.js';
+import type { Claim } from '../trust/claim.js';
+import { ContactNotes } from '../trust/contact-notes.js';
+import { Doubts } from '../trust/doubts.js';
 import { conversationLogs, subscribeAll } from './catch-up.js';
 import { DeviceClock } from './device-clock.js';
 import type { OpenDeviceInput } from './open-device-input.js';
@@ -23,6 +26,9 @@ export interface ContextHandlers {
   readonly connection: ConnectionEvents;
   outboxChanged(): void;
   copied(): void;
+  heard(claim: Claim): void;
+  /** Something is known of somebody that was not before. */
+  personChanged(account: AccountId): void;
   sendPosts(log: LogName): Promise<void>;
   guard(work: () => Promise<void>): void;
 }
@@ -34,7 +40,16 @@ export async function makeContext(
 ): Promise<{ context: DeviceContext; directory: Directory }> {
   const { self, api, now } = input;
   const { keys, messages } = input.stores;
-  const directory = createDirectory(api, keys);
+  const notes = await ContactNotes.open(messages, now);
+  const directory = createDirectory(api, keys, {
+    now,
+    // Own devices are told of where they are listed, not in every conversation.
+    changing: async (change) => {
+      if (change.after.account !== self.account) await notes.add(change);
+    },
+  });
+  const people = new People(directory, (account) => handlers.personChanged(account));
+  await people.open();
   const clientIds = await ClientIds.open(keys);
   const connection = connectionOf(input, clientIds, handlers.connection);
   const [heads, feeds, clock] = [new Heads(), new OwnFeeds(keys), new DeviceClock(now)];
@@ -68,7 +83,8 @@ export async function makeContext(
       freshClientId,
       now,
     },
-    people: new People(directory),
+    ...{ people, notes },
+    doubts: await Doubts.open(messages),
     signal: signalRecords(keys, ({ name, deviceId }, identity) =>
       directory.isListed(name as AccountId, deviceId as Self['device'], identity),
     ),
@@ -77,6 +93,7 @@ export async function makeContext(
     outbox: await Outbox.open(keys, handlers.outboxChanged),
     accountLog: await AccountLog.open(self.account, input.accountKeys, messages, posts),
     copied: () => handlers.copied(),
+    heard: (claim) => handlers.heard(claim),
     tick: () => clock.tick(),
     saw: (seen) => clock.saw(seen),
     subscribe: (conversation) => subscribeAll(context, conversationLogs(conversation)),

@@ -12,6 +12,8 @@ import { queueReceipt } from '../room/receipts.js';
 import type { Room } from '../room/room.js';
 import { standingOf } from '../room/standing.js';
 import { KeySharing } from '../sending/key-sharing.js';
+import { ClaimWatch } from './claim-watch.js';
+import { ContactWatch } from './contact-watch.js';
 import { Following } from './following.js';
 import { InboxReader } from './inbox-reader.js';
 import { makeContext } from './make-context.js';
@@ -30,6 +32,8 @@ export class OpenDevice {
   readonly #receipts = new ReceiptTimers((id) => this.guard(() => this.#tell(id)));
   #rooms!: Rooms;
   #following!: Following;
+  #contacts!: ContactWatch;
+  #claims!: ClaimWatch;
   #closed = false;
 
   private constructor(input: OpenDeviceInput, context: DeviceContext, directory: Directory) {
@@ -47,6 +51,8 @@ export class OpenDevice {
       connection: connectionEvents(input.events, () => later.device!),
       outboxChanged: () => input.events.listChanged(),
       copied: () => input.events.copied(),
+      personChanged: (account) => later.device?.personChanged(account),
+      heard: (claim) => later.device!.claims.heard(claim),
       sendPosts: (log) => later.device!.#sendPosts(log),
       guard: (work) => later.device!.guard(work),
     });
@@ -62,6 +68,14 @@ export class OpenDevice {
 
   get following(): Following {
     return this.#following;
+  }
+
+  get claims(): ClaimWatch {
+    return this.#claims;
+  }
+
+  get contacts(): ContactWatch {
+    return this.#contacts;
   }
 
   connect(): void {
@@ -81,6 +95,7 @@ export class OpenDevice {
     this.context.connection.close();
     this.#rooms.stop();
     this.#receipts.stop();
+    this.#claims.stop();
     await this.#following.idle();
     await this.#postQueues.idle();
     for (const { room } of await this.#rooms.loaded()) await room.alone(async () => {});
@@ -103,6 +118,7 @@ export class OpenDevice {
       const open = await this.#rooms.get(id);
       if (!open) return;
       await open.room.open();
+      for (const account of open.room.members) await this.context.people.known(account);
       then(open.room);
     });
   }
@@ -114,9 +130,25 @@ export class OpenDevice {
 
   /** How this account stands to somebody or to a group, told to its other devices. */
   async decide(whom: AccountId | ConversationId, standing: Standing): Promise<void> {
-    const { accountLog, connection } = this.context;
+    const { accountLog, people, now } = this.context;
     await accountLog.setStanding(whom, standing);
+    // From here on every device of this account goes by the key that this one knows them by.
+    const person = await people.known(whom as AccountId);
+    if (person && !accountLog.trusted(person.account))
+      await accountLog.setTrusted(person.account, { identity: person.identity, since: now() });
+    this.sendAccountLog();
+  }
+
+  /** Something was decided: the account's other devices are to hear of it, now or at the next connection. */
+  sendAccountLog(): void {
+    const { accountLog, connection } = this.context;
     if (connection.state === 'online') this.guard(() => this.#sendPosts(accountLog.log));
+  }
+
+  /** Something is known of somebody that was not before. */
+  personChanged(account: AccountId): void {
+    this.#contacts.changed(account);
+    this.guard(() => this.#claims.listChanged(account));
   }
 
   /** A receipt is owed, if this person was accepted: strangers learn nothing. */
@@ -130,7 +162,10 @@ export class OpenDevice {
     this.#rooms = await Rooms.open(context, this.#sharing, {
       changed: (room) => events.roomChanged(room),
       heard: (room) => this.oweReceipt(room),
-      unblocked: ({ id }) => this.guard(() => this.#kickRoom(id)),
+      unblocked: ({ id }) => {
+        this.guard(() => this.#claims.stateChanged(id));
+        this.guard(() => this.#kickRoom(id));
+      },
     });
     const inbox = new InboxReader(context, {
       chain: (from, record) => this.#rooms.accept(from, record),
@@ -142,8 +177,30 @@ export class OpenDevice {
       context,
       rooms: this.#rooms,
       inbox,
-      listChanged: () => events.listChanged(),
+      listChanged: () => {
+        this.guard(() => this.#contacts.agree());
+        events.listChanged();
+      },
       caughtUp: (room) => this.oweReceipt(room),
+      guard: (work) => this.guard(work),
+    });
+    this.#contacts = new ContactWatch({
+      context,
+      rooms: this.#rooms,
+      following: this.#following,
+      roomChanged: (room) => events.roomChanged(room),
+      guard: (work) => this.guard(work),
+    });
+    this.#claims = new ClaimWatch({
+      context,
+      rooms: this.#rooms,
+      askForList: (account) => this.#following.devicesChanged(account),
+      personChanged: (account) => this.#contacts.changed(account),
+      roomChanged: (id) =>
+        this.guard(async () => {
+          const open = await this.#rooms.get(id);
+          if (open) events.roomChanged(open.room);
+        }),
       guard: (work) => this.guard(work),
     });
   }
@@ -178,7 +235,10 @@ function connectionEvents(events: DeviceEvents, device: () => OpenDevice): Conne
   const followed = (work: (following: Following) => Promise<void>) =>
     device().guard(() => work(device().following));
   return {
-    state: (state, error) => events.connection(state, error),
+    state: (state, error) => {
+      if (state === 'online') device().claims.online();
+      events.connection(state, error);
+    },
     welcome: (conversations) => followed((following) => following.welcome(conversations)),
     head: (log, segment, count) => followed((following) => following.head(log, segment, count)),
     update: (document, update, answer) => followed((following) => following.update(document, update, answer)),

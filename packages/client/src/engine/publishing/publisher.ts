@@ -2,6 +2,7 @@ import type { ConversationId, EventId, ProtocolError } from '@sotto/protocol';
 import type { ConnectionState } from '../../sync/connection.js';
 import type { EngineTopics, TopicName } from '../api/engine-api.js';
 import type { Room } from '../room/room.js';
+import { detailsSnapshot } from './details.js';
 import { conversationList, type SnapshotSource, timelineSnapshot } from './snapshots.js';
 import { Topics } from './topics.js';
 
@@ -28,8 +29,10 @@ export class Publisher {
     this.#topics = new Topics(
       (topic, argument) => {
         if (topic === 'timeline') this.#watched(argument as ConversationId);
+        if (topic === 'details') this.#watchedDetails(argument as ConversationId);
       },
       (topic, argument) => {
+        if (topic === 'details') this.#topics.forget(topic, argument);
         if (topic !== 'timeline') return;
         this.#unreadLines.delete(argument as ConversationId);
         // It is not kept up to date while nobody watches: whoever comes back would be shown the past first.
@@ -54,6 +57,8 @@ export class Publisher {
     this.#topics.publish('conversations', null, conversationList(device.source));
     for (const conversation of this.#topics.watchedArguments('timeline'))
       this.#watched(conversation as ConversationId);
+    for (const conversation of this.#topics.watchedArguments('details'))
+      this.#watchedDetails(conversation as ConversationId);
   }
 
   /** The device is being closed: nothing of it may be seen any more. */
@@ -62,6 +67,7 @@ export class Publisher {
     this.#changed.clear();
     this.#unreadLines.clear();
     this.#topics.forget('timeline');
+    this.#topics.forget('details');
     this.#topics.publish('conversations', null, []);
   }
 
@@ -97,7 +103,11 @@ export class Publisher {
   #publish(): void {
     const source = this.#device?.source;
     if (!source) return;
-    for (const room of this.#changed) this.#timeline(source, room);
+    const detailed = new Set(this.#topics.watchedArguments('details'));
+    for (const room of this.#changed) {
+      this.#timeline(source, room);
+      if (detailed.has(room.id)) this.#topics.publish('details', room.id, detailsSnapshot(source, room));
+    }
     this.#changed.clear();
     this.#topics.publish('conversations', null, conversationList(source));
     this.#queued(source);
@@ -120,5 +130,12 @@ export class Publisher {
       this.#unreadLines.set(conversation, room.history.timeline.firstUnread()?.id ?? null);
       this.#timeline(device.source, room);
     });
+  }
+
+  #watchedDetails(conversation: ConversationId): void {
+    const device = this.#device;
+    device?.open(conversation, (room) =>
+      this.#topics.publish('details', conversation, detailsSnapshot(device.source, room)),
+    );
   }
 }

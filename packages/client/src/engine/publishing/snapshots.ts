@@ -4,9 +4,11 @@ import type { TimelineMessage } from '../../conversation/timeline-entry.js';
 import type { ConversationSummary, Person, TimelineItem, TimelineSnapshot } from '../api/engine-api.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { Drafts } from '../context/drafts.js';
+import { heldBy } from '../context/holding.js';
 import type { Summary } from '../context/summary.js';
 import type { Room } from '../room/room.js';
 import { standingOf } from '../room/standing.js';
+import { withNotes } from './note-items.js';
 
 /** What the snapshots of an open device are made from. */
 export interface SnapshotSource {
@@ -58,7 +60,7 @@ export function timelineSnapshot(
     .map((message) => toItem(message, message.mine ? me : personOf(context, message.account)));
   return {
     conversation: room.id,
-    items: withWaiting(messages, room, lacksHistory),
+    items: withNotes(context, withWaiting(messages, room, lacksHistory), room),
     hasOlder: room.history.hasOlder(),
     unreadFrom,
     unread: room.history.timeline.unread(),
@@ -69,13 +71,18 @@ export function timelineSnapshot(
     members: room.members.length,
     standing: standingOf(context, room),
     member: room.member,
-    held: null,
+    held: heldOf(context, room),
   };
 }
 
 /** Somebody as this device calls them. */
-function personOf({ people }: DeviceContext, account: AccountId): Person {
+export function personOf({ people }: DeviceContext, account: AccountId): Person {
   return { account, username: people.nameOf(account) ?? '' };
+}
+
+function heldOf(context: DeviceContext, room: Room): TimelineSnapshot['held'] {
+  const held = heldBy(context, room.others);
+  return held ? { person: personOf(context, held.account), since: held.since } : null;
 }
 
 /**

@@ -17,7 +17,7 @@ const self = { account: randomId<AccountId>(), device: randomId<DeviceId>() };
 async function reading(conversation = randomId<ConversationId>(), stores?: TemporaryStores) {
   const kept = stores ?? (await temporaryStores());
   const chains = await RoomChains.load(kept.keys, conversation);
-  const reader = new LogReader(logName('m', conversation), self, kept.messages, chains);
+  const reader = new LogReader(logName('m', conversation), self, kept.messages, chains, () => {});
   const incoming = new Incoming(kept.messages);
   const give = async (writer: Writer) => {
     const change = chains.accept(writer.received());

@@ -1,5 +1,6 @@
 import type { AccountId, DeviceId, DocumentName, LogName, Position } from '@sotto/protocol';
 import { documentName, parseDocumentName } from '@sotto/protocol';
+import type { Binding } from '../../conversation/binding.js';
 import { distributionId, type ReceivedChain } from '../../conversation/chain.js';
 import { openEnvelope } from '../../conversation/envelope.js';
 import { ConversationError, isConversationError } from '../../conversation/errors.js';
@@ -38,21 +39,25 @@ export class LogReader {
   readonly #self: { readonly account: AccountId; readonly device: DeviceId };
   readonly #messages: MessageStore;
   readonly #chains: RoomChains;
+  readonly #heard: (binding: Binding, author: AccountId) => void;
   /** Segments read from the store, with the owner of each feed in them. */
   readonly #owners = new Map<DocumentName, Map<number, DeviceId>>();
   /** Latest envelope of each author's feed, by device and generation. */
   readonly #latest = new Map<string, FeedStep>();
 
+  /** @param heard what an author says of the conversation and of the own device list, as an envelope is opened */
   constructor(
     log: LogName,
     self: { readonly account: AccountId; readonly device: DeviceId },
     messages: MessageStore,
     chains: RoomChains,
+    heard: (binding: Binding, author: AccountId) => void,
   ) {
     this.log = log;
     this.#self = self;
     this.#messages = messages;
     this.#chains = chains;
+    this.#heard = heard;
   }
 
   /** Whether a segment was read from the store already. */
@@ -175,6 +180,7 @@ export class LogReader {
         own: device === this.#self.device,
       };
       this.#follow(content, opened.chain);
+      this.#heard(opened.binding, opened.chain.account);
       return content;
     } catch (error) {
       if (!isConversationError(error)) throw error;

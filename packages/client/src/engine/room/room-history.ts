@@ -1,5 +1,6 @@
-import type { ConversationId, DocumentName } from '@sotto/protocol';
+import type { AccountId, ConversationId, DocumentName } from '@sotto/protocol';
 import { documentName, logName, parseDocumentName } from '@sotto/protocol';
+import type { Binding } from '../../conversation/binding.js';
 import { decodeEvent } from '../../conversation/event.js';
 import { Timeline } from '../../conversation/timeline.js';
 import { type Watermark, Watermarks } from '../../conversation/watermarks.js';
@@ -36,8 +37,10 @@ export class RoomHistory {
   constructor(context: DeviceContext, id: ConversationId, chains: RoomChains) {
     this.#context = context;
     const { self, messages, summaries, outbox } = context;
-    this.log = new LogReader(logName('m', id), self, messages, chains);
-    this.receipts = new LogReader(logName('r', id), self, messages, chains);
+    const heard = ({ listVersion, stateHead }: Binding, account: AccountId) =>
+      context.heard({ conversation: id, account, listVersion, stateHead });
+    this.log = new LogReader(logName('m', id), self, messages, chains, heard);
+    this.receipts = new LogReader(logName('r', id), self, messages, chains, heard);
     this.timeline = new Timeline({ self: self.account, others: [] });
     for (const mark of summaries.get(id)?.marks ?? []) this.raise(mark);
     for (const entry of outbox.of(id)) this.showQueued(entry);

@@ -1,9 +1,11 @@
 import type { AccountId, ConversationId, DeviceId, DocumentName, LogName } from '@sotto/protocol';
 import { documentName, logName, toBase64url } from '@sotto/protocol';
+import { knownDevice } from '../../account/pinned-list.js';
 import { isConversationError } from '../../conversation/errors.js';
 import { equalBytes } from '../../conversation/hash.js';
 import { openStateEnvelope, stateKeyId } from '../../conversation/state-envelope.js';
 import { foldState, type StateFold } from '../../conversation/state-fold.js';
+import { StateHeads } from '../../conversation/state-heads.js';
 import {
   type KnownDevice,
   readStateEvent,
@@ -26,6 +28,7 @@ export class RoomState {
   readonly #signed = new Map<string, Uint8Array>();
   readonly #verified = new Map<string, VerifiedStateEvent>();
   fold: StateFold;
+  #heads: { readonly events: number; readonly known: StateHeads } | undefined;
   /** The state key that the log's newest envelope opened with. */
   keyInUse: Uint8Array | undefined;
 
@@ -59,6 +62,15 @@ export class RoomState {
     const creations = [...this.#verified].filter(([, { event }]) => event.type === 'create');
     const first = creations.map(([key]) => this.#signed.get(key)!);
     return [...first, ...[...this.#signed.values()].filter((signed) => !first.includes(signed))];
+  }
+
+  /** Whether a state head that somebody names is made of events that are here, whoever signed them. */
+  knowsHead(head: Uint8Array): boolean {
+    if (this.#heads?.events !== this.#signed.size) {
+      const events = [...this.#signed.values()].map((signed) => readStateEvent(signed));
+      this.#heads = { events: this.#signed.size, known: new StateHeads(events) };
+    }
+    return this.#heads!.known.has(head);
   }
 
   /** A creation that a device of this account signed. */
@@ -134,11 +146,7 @@ export class RoomState {
   async #verify(signed: Uint8Array): Promise<VerifiedStateEvent | undefined> {
     const { event } = readStateEvent(signed);
     const person = await this.#people.known(event.account);
-    const list = person?.list.list;
-    const known = (device: DeviceId): KnownDevice | undefined => {
-      const listed = list?.devices.find(({ id }) => id === device);
-      return list && listed && { account: list.account, key: listed.key, identity: list.identity };
-    };
+    const known = (device: DeviceId): KnownDevice | undefined => person && knownDevice(person.list, device);
     try {
       return await verifyStateEvent(signed, this.#conversation, known);
     } catch (error) {

@@ -8,6 +8,7 @@ import { isCryptoError } from '../../crypto/index.js';
 import { appendRun, nextRun } from '../../sync/append-run.js';
 import type { OutboxEntry } from '../../sync/outbox.js';
 import type { DeviceContext } from '../context/device-context.js';
+import { heldBy } from '../context/holding.js';
 import type { Room } from '../room/room.js';
 import { type FrozenEntry, freeze, isFrozen, segmentOf, thaw } from './freezing.js';
 import type { KeySharing } from './key-sharing.js';
@@ -116,6 +117,7 @@ export class RoomSender {
 
   /** @returns false when something has to come from the server first */
   async #freezeSome(waiting: readonly OutboxEntry[]): Promise<boolean> {
+    if (await this.#isHeld()) return false;
     await this.#founder.resume();
     if (this.#room.counter === 0) {
       await this.#create();
@@ -133,6 +135,13 @@ export class RoomSender {
     const entries = waiting.filter((entry) => entry.log === log).slice(0, most);
     await freeze(this.#context, this.#room, entries, chain);
     return true;
+  }
+
+  /** Whether somebody here has another account key than before: nothing is sealed until it was looked at. */
+  async #isHeld(): Promise<boolean> {
+    const { others } = this.#room;
+    for (const account of others) await this.#context.people.fresh(account);
+    return heldBy(this.#context, others) !== undefined;
   }
 
   /** The keys go first: whoever begins the same conversation at this moment and loses can then read what stands. */

@@ -63,6 +63,8 @@ async function openIn(
     connection: recordingEvents(),
     outboxChanged: () => changes.push(changes.length),
     copied: fail,
+    personChanged: () => {},
+    heard: () => {},
     sendPosts: async () => {},
     guard: (work: () => Promise<void>) => void work(),
   };

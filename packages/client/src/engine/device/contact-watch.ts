@@ -1,0 +1,75 @@
+import type { AccountId } from '@sotto/protocol';
+import { equalBytes } from '../../conversation/hash.js';
+import type { DeviceContext } from '../context/device-context.js';
+import type { Room } from '../room/room.js';
+import type { Following } from './following.js';
+import type { Rooms } from './rooms.js';
+
+/** What watching contacts needs of the device. */
+export interface ContactsWatched {
+  readonly context: DeviceContext;
+  readonly rooms: Rooms;
+  readonly following: Following;
+  /** Something to be seen of a room changed. */
+  roomChanged(room: Room): void;
+  /** Runs what nobody waits for. */
+  guard(work: () => Promise<void>): void;
+}
+
+/** Follows who is known under which account key, and lets conversations go on when somebody's was accepted. */
+export class ContactWatch {
+  readonly #watched: ContactsWatched;
+
+  constructor(watched: ContactsWatched) {
+    this.#watched = watched;
+  }
+
+  /** Something about somebody is known that was not: their rooms show it, and what they hold back may go on. */
+  changed(account: AccountId): void {
+    const { rooms, guard, roomChanged, context } = this.#watched;
+    guard(async () => {
+      for (const { room } of await rooms.loaded()) if (rooms.concerns(room.id, account)) roomChanged(room);
+      for (const id of context.outbox.conversations()) {
+        if (!rooms.concerns(id, account)) continue;
+        const open = await rooms.get(id);
+        open?.sender.kick();
+      }
+    });
+  }
+
+  /**
+   * Goes by the account key that is offered of somebody: who speaks for them is read anew, and what waited goes on.
+   * @returns false when that key is not offered any more
+   */
+  async accept(account: AccountId, identity: Uint8Array): Promise<boolean> {
+    const { context, following, guard } = this.#watched;
+    if (!(await context.people.trustOffered(account, identity))) return false;
+    if (context.connection.state !== 'online') return true;
+    guard(() => following.membersChanged(account));
+    // What their new devices wrote to this one was left unread until now.
+    following.readInboxAgain();
+    return true;
+  }
+
+  /** Goes by what other devices of this account decided, now that the account log tells of it. */
+  async agree(): Promise<void> {
+    const { context } = this.#watched;
+    const { people, accountLog } = context;
+    for (const { account, identity } of accountLog.allTrusted()) {
+      const person = await people.known(account);
+      if (!person || equalBytes(person.identity, identity)) continue;
+      const offers = (await this.#newest(account))?.offered;
+      if (offers && equalBytes(offers.list.identity, identity)) await this.accept(account, identity);
+      this.changed(account);
+    }
+  }
+
+  /** As the server says now, where it can be asked. */
+  async #newest(account: AccountId) {
+    const { people, connection } = this.#watched.context;
+    const known = await people.known(account);
+    if (known?.offered || connection.state !== 'online') return known;
+    people.outdated(account);
+    return people.fresh(account);
+  }
+}

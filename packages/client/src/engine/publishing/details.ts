@@ -1,0 +1,61 @@
+import type { AccountId } from '@sotto/protocol';
+import type { ConversationDetails, MemberDetails, ReadingDevice } from '../api/engine-api.js';
+import type { DeviceContext } from '../context/device-context.js';
+import { changedSince, isVerified } from '../context/holding.js';
+import type { Room } from '../room/room.js';
+import { listDoubts, stateDoubts } from '../trust/claim.js';
+import { personOf, type SnapshotSource } from './snapshots.js';
+
+/** Who can read a conversation, and what this device knows of them. */
+export function detailsSnapshot({ context, me }: SnapshotSource, room: Room): ConversationDetails {
+  const { summary } = room;
+  const waiting = room.history.waiting.filter(({ position }) => position.document.startsWith('m.'));
+  return {
+    conversation: room.id,
+    kind: room.kind,
+    name: summary?.name ?? '',
+    sharesPast: false,
+    members: membersOf(context, room, me.account),
+    role: room.member ? 'admin' : null,
+    waitingForKeys: waiting.length,
+    pending: [],
+    forked: context.doubts.isConfirmed(stateDoubts(room.id)),
+  };
+}
+
+function membersOf(context: DeviceContext, room: Room, self: AccountId): MemberDetails[] {
+  const members = room.members.map((account) => memberOf(context, account));
+  const name = ({ person }: MemberDetails) => person.username;
+  const first = members.filter(({ person }) => person.account === self);
+  const others = members.filter(({ person }) => person.account !== self);
+  return [...first, ...others.sort((a, b) => (name(a) < name(b) ? -1 : 1))];
+}
+
+function memberOf(context: DeviceContext, account: AccountId): MemberDetails {
+  const changedAt = changedSince(context, account);
+  const identity = isVerified(context, account) ? 'verified' : 'unverified';
+  return {
+    person: personOf(context, account),
+    role: 'admin',
+    identity: changedAt === null ? identity : 'changed',
+    changedAt,
+    list: listOf(context, account),
+    devices: devicesOf(context, account),
+  };
+}
+
+function listOf({ people, doubts }: DeviceContext, account: AccountId): MemberDetails['list'] {
+  const fault = people.fault(account);
+  if (fault) return fault;
+  return doubts.isConfirmed(listDoubts(account)) ? 'withheld' : 'current';
+}
+
+/** By when they were linked. */
+function devicesOf({ people }: DeviceContext, account: AccountId): ReadingDevice[] {
+  const { list, unseen } = people.atHand(account)?.list ?? {};
+  const devices = (list?.devices ?? []).map(({ id, name, kind, added }) => ({
+    ...{ id, name, kind, added },
+    isNew: unseen?.includes(id) ?? false,
+  }));
+  return devices.sort((a, b) => a.added - b.added);
+}
