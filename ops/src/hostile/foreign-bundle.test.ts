@@ -1,0 +1,46 @@
+import { attackTest } from './testing/attack.js';
+import { makeGhost } from './testing/ghost.js';
+import { inboxOf } from './testing/inbox.js';
+import { tamperingFetch } from './testing/tampering-fetch.js';
+
+/** A server that answers with a whole bundle of its own, well signed, would be the other side of the session. */
+attackTest(import.meta.url, {
+  threat: 'T3',
+  title: "no session begins with another identity key than the verified list's",
+  checks: [
+    {
+      what: "that a bundle's identity key is the listed one",
+      file: 'packages/client/dist/crypto/session-cipher.js',
+      find: "await this.assertTrusted(bundle.identityKey, 'sending');",
+      replace: '',
+    },
+    {
+      what: "that a session's identity key is the listed one",
+      file: 'packages/client/dist/crypto/session-cipher.js',
+      find: "await this.assertTrusted(record.current.remoteIdentity, 'sending');",
+      replace: '',
+    },
+  ],
+  async attempt(world) {
+    const ghost = makeGhost();
+    let swapped = 0;
+    const mara = await world.somebody('mara', {
+      fetch: tamperingFetch({
+        change: ({ path }, answer) => {
+          if (!path.endsWith('/bundle')) return undefined;
+          swapped += 1;
+          return {
+            ...ghost.bundles({ method: 'POST', path: ghost.bundlePath, body: {} }),
+            device: answer.device,
+          };
+        },
+      }),
+    });
+    const noor = await world.somebody('noor');
+    const { conversation } = await mara.engine.calls.startDirect({ username: 'noor' });
+    await mara.engine.calls.send({ conversation, text: 'for noor alone' });
+    await world.served(() => swapped > 0);
+    const given = await world.servers.stores.log.read(await inboxOf(world.servers, noor), new Map());
+    world.harmless(given.length === 0, 'the server is the other side of the session');
+  },
+});

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { REMOVED_CHECKS, type RemovedCheck } from './removed-checks.js';
+import { openWorld, type World } from './world.js';
+
+/** One thing that a server which means no good tries, and what stops it. */
+export interface Attack {
+  /** Where THREATS.md speaks of it. */
+  readonly threat: `T${number}`;
+  /** What holds, as a sentence. */
+  readonly title: string;
+  /** Makes the attempt and calls {@link World.harmless} with what must not have come of it. */
+  attempt(world: World): Promise<void>;
+  /** The checks that stop it. Without them, all at once, it must succeed: else this test proves nothing about them. */
+  readonly checks: readonly RemovedCheck[];
+}
+
+/** An attack came through. */
+export class AttackSucceeded extends Error {}
+
+const CONTROL = 'SOTTO_CONTROL';
+const SUCCEEDED = 3;
+
+/**
+ * Makes the attack twice: against Sotto as it is, where it must come to nothing, and against Sotto without the checks
+ * that stop it, where it must succeed.
+ * @param file the test file's `import.meta.url`, which is run again for the control
+ */
+export function attackTest(file: string, attack: Attack): void {
+  if (process.env[CONTROL] !== undefined) void runControl(attack);
+  else describe(file, attack);
+}
+
+function describe(file: string, attack: Attack): void {
+  const test = suite(`hostile ${attack.threat}`);
+  test(attack.title, () => attempt(attack));
+  test(`control: without ${attack.checks.map(({ what }) => what).join(' and ')} it comes through`, async () => {
+    const { code, output } = await runWithoutChecks(file, attack.checks);
+    for (const { file: changed } of attack.checks) assert.match(output, `taken out of ${changed}`);
+    assert.is(code, SUCCEEDED, output.slice(-4_000));
+  });
+  test.run();
+}
+
+async function attempt(attack: Attack): Promise<void> {
+  const world = await openWorld();
+  try {
+    await attack.attempt(world);
+  } finally {
+    await world.close();
+  }
+}
+
+async function runControl(attack: Attack): Promise<void> {
+  try {
+    await attempt(attack);
+    process.exit(0);
+  } catch (error) {
+    console.error(error);
+    process.exit(error instanceof AttackSucceeded ? SUCCEEDED : 1);
+  }
+}
+
+function runWithoutChecks(
+  file: string,
+  checks: readonly RemovedCheck[],
+): Promise<{ code: number | null; output: string }> {
+  const hooks = new URL('./without-checks.js', import.meta.url).href;
+  const child = spawn(process.execPath, ['--import', hooks, fileURLToPath(file)], {
+    env: { ...process.env, [CONTROL]: '1', [REMOVED_CHECKS]: JSON.stringify(checks) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
