@@ -1,7 +1,10 @@
 import type { AccessLists, ClaimStore } from '@sotto/store';
+import type { AccountDesk } from './accounts/account-desk.js';
 import type { SignUpDesk } from './accounts/complete-sign-up.js';
+import type { ResetLinks } from './accounts/reset-links.js';
 import type { SignInDesk } from './accounts/sign-in.js';
 import type { SignUpLinks } from './accounts/sign-up-links.js';
+import type { LinkTickets } from './devices/link-tickets.js';
 import type { Throttle } from './limits.js';
 import type { Callers } from './routes/caller.js';
 import type { RefreshCookie } from './routes/refresh-cookie.js';
@@ -15,6 +18,9 @@ export interface Parts {
   readonly links: SignUpLinks;
   readonly signUps: SignUpDesk;
   readonly signIns: SignInDesk;
+  readonly accounts: AccountDesk;
+  readonly resets: ResetLinks;
+  readonly tickets: LinkTickets;
   readonly sessions: Sessions;
   readonly tokens: Tokens;
   readonly callers: Callers;

@@ -1,17 +1,23 @@
 import { createHttpApp, finishHttpApp, Health, type Logger, type Secrets } from '@sotto/service';
 import type { AccessLists, ClaimStore } from '@sotto/store';
 import type { Express } from 'express';
+import { AccountDesk } from './accounts/account-desk.js';
 import { SignUpDesk } from './accounts/complete-sign-up.js';
+import { ResetLinks } from './accounts/reset-links.js';
 import { SignInDesk } from './accounts/sign-in.js';
 import { SignUpLinks } from './accounts/sign-up-links.js';
 import { PasswordHasher } from './credentials/password-hasher.js';
+import { LinkTickets } from './devices/link-tickets.js';
 import { AUTH_LIMITS, type AuthLimits, Throttle } from './limits.js';
 import type { Parts } from './parts.js';
+import { addAccountRoutes } from './routes/account.js';
 import { Callers } from './routes/caller.js';
 import { addDeviceRoutes } from './routes/devices.js';
 import { addDirectoryRoutes } from './routes/directory.js';
 import { addDocumentRoutes } from './routes/documents.js';
+import { addLinkRoutes } from './routes/links.js';
 import { RefreshCookie } from './routes/refresh-cookie.js';
+import { addResetRoutes } from './routes/resets.js';
 import { addSessionRoutes } from './routes/session.js';
 import { addSignInRoutes } from './routes/sign-in.js';
 import { addSignUpRoutes } from './routes/sign-up.js';
@@ -57,13 +63,17 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const ended = new EndedSessions(claims, now);
   const tokens = new Tokens(secrets.tokenKey, now);
   const links = new SignUpLinks(claims, options.origin, now);
+  const sessions = new Sessions(claims, ended, secrets.refreshKey, now);
   const parts: Parts = {
     claims,
     access,
     links,
     signUps: new SignUpDesk(claims, links, hasher, logger, now),
     signIns: new SignInDesk(claims, hasher, secrets.preloginKey),
-    sessions: new Sessions(claims, ended, secrets.refreshKey, now),
+    accounts: new AccountDesk(claims, sessions, hasher),
+    resets: new ResetLinks(claims, sessions, hasher, options.origin, now),
+    tickets: new LinkTickets(claims, sessions, hasher, now),
+    sessions,
     tokens,
     callers: new Callers(tokens, ended),
     cookie: new RefreshCookie(options.secureCookies),
@@ -86,7 +96,10 @@ function createApp(parts: Parts, options: AuthServerOptions): Express {
   addSignUpRoutes(app, parts);
   addSignInRoutes(app, parts);
   addSessionRoutes(app, parts);
+  addAccountRoutes(app, parts);
+  addResetRoutes(app, parts);
   addDeviceRoutes(app, parts);
+  addLinkRoutes(app, parts);
   addDirectoryRoutes(app, parts);
   addDocumentRoutes(app, parts);
   finishHttpApp(app);

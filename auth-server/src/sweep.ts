@@ -1,9 +1,24 @@
 import type { Claim, ClaimStore } from '@sotto/store';
-import { parseSessionEndedKey, SESSIONS_ENDED } from '@sotto/store';
+import { DEVICE_LISTS, parseSessionEndedKey, SESSIONS_ENDED } from '@sotto/store';
 import { linkUseName } from './accounts/names.js';
 import type { Logger } from './logger.js';
-import { refreshPrefix, sessionDeviceKey, sessionKey } from './records/keys.js';
-import { linkRecord, refreshUseRecord, sessionRecord } from './records/record.js';
+import {
+  ACCOUNT_VERSIONS,
+  accountSessionKey,
+  LINK_TICKETS,
+  linkAnswerKey,
+  RESET_LINKS,
+  refreshPrefix,
+  sessionDeviceKey,
+  sessionKey,
+} from './records/keys.js';
+import {
+  linkRecord,
+  linkTicketRecord,
+  refreshUseRecord,
+  resetLinkRecord,
+  sessionRecord,
+} from './records/record.js';
 import { SESSION_MS } from './sessions/sessions.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -11,6 +26,8 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const RECOGNISED_MS = 7 * DAY_MS;
 /** An ended session is remembered for this long: far beyond the last access token, milliseconds. */
 const ENDED_MS = DAY_MS;
+/** A request that began before a version was replaced has ended by now, milliseconds. */
+const REPLACED_MS = 60 * 60 * 1_000;
 const PAGE = 256;
 
 async function* all(claims: ClaimStore, prefix: string): AsyncGenerator<Claim> {
@@ -40,6 +57,8 @@ async function sweepLinks(claims: ClaimStore, now: number): Promise<number> {
 }
 
 async function removeSession(claims: ClaimStore, id: string): Promise<void> {
+  const claim = await claims.get(sessionKey(id));
+  if (claim) await claims.remove(accountSessionKey(sessionRecord.decode(claim.body).account, id));
   await claims.remove(sessionKey(id));
   await claims.remove(sessionDeviceKey(id));
   await removeAll(claims, refreshPrefix(id));
@@ -68,9 +87,64 @@ async function sweepSessions(claims: ClaimStore, now: number): Promise<number> {
   return removed;
 }
 
-/** Removes what ran out: links, ended and lapsed sessions. @returns how many of each */
-export async function sweep(claims: ClaimStore, now: number): Promise<{ links: number; sessions: number }> {
-  return { links: await sweepLinks(claims, now), sessions: await sweepSessions(claims, now) };
+async function sweepExpired(
+  claims: ClaimStore,
+  now: number,
+  prefix: string,
+  expires: (claim: Claim) => number,
+): Promise<number> {
+  let removed = 0;
+  for await (const claim of all(claims, prefix)) {
+    if (expires(claim) + DAY_MS > now) continue;
+    await claims.remove(claim.key);
+    removed += 1;
+  }
+  return removed;
+}
+
+/**
+ * What was replaced is not kept: a vault under a password that somebody learnt, a list of devices that are gone. Versions go up in
+ * the order of keys, so that whatever stands before one of the same account was replaced by it.
+ */
+async function sweepReplaced(claims: ClaimStore, now: number, prefix: string): Promise<number> {
+  const accountOf = ({ key }: Claim) => key.slice(0, key.lastIndexOf(':'));
+  let removed = 0;
+  let before: Claim | undefined;
+  for await (const claim of all(claims, prefix)) {
+    if (before && accountOf(before) === accountOf(claim) && claim.at + REPLACED_MS <= now) {
+      await claims.remove(before.key);
+      removed += 1;
+    }
+    before = claim;
+  }
+  return removed;
+}
+
+/** Removes what ran out: links, ended and lapsed sessions, what newer versions replaced. @returns how many of each */
+export async function sweep(
+  claims: ClaimStore,
+  now: number,
+): Promise<{ links: number; sessions: number; versions: number }> {
+  const links = await sweepLinks(claims, now);
+  const resets = await sweepExpired(
+    claims,
+    now,
+    RESET_LINKS,
+    ({ body }) => resetLinkRecord.decode(body).expires,
+  );
+  const tickets = await sweepExpired(
+    claims,
+    now,
+    LINK_TICKETS,
+    ({ body }) => linkTicketRecord.decode(body).expires,
+  );
+  const answers = await sweepExpired(claims, now, linkAnswerKey(''), ({ at }) => at);
+  return {
+    links: links + resets + tickets + answers,
+    sessions: await sweepSessions(claims, now),
+    versions:
+      (await sweepReplaced(claims, now, ACCOUNT_VERSIONS)) + (await sweepReplaced(claims, now, DEVICE_LISTS)),
+  };
 }
 
 const SWEEP_MS = 60 * 60 * 1_000;

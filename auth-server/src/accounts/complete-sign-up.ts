@@ -1,17 +1,23 @@
 import type { AccountId, completeSignUpRequest } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import type { Claim, ClaimStore } from '@sotto/store';
-import { ClaimTakenError, deviceListKey } from '@sotto/store';
+import { ClaimTakenError } from '@sotto/store';
 import type { InferOutput } from 'valibot';
-import { readCredentials } from '../credentials/credentials.js';
 import type { PasswordHasher } from '../credentials/password-hasher.js';
-import { type HeldList, readFirstList } from '../devices/device-lists.js';
+import { announceList, type HeldList, readFirstList } from '../devices/device-lists.js';
 import { storeDevice } from '../devices/devices.js';
 import type { Logger } from '../logger.js';
-import { accountKey, credentialsKey, vaultKey } from '../records/keys.js';
-import { HOLD_MS, ownOnce, ownSame, undecided } from '../records/own-same.js';
-import { accountRecord, credentialsRecord, type LiveAccount } from '../records/record.js';
-import { accountState } from './accounts.js';
+import { accountState } from '../records/account-state.js';
+import { newestVersion } from '../records/account-versions.js';
+import { sameBytes } from '../records/hash.js';
+import { accountKey, accountVersionKey } from '../records/keys.js';
+import { HOLD_MS, ownOnce, undecided } from '../records/own-same.js';
+import {
+  type AccountParts,
+  accountRecord,
+  accountVersionRecord,
+  type LiveAccount,
+} from '../records/record.js';
 import { type Holder, holderOf, takeNamePatiently } from './holding.js';
 import { emailName, linkUseName, type Name, usernameName } from './names.js';
 import type { SignUpLinks } from './sign-up-links.js';
@@ -83,8 +89,9 @@ export class SignUpDesk {
     const { hash } = await this.#links.find(request.token);
     const holder = await holderOf(this.#claims, linkUseName(hash));
     if (holder?.account !== request.account) return undefined;
-    const credentials = await readCredentials(this.#claims, request.account);
-    return (await this.#hasher.verify(credentials?.hash, request.authKey)) ? holder : undefined;
+    const newest = await newestVersion(this.#claims, request.account);
+    const matches = await this.#hasher.verify(newest?.parts.credentials.hash, request.authKey);
+    return matches ? holder : undefined;
   }
 
   /** @returns claims to confirm, the account's last @throws after giving everything back */
@@ -161,14 +168,20 @@ export class SignUpDesk {
   }
 
   async #writeRecords(request: CompleteSignUp, list: HeldList, hash: string): Promise<void> {
-    const { account, device, kdf, vault, authKey } = request;
-    const credentials = credentialsRecord.encode({ v: 1, kdf, hash });
-    if (!(await ownOnce(this.#claims, credentialsKey(account, 1), credentials))) {
-      const earlier = await readCredentials(this.#claims, account);
-      if (!(await this.#hasher.verify(earlier?.hash, authKey))) throw otherContent();
+    const { account, device, kdf, vault, deviceList } = request;
+    const credentials = { kdf, hash, generation: 1, resetBy: '' };
+    const parts = accountVersionRecord.encode({ v: 1, credentials, vault, deviceList });
+    if (!(await ownOnce(this.#claims, accountVersionKey(account, 1), parts))) {
+      const earlier = await newestVersion(this.#claims, account);
+      if (!earlier) throw undecided(underWay);
+      if (!(await this.#isSame(earlier.parts, request))) throw otherContent();
     }
-    if (!(await ownSame(this.#claims, vaultKey(account, 1), vault))) throw otherContent();
-    if (!(await ownSame(this.#claims, deviceListKey(account, 1), list.encoded))) throw otherContent();
+    await announceList(this.#claims, list);
     await storeDevice(this.#claims, account, device);
+  }
+
+  async #isSame({ credentials, vault, deviceList }: AccountParts, request: CompleteSignUp): Promise<boolean> {
+    if (!sameBytes(vault, request.vault) || !sameBytes(deviceList, request.deviceList)) return false;
+    return this.#hasher.verify(credentials.hash, request.authKey);
   }
 }

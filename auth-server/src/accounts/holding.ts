@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccountId } from '@sotto/protocol';
 import type { Claim, ClaimStore } from '@sotto/store';
 import { ClaimTakenError } from '@sotto/store';
+import { accountState } from '../records/account-state.js';
 import { accountKey } from '../records/keys.js';
 import { ownOnce } from '../records/own-same.js';
 import type { LiveAccount } from '../records/record.js';
 import { accountRecord, holderRecord } from '../records/record.js';
-import { accountState } from './accounts.js';
 import type { Name } from './names.js';
 
 /**

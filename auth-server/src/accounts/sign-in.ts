@@ -1,10 +1,10 @@
 import type { AccountId } from '@sotto/protocol';
 import { idFromBytes, ProtocolError } from '@sotto/protocol';
 import type { ClaimStore } from '@sotto/store';
-import { readCredentials } from '../credentials/credentials.js';
 import type { PasswordHasher } from '../credentials/password-hasher.js';
+import { newestVersion } from '../records/account-versions.js';
 import { hmac } from '../records/hash.js';
-import type { Credentials, Kdf } from '../records/record.js';
+import type { AccountParts, Kdf } from '../records/record.js';
 import { type Holder, holderOfEvenly } from './holding.js';
 import { loginName } from './names.js';
 
@@ -13,7 +13,7 @@ const USUAL_KDF = { algorithm: 'argon2id', memoryKiB: 65_536, passes: 3, lanes: 
 
 export interface SignIn {
   readonly holder: Holder;
-  readonly kdf: Kdf;
+  readonly parts: AccountParts;
 }
 
 /** Tells who signs in, and nobody else anything: known and unknown logins cost the same reads and computations. */
@@ -31,24 +31,23 @@ export class SignInDesk {
 
   /** How a login's keys are derived; an unknown one has an answer of its own that never changes. */
   async prelogin(login: string): Promise<Kdf> {
-    const { credentials } = await this.#find(login);
-    return credentials?.kdf ?? { ...USUAL_KDF, salt: this.#unknown('salt', login) };
+    const { parts } = await this.#find(login);
+    return parts?.credentials.kdf ?? { ...USUAL_KDF, salt: this.#unknown('salt', login) };
   }
 
   /** @throws ProtocolError `auth/credentials-wrong` for every cause */
   async signIn(login: string, authKey: Uint8Array): Promise<SignIn> {
-    const { holder, credentials } = await this.#find(login);
-    const matches = await this.#hasher.verify(credentials?.hash, authKey);
-    if (!matches || !holder || !credentials) throw new ProtocolError('auth/credentials-wrong');
-    return { holder, kdf: credentials.kdf };
+    const { holder, parts } = await this.#find(login);
+    const matches = await this.#hasher.verify(parts?.credentials.hash, authKey);
+    if (!matches || !holder || !parts) throw new ProtocolError('auth/credentials-wrong');
+    return { holder, parts };
   }
 
-  async #find(login: string): Promise<{ holder?: Holder; credentials?: Credentials }> {
+  async #find(login: string): Promise<{ holder?: Holder; parts?: AccountParts }> {
     const nobody = idFromBytes<AccountId>(this.#unknown('account', login));
     const holder = await holderOfEvenly(this.#claims, loginName(login), nobody);
-    const account = holder?.account ?? nobody;
-    const credentials = await readCredentials(this.#claims, account);
-    return { ...(holder ? { holder } : {}), ...(credentials ? { credentials } : {}) };
+    const newest = await newestVersion(this.#claims, holder?.account ?? nobody);
+    return { ...(holder ? { holder } : {}), ...(newest ? { parts: newest.parts } : {}) };
   }
 
   #unknown(purpose: string, login: string): Uint8Array<ArrayBuffer> {

@@ -1,9 +1,11 @@
 import type { AccountId, DeviceId, DeviceList, ListedDevice } from '@sotto/protocol';
 import { DecodeError, decodeSignedDeviceList, ProtocolError } from '@sotto/protocol';
 import type { ClaimStore } from '@sotto/store';
-import { deviceListKey, deviceListPrefix } from '@sotto/store';
+import { deviceListKey } from '@sotto/store';
+import { newestVersion } from '../records/account-versions.js';
 import { sameBytes, sha256 } from '../records/hash.js';
 import { ownOnce } from '../records/own-same.js';
+import type { AccountParts } from '../records/record.js';
 
 /** A signed list as it came, and what it says. Whether its signature is good is for clients to find out. */
 export interface HeldList {
@@ -57,29 +59,57 @@ function keepsKeys(before: readonly ListedDevice[], after: readonly ListedDevice
 }
 
 /**
- * Reads the list that is to follow `newest`.
+ * Reads the list that is to follow the one of `parts`, under the same account key.
+ * @param own the device that it must name
  * @throws ProtocolError `auth/device-list-stale` when it follows another one, `request/invalid`
  */
 export function readNextList(
   encoded: Uint8Array,
   account: AccountId,
   own: OwnDevice,
-  newest: HeldList,
+  parts: AccountParts,
 ): HeldList {
-  const held = decode(encoded);
-  const { list } = held;
-  checkDevices(list, account, own);
-  if (list.version !== newest.list.version + 1 || !sameBytes(list.previous, sha256(newest.encoded)))
-    throw new ProtocolError('auth/device-list-stale');
-  if (!sameBytes(list.identity, newest.list.identity)) throw invalid('another account identity key');
-  if (!keepsKeys(newest.list.devices, list.devices)) throw invalid('device with another key');
+  const { held, before } = readFollowing(encoded, account, own, parts);
+  if (!sameBytes(held.list.identity, before.list.identity)) throw invalid('another account identity key');
+  if (!keepsKeys(before.list.devices, held.list.devices)) throw invalid('device with another key');
   return held;
+}
+
+/**
+ * Reads the list by which an account starts over: the next version, under another account key, with this one device.
+ * @throws ProtocolError `auth/device-list-stale`, `request/invalid`
+ */
+export function readListAnew(
+  encoded: Uint8Array,
+  account: AccountId,
+  own: OwnDevice,
+  parts: AccountParts,
+): HeldList {
+  const { held, before } = readFollowing(encoded, account, own, parts);
+  if (sameBytes(held.list.identity, before.list.identity)) throw invalid('the same account identity key');
+  if (held.list.devices.length !== 1) throw invalid('more than one device');
+  return held;
+}
+
+function readFollowing(encoded: Uint8Array, account: AccountId, own: OwnDevice, parts: AccountParts) {
+  const held = decode(encoded);
+  const before = decode(parts.deviceList);
+  checkDevices(held.list, account, own);
+  const { version, previous } = held.list;
+  if (version !== before.list.version + 1 || !sameBytes(previous, sha256(before.encoded)))
+    throw new ProtocolError('auth/device-list-stale');
+  return { held, before };
+}
+
+/** The list of a version. */
+export function heldList({ deviceList }: Pick<AccountParts, 'deviceList'>): HeldList {
+  return decode(deviceList);
 }
 
 /** An account's newest list. */
 export async function newestList(claims: ClaimStore, account: AccountId): Promise<HeldList | undefined> {
-  const [claim] = await claims.list({ prefix: deviceListPrefix(account), limit: 1, reverse: true });
-  return claim && decode(claim.body);
+  const newest = await newestVersion(claims, account);
+  return newest && heldList(newest.parts);
 }
 
 /** @throws ProtocolError `service/unavailable` for an account without a list, which does not exist */
@@ -89,9 +119,9 @@ export async function requireNewestList(claims: ClaimStore, account: AccountId):
   return held;
 }
 
-/** Publishes a list. @returns false when its version is taken */
-export function publishList(claims: ClaimStore, { encoded, list }: HeldList): Promise<boolean> {
-  return ownOnce(claims, deviceListKey(list.account, list.version), encoded);
+/** Tells other servers of a list that counts; telling them again changes nothing. */
+export async function announceList(claims: ClaimStore, { encoded, list }: HeldList): Promise<void> {
+  await ownOnce(claims, deviceListKey(list.account, list.version), encoded);
 }
 
 export function isListed({ list }: HeldList, device: DeviceId): boolean {

@@ -2,11 +2,12 @@ import type { addDeviceRequest } from '@sotto/protocol';
 import { type AccountId, type DeviceId, ProtocolError } from '@sotto/protocol';
 import type { ClaimStore } from '@sotto/store';
 import type { InferOutput } from 'valibot';
+import { changeAccount } from '../records/account-versions.js';
 import { sameBytes } from '../records/hash.js';
 import { deviceKey } from '../records/keys.js';
 import { ownSame } from '../records/own-same.js';
 import { deviceRecord } from '../records/record.js';
-import { isListed, newestList, publishList, readNextList, requireNewestList } from './device-lists.js';
+import { announceList, heldList, isListed, newestList, readNextList } from './device-lists.js';
 import { storePreKeys, takePreKeys } from './pre-keys.js';
 
 export type AddDevice = InferOutput<typeof addDeviceRequest>;
@@ -30,13 +31,14 @@ export async function storeDevice(claims: ClaimStore, account: AccountId, device
  * @throws ProtocolError `auth/device-list-stale`, `request/invalid`
  */
 export async function linkDevice(claims: ClaimStore, account: AccountId, request: AddDevice): Promise<void> {
-  const { device } = request;
-  const newest = await requireNewestList(claims, account);
-  const repeated = sameBytes(newest.encoded, request.deviceList) && isListed(newest, device.id);
-  const next = repeated ? newest : readNextList(request.deviceList, account, device, newest);
-  await storeDevice(claims, account, device);
-  if (repeated) return;
-  if (!(await publishList(claims, next))) throw new ProtocolError('auth/device-list-stale');
+  const { device, deviceList } = request;
+  const { parts } = await changeAccount(claims, account, async (newest) => {
+    const repeated = sameBytes(newest.deviceList, deviceList) && isListed(heldList(newest), device.id);
+    if (!repeated) readNextList(deviceList, account, device, newest);
+    await storeDevice(claims, account, device);
+    return repeated ? undefined : { ...newest, deviceList };
+  });
+  await announceList(claims, heldList(parts));
 }
 
 /** Whether a device speaks for an account now. */

@@ -75,6 +75,12 @@ export async function dropReplaced(claims: ClaimStore, device: DeviceId, keys: P
   await dropBut(claims, preKeyPrefix(device, 'last'), preKeyKey(device, 'last', keys.lastResortKem.id));
 }
 
+/** Forgets all pre-keys of a device that is no longer one. */
+export async function dropPreKeys(claims: ClaimStore, device: DeviceId): Promise<void> {
+  for (const kind of ['signed', 'last', 'one', 'kem'] as const)
+    for (const { key } of await claims.list({ prefix: preKeyPrefix(device, kind) })) await claims.remove(key);
+}
+
 async function dropBut(claims: ClaimStore, prefix: string, kept: string): Promise<void> {
   for (const { key } of await claims.list({ prefix })) if (key !== kept) await claims.remove(key);
 }

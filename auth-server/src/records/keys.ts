@@ -15,20 +15,43 @@ export function accountKey(account: AccountId): string {
   return `account:${account}`;
 }
 
-export function credentialsPrefix(account: AccountId): string {
-  return `credentials:${account}:`;
+export const ACCOUNT_VERSIONS = 'account-version:';
+
+/** Keys of all versions of what an account consists of begin so; the highest counts. */
+export function accountVersionPrefix(account: AccountId): string {
+  return `${ACCOUNT_VERSIONS}${account}:`;
 }
 
-export function credentialsKey(account: AccountId, version: number): string {
-  return credentialsPrefix(account) + padded(version);
+export function accountVersionKey(account: AccountId, version: number): string {
+  return accountVersionPrefix(account) + padded(version);
 }
 
-export function vaultPrefix(account: AccountId): string {
-  return `vault:${account}:`;
+export const RESET_LINKS = 'reset-link:';
+
+/** A mailed link for another password, by the hash of its secret. */
+export function resetLinkKey(hash: string): string {
+  return RESET_LINKS + hash;
 }
 
-export function vaultKey(account: AccountId, version: number): string {
-  return vaultPrefix(account) + padded(version);
+export const LINK_TICKETS = 'link-ticket:';
+
+/** A browser that asks to be linked. */
+export function linkTicketKey(ticket: string): string {
+  return LINK_TICKETS + ticket;
+}
+
+/** What a device of the account said to it. */
+export function linkAnswerKey(ticket: string): string {
+  return `link-answer:${ticket}`;
+}
+
+/** Keys of all sessions of an account begin so. */
+export function accountSessionPrefix(account: AccountId): string {
+  return `account-session:${account}:`;
+}
+
+export function accountSessionKey(account: AccountId, session: string): string {
+  return accountSessionPrefix(account) + session;
 }
 
 export function deviceKey(device: DeviceId): string {

@@ -1,4 +1,4 @@
-import { decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
+import { DEVICE_LIST_BYTES, decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
 
 /** How the body of one family of claims is written and read. */
@@ -37,21 +37,59 @@ export const accountRecord = record(v.variant('state', [liveAccount, voidAccount
 export type LiveAccount = v.InferOutput<typeof liveAccount>;
 
 /** A person's half of the key derivation, and our hash of what they sign in with. */
-export const credentialsRecord = record(
+const credentials = v.strictObject({
+  kdf: v.strictObject({
+    algorithm: v.literal('argon2id'),
+    memoryKiB: count,
+    passes: count,
+    lanes: count,
+    salt: bytesOf(16),
+  }),
+  hash: v.string(),
+  /** How many passwords the account has had, from 1. */
+  generation: count,
+  /** Hash of the mailed link that they were set by; empty otherwise. */
+  resetBy: v.string(),
+});
+export type Credentials = v.InferOutput<typeof credentials>;
+export type Kdf = Credentials['kdf'];
+
+/** What an account consists of. One claim a version decides all of it. */
+export const accountVersionRecord = record(
+  v.strictObject({ v: one, credentials, vault: bytes(8_192), deviceList: bytes(DEVICE_LIST_BYTES) }),
+);
+export type AccountParts = ReturnType<typeof accountVersionRecord.decode>;
+
+/** A mailed link for another password: good while the account's credentials are of this generation. */
+export const resetLinkRecord = record(
+  v.strictObject({ v: one, account: accountId, email: v.string(), generation: count, expires: count }),
+);
+
+const signedKey = v.strictObject({ id: count, key: bytes(2_048), signature: bytesOf(64) });
+/** A browser that asks to be linked, with the public halves of its keys. */
+export const linkTicketRecord = record(
   v.strictObject({
     v: one,
-    kdf: v.strictObject({
-      algorithm: v.literal('argon2id'),
-      memoryKiB: count,
-      passes: count,
-      lanes: count,
-      salt: bytesOf(16),
+    /** Hash of what it asks by. */
+    secret: v.string(),
+    expires: count,
+    device: v.strictObject({
+      id: deviceId,
+      registrationId: count,
+      identityKey: bytesOf(33),
+      preKeys: v.strictObject({
+        signed: signedKey,
+        lastResortKem: signedKey,
+        oneTime: v.array(v.strictObject({ id: count, key: bytesOf(33) })),
+        oneTimeKem: v.array(signedKey),
+      }),
     }),
-    hash: v.string(),
   }),
 );
-export type Credentials = ReturnType<typeof credentialsRecord.decode>;
-export type Kdf = Credentials['kdf'];
+export type LinkTicket = ReturnType<typeof linkTicketRecord.decode>;
+export const linkAnswerRecord = record(
+  v.strictObject({ v: one, account: accountId, device: deviceId, sealed: bytes(16_384) }),
+);
 
 export const deviceRecord = record(
   v.strictObject({ v: one, account: accountId, registrationId: count, identityKey: bytesOf(33) }),

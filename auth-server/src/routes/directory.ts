@@ -3,11 +3,11 @@ import { route } from '@sotto/service';
 import type { ClaimStore } from '@sotto/store';
 import type { Express } from 'express';
 import * as v from 'valibot';
-import { accountState } from '../accounts/accounts.js';
 import { holderOf } from '../accounts/holding.js';
 import { usernameName } from '../accounts/names.js';
 import { requireNewestList } from '../devices/device-lists.js';
 import type { Parts } from '../parts.js';
+import { accountState } from '../records/account-state.js';
 
 async function answerPerson(claims: ClaimStore, account: AccountId, username: string) {
   return { account, username, deviceList: (await requireNewestList(claims, account)).encoded };

@@ -3,8 +3,8 @@ import { loginResponse, preloginResponse } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { PasswordHasher } from '../credentials/password-hasher.js';
-import { credentialsKey } from '../records/keys.js';
-import { credentialsRecord } from '../records/record.js';
+import { accountVersionKey } from '../records/keys.js';
+import { accountVersionRecord } from '../records/record.js';
 import { newAccount, newDevice, type SignUpBody } from '../testing/new-account.js';
 import { type RunningServer, startServer } from '../testing/running-server.js';
 
@@ -87,8 +87,8 @@ test('S3 what lies in the store is Argon2id of at least 19 MiB, not the key that
   server,
   ada,
 }) => {
-  const claim = await server.claims.get(credentialsKey(ada.account, 1));
-  const { hash } = credentialsRecord.decode(claim!.body);
+  const claim = await server.claims.get(accountVersionKey(ada.account, 1));
+  const { hash } = accountVersionRecord.decode(claim!.body).credentials;
   assert.match(hash, /^\$argon2id\$v=19\$m=19456,p=1,t=2\$/);
   assert.not.ok(Buffer.from(claim!.body).includes(Buffer.from(ada.authKey)));
 });

@@ -1,8 +1,6 @@
 import { loginRequest, preloginRequest } from '@sotto/protocol';
 import { route } from '@sotto/service';
 import type { Express, Request } from 'express';
-import { readVault } from '../credentials/credentials.js';
-import { requireNewestList } from '../devices/device-lists.js';
 import { speaksFor } from '../devices/devices.js';
 import type { Parts } from '../parts.js';
 import { answerSession } from '../sessions/session-answer.js';
@@ -23,14 +21,13 @@ export function addSignInRoutes(app: Express, parts: Parts): void {
     { body: loginRequest, authenticate: mayTry },
     async ({ body: { login, authKey, device }, response }) => {
       throttle.pass('signInAs', login);
-      const { holder, kdf } = await signIns.signIn(login, authKey);
+      const { holder, parts } = await signIns.signIn(login, authKey);
       const { account } = holder;
+      const { credentials, vault, deviceList } = parts;
       const bound = device && (await speaksFor(claims, account, device)) ? device : undefined;
-      const vault = await readVault(claims, account);
-      const deviceList = (await requireNewestList(claims, account)).encoded;
       const { session, refreshToken } = await sessions.begin(account, bound);
       cookie.write(response, refreshToken);
-      return { ...(await answerSession(claims, tokens, session)), kdf, vault, deviceList };
+      return { ...(await answerSession(claims, tokens, session)), kdf: credentials.kdf, vault, deviceList };
     },
   );
 }

@@ -2,7 +2,7 @@ import type { sessionResponse } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import type { ClaimStore } from '@sotto/store';
 import type { InferOutput } from 'valibot';
-import { accountState } from '../accounts/accounts.js';
+import { accountState } from '../records/account-state.js';
 import type { Tokens } from './access-tokens.js';
 import { TOKEN_SECONDS } from './access-tokens.js';
 import type { Session } from './sessions.js';

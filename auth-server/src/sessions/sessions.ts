@@ -1,9 +1,17 @@
 import type { AccountId, DeviceId, SessionId } from '@sotto/protocol';
-import { ProtocolError, randomId } from '@sotto/protocol';
+import { idFromBytes, ProtocolError, randomId } from '@sotto/protocol';
 import type { ClaimStore } from '@sotto/store';
-import { refreshKey, refreshPrefix, sessionDeviceKey, sessionKey } from '../records/keys.js';
+import { hmac } from '../records/hash.js';
+import {
+  accountSessionKey,
+  accountSessionPrefix,
+  refreshKey,
+  refreshPrefix,
+  sessionDeviceKey,
+  sessionKey,
+} from '../records/keys.js';
 import { ownOnce, ownSame } from '../records/own-same.js';
-import { refreshUseRecord, sessionDeviceRecord, sessionRecord } from '../records/record.js';
+import { emptyRecord, refreshUseRecord, sessionDeviceRecord, sessionRecord } from '../records/record.js';
 import type { EndedSessions } from './ended-sessions.js';
 import { readRefreshToken, writeRefreshToken } from './refresh-token.js';
 
@@ -41,14 +49,45 @@ export class Sessions {
     this.#now = now;
   }
 
-  async begin(account: AccountId, device?: DeviceId): Promise<Continued> {
-    const id = randomId<SessionId>();
+  begin(account: AccountId, device?: DeviceId): Promise<Continued> {
+    return this.#begin(randomId<SessionId>(), account, device);
+  }
+
+  /**
+   * Begins the one session that something used once leads to, or gives the same one again while nobody has used it.
+   * @param from what it is begun by, such as a link ticket
+   * @throws ProtocolError `auth/link-used`
+   */
+  async beginOnce(from: string, account: AccountId, device: DeviceId): Promise<Continued> {
+    const id = idFromBytes<SessionId>(hmac(this.#key, `session by ${from}`).slice(0, 16));
+    const begun = await this.#begin(id, account, device);
+    const isUsed = (await this.#newestUse(id)).generation >= 0 || (await this.#ended.hasForSure(id));
+    if (isUsed) throw new ProtocolError('auth/link-used');
+    return begun;
+  }
+
+  async #begin(id: SessionId, account: AccountId, device?: DeviceId): Promise<Continued> {
     const bound = device ? { device } : {};
-    await this.#claims.own(
-      sessionKey(id),
-      sessionRecord.encode({ v: 1, account, ...bound, created: this.#now() }),
-    );
+    // The index first: a session that ending all of an account's sessions would miss must not exist.
+    await ownOnce(this.#claims, accountSessionKey(account, id), emptyRecord.encode({ v: 1 }));
+    const record = sessionRecord.encode({ v: 1, account, ...bound, created: this.#now() });
+    await ownOnce(this.#claims, sessionKey(id), record);
     return { session: { id, account, ...bound }, refreshToken: this.#token(id, 0) };
+  }
+
+  /** Ends those sessions of an account for which `isOver` says so. */
+  async endOf(account: AccountId, isOver: (session: Session) => boolean): Promise<void> {
+    const prefix = accountSessionPrefix(account);
+    for (const { key } of await this.#claims.list({ prefix })) {
+      const session = await this.#find(key.slice(prefix.length) as SessionId);
+      if (session && isOver(session)) await this.#ended.end(session.id);
+    }
+  }
+
+  /** The session that a refresh token belongs to, ended or not. */
+  async ofToken(text: string | undefined): Promise<Session | undefined> {
+    const token = text === undefined ? undefined : readRefreshToken(this.#key, text);
+    return token && this.#find(token.session);
   }
 
   /**
@@ -100,8 +139,14 @@ export class Sessions {
   }
 
   async #standing(id: SessionId): Promise<Session & { created: number }> {
+    const session = await this.#find(id);
+    if (!session || (await this.#ended.hasForSure(id))) throw new ProtocolError('auth/session-invalid');
+    return session;
+  }
+
+  async #find(id: SessionId): Promise<(Session & { created: number }) | undefined> {
     const claim = await this.#claims.get(sessionKey(id));
-    if (!claim || (await this.#ended.hasForSure(id))) throw new ProtocolError('auth/session-invalid');
+    if (!claim) return undefined;
     const { account, device: first, created } = sessionRecord.decode(claim.body);
     const device = first ?? (await this.#boundLater(id));
     return { id, account, created, ...(device ? { device } : {}) };

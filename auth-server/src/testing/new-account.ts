@@ -64,16 +64,49 @@ export function firstList(account: AccountId, device: DeviceBody): Uint8Array<Ar
   return encodeSignedDeviceList({ body, signature: bytes(64) });
 }
 
-/** The list that follows `before`, with one device more. */
-export function listWith(before: Uint8Array, device: DeviceBody): Uint8Array<ArrayBuffer> {
+/** The list that follows `before`, with other devices, or under another account key. */
+export function listAfter(
+  before: Uint8Array,
+  change: (devices: ListedDevice[]) => ListedDevice[],
+  identity?: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
   const { list } = decodeSignedDeviceList(before);
   const body = encodeDeviceList({
     ...list,
+    ...(identity ? { identity } : {}),
     version: list.version + 1,
     previous: sha256(before),
-    devices: [...list.devices, listed(device)],
+    devices: change(list.devices),
   });
   return encodeSignedDeviceList({ body, signature: bytes(64) });
+}
+
+/** The list that follows `before`, with one device more. */
+export function listWith(before: Uint8Array, device: DeviceBody): Uint8Array<ArrayBuffer> {
+  return listAfter(before, (devices) => [...devices, listed(device)]);
+}
+
+/** The list that follows `before`, without a device. */
+export function listWithout(before: Uint8Array, device: DeviceId): Uint8Array<ArrayBuffer> {
+  return listAfter(before, (devices) => devices.filter(({ id }) => id !== device));
+}
+
+/** The list by which an account starts over with this device. */
+export function listAnew(before: Uint8Array, device: DeviceBody): Uint8Array<ArrayBuffer> {
+  return listAfter(before, () => [listed(device)], publicKey());
+}
+
+/** What a password becomes, as far as a server looks at it. */
+export function newPassword() {
+  return {
+    kdf: { algorithm: 'argon2id' as const, memoryKiB: 65_536, passes: 3, lanes: 1, salt: bytes(16) },
+    authKey: bytes(32),
+  };
+}
+
+/** A vault in place of another. */
+export function vaultAfter(before: Uint8Array) {
+  return { previous: sha256(before), sealed: bytes(200) };
 }
 
 /** Everything that makes an account, for the holder of a link. @param preKeys one-time keys of each kind */
@@ -84,8 +117,7 @@ export function newAccount(token: Uint8Array, username: string, preKeys = 3): Si
     token: new Uint8Array(token),
     account,
     username,
-    kdf: { algorithm: 'argon2id', memoryKiB: 65_536, passes: 3, lanes: 1, salt: bytes(16) },
-    authKey: bytes(32),
+    ...newPassword(),
     vault: bytes(200),
     deviceList: firstList(account, device),
     device,

@@ -33,6 +33,8 @@ export interface RunningServer {
   mails(): Promise<MailEvent[]>;
   /** Has a link mailed and takes its secret out of the mail. */
   linkFor(email: string): Promise<Uint8Array>;
+  /** Has a link for another password mailed and takes its secret out of the mail. */
+  resetFor(email: string): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -87,6 +89,13 @@ export async function startServer(
       const mail = (await mails())
         .filter(({ to, template }) => to === email && template === 'sign-up')
         .at(-1);
+      if (!mail) throw new Error('no mail');
+      return fromBase64url(mail.link.split('#')[1]!);
+    },
+    async resetFor(email) {
+      clock.now += 1;
+      await new TestClient(url).post('/api/reset', { email });
+      const mail = (await mails()).filter(({ to, template }) => to === email && template === 'reset').at(-1);
       if (!mail) throw new Error('no mail');
       return fromBase64url(mail.link.split('#')[1]!);
     },

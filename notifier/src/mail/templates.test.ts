@@ -5,7 +5,7 @@ import { LETTER_STYLE_HASH } from './letter.js';
 import { letterOf } from './templates.js';
 
 const test = suite('letters');
-const templates = ['sign-up', 'already-registered'] as const;
+const templates = ['sign-up', 'already-registered', 'reset', 'no-account'] as const;
 
 test('U1 each letter says the same in text and in HTML, with one link', () => {
   for (const template of templates) {

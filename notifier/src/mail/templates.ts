@@ -22,6 +22,27 @@ const WORDINGS: Readonly<Record<MailTemplate, Wording>> = {
     button: 'Sign in',
     after: ["If it wasn't you, leave it: nothing changed, and whoever asked was not told."],
   },
+  reset: {
+    subject: 'Set a new password for Sotto',
+    before: [
+      'You asked for a new password. Choose it on the page that this link opens.',
+      'To read your earlier messages after that, have your recovery key at hand: a new password alone does not open them.',
+    ],
+    button: 'Choose a new password',
+    after: [
+      'The link works once, within one hour.',
+      "If it wasn't you who asked, leave it: your password stays as it is.",
+    ],
+  },
+  'no-account': {
+    subject: 'No Sotto account with this address',
+    before: [
+      'Somebody asked for a new password for an account with this address. There is none.',
+      'If it was you, try another of your addresses, or join with this one.',
+    ],
+    button: 'Open Sotto',
+    after: ["If it wasn't you, leave it: nothing happened, and whoever asked was not told."],
+  },
 };
 
 /** The letter of a mail event. */

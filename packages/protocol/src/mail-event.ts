@@ -4,7 +4,7 @@ import { decodeCbor, encodeCbor } from './bytes/cbor.js';
 const mailEvent = v.strictObject({
   v: v.literal(1),
   to: v.string(),
-  template: v.picklist(['sign-up', 'already-registered']),
+  template: v.picklist(['sign-up', 'already-registered', 'reset', 'no-account']),
   /** Where the mail's one button leads. A secret stands in its fragment only. */
   link: v.string(),
 });

@@ -14,6 +14,8 @@ export const ERROR_CODES = {
   'auth/username-taken': { retry: 'never', status: 409 },
   'auth/email-taken': { retry: 'never', status: 409 },
   'auth/device-list-stale': { retry: 'anew', status: 409 },
+  'auth/vault-stale': { retry: 'anew', status: 409 },
+  'auth/device-removed': { retry: 'sign-in', status: 401 },
   'auth/not-found': { retry: 'never', status: 404 },
   'request/invalid': { retry: 'never', status: 400 },
   'request/too-large': { retry: 'never', status: 413 },
@@ -40,6 +42,11 @@ export const ERROR_CODES = {
   'client/keys-untrusted': { retry: 'never', status: 400 },
   'client/store-failed': { retry: 'later', status: 503 },
   'client/own-username': { retry: 'never', status: 400 },
+  'client/vault-locked': { retry: 'never', status: 403 },
+  'client/recovery-key-wrong': { retry: 'never', status: 403 },
+  'client/link-code-wrong': { retry: 'never', status: 400 },
+  'client/rolled-back': { retry: 'never', status: 409 },
+  'client/weak-kdf': { retry: 'never', status: 400 },
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

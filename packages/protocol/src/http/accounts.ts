@@ -1,6 +1,17 @@
 import * as v from 'valibot';
 import { accountId, count, deviceId } from '../bytes/schemas.js';
-import { authKey, deviceList, email, kdf, login, newDevice, token, username, vault } from './fields.js';
+import {
+  authKey,
+  deviceList,
+  email,
+  kdf,
+  login,
+  newDevice,
+  servedKdf,
+  token,
+  username,
+  vault,
+} from './fields.js';
 
 /** `POST /api/signup`: always 202; what happens next is in the mail. */
 export const signUpRequest = v.strictObject({ email });
@@ -23,7 +34,7 @@ export const completeSignUpRequest = v.strictObject({
 
 /** `POST /api/prelogin`: how to derive the keys. An unknown login gets a lasting answer of its own. */
 export const preloginRequest = v.strictObject({ login });
-export const preloginResponse = v.object({ kdf });
+export const preloginResponse = v.object({ kdf: servedKdf });
 
 /** `POST /api/login`: 200, or 401 `auth/credentials-wrong` in the same words and time for every cause. */
 export const loginRequest = v.strictObject({
@@ -46,7 +57,7 @@ export const sessionResponse = v.object({
 });
 
 /** A session, and what opens the account on this device. */
-export const loginResponse = v.object({ ...sessionResponse.entries, kdf, vault, deviceList });
+export const loginResponse = v.object({ ...sessionResponse.entries, kdf: servedKdf, vault, deviceList });
 
 /** `POST /api/session/refresh` (cookie, no body): 200 {@link sessionResponse}, or 401 `auth/session-invalid`. */
 /** `POST /api/session/end` (cookie): 204 always. */

@@ -40,6 +40,14 @@ export const kdf = v.strictObject({
   salt: binaryOf(16),
 });
 
+/** As a server says it: a client refuses a weak one by its own rule, and says why. */
+export const servedKdf = v.strictObject({
+  ...kdf.entries,
+  memoryKiB: v.pipe(count, v.maxValue(1_048_576)),
+  passes: v.pipe(count, v.maxValue(64)),
+  lanes: v.pipe(count, v.maxValue(16)),
+});
+
 /** The half of the derived key that authenticates; the other never leaves the browser. */
 export const authKey = binaryOf(32);
 /** Sealed by the password's other half and by the recovery key; the server can open neither. */

@@ -1,8 +1,8 @@
 import type { AccountId } from '@sotto/protocol';
 import type { ClaimStore } from '@sotto/store';
-import { accountKey } from '../records/keys.js';
-import type { LiveAccount } from '../records/record.js';
-import { accountRecord } from '../records/record.js';
+import { accountKey } from './keys.js';
+import type { LiveAccount } from './record.js';
+import { accountRecord } from './record.js';
 
 /** `none` is an account nobody made, or one whose sign-up is under way or broke off. */
 export type AccountState =
