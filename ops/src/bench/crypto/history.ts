@@ -37,6 +37,8 @@ const PER_AUTHOR = 1_280;
 const PER_CHAIN = 640;
 /** Envelopes of a segment, opened at once. */
 const SEGMENT = 256;
+/** Segments that are being opened while one is folded: WebCrypto is never left without work. */
+const READ_AHEAD = 2;
 
 interface History {
   /** By segment, authors in turn. */
@@ -96,11 +98,11 @@ async function readHistory({ segments, chains, accounts }: History): Promise<Tim
   const [self, ...others] = accounts as [AccountId, ...AccountId[]];
   const timeline = new Timeline({ self, others });
   const latest = new Map<DeviceId, Parameters<typeof checkSuccession>[1]>();
-  let next = openEnvelopes(segments[0]!, at);
+  const opening = segments.slice(0, READ_AHEAD).map((segment) => openEnvelopes(segment, at));
   for (const [i, segment] of segments.entries()) {
-    const opened = await next;
-    // WebCrypto is given the next segment before this one is folded.
-    if (segments[i + 1]) next = openEnvelopes(segments[i + 1]!, at);
+    const further = segments[i + READ_AHEAD];
+    if (further) opening.push(openEnvelopes(further, at));
+    const opened = await opening.shift()!;
     for (const [index, envelope] of opened.entries()) {
       const { chain, binding, iteration, event } = assertOpen(envelope);
       const { device, generation, account } = chain;

@@ -27,6 +27,15 @@ export interface ReceivedChain extends ChainName {
   readonly distribution: SenderKeyDistribution;
 }
 
+const knownIds = new WeakMap<ChainName, DistributionId>();
+
+/** {@link distributionId} of a name that many envelopes are compared with: computed once for the object, which is immutable. */
+export function knownDistributionId(name: ChainName): DistributionId {
+  const known = knownIds.get(name) ?? distributionId(name);
+  knownIds.set(name, known);
+  return known;
+}
+
 /** The id of a chain (SPEC X6): a distribution for another place or device can't pass for it. */
 export function distributionId(name: ChainName): DistributionId {
   return idFromBytes<DistributionId>(

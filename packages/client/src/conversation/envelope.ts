@@ -11,7 +11,7 @@ import {
   verifySenderKeyMessage,
 } from '../crypto/index.js';
 import { type Binding, chainPlace, decodeBinding, encodeBinding } from './binding.js';
-import { CHAIN_ID, distributionId, type ReceivedChain } from './chain.js';
+import { CHAIN_ID, distributionId, knownDistributionId, type ReceivedChain } from './chain.js';
 import type { ChainCache } from './chain-cache.js';
 import { ConversationError, isConversationError, parsing } from './errors.js';
 import type { DistributionId } from './fields.js';
@@ -176,8 +176,9 @@ function checkChain(
   id: DistributionId,
   found: Pick<ReceivedChain, 'conversation' | 'device'>,
 ): void {
-  const expected = { ...found, epoch: chain.epoch, generation: chain.generation };
-  if (distributionId(expected) !== id)
+  const isSame = chain.conversation === found.conversation && chain.device === found.device;
+  const expected = isSame ? knownDistributionId(chain) : distributionId({ ...chain, ...found });
+  if (expected !== id)
     throw new ConversationError('conversation/misplaced', 'chain of another device or conversation');
 }
 

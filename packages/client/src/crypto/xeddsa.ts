@@ -1,7 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { bytesToNumberLE, numberToBytesLE } from '@noble/curves/utils.js';
 import { sha512 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { clampPrivateKey, decodePublicKey, type PrivateKey, type PublicKey } from './curve25519.js';
 import { InvalidSignatureError } from './errors.js';
 import { joinBytes } from './protobuf.js';
@@ -48,9 +47,10 @@ export async function verify(
 ): Promise<boolean> {
   const prepared = prepare(publicKey, signature);
   if (!prepared) return false;
-  const { A, ed25519Signature } = prepared;
-  const key = await verificationKey(A);
-  if (!key) return verifyEd25519(A, message, ed25519Signature);
+  const { point, ed25519Signature } = prepared;
+  point.handle ??= importPoint(point.A);
+  const key = await point.handle;
+  if (!key) return verifyEd25519(point.A, message, ed25519Signature);
   return crypto.subtle.verify('Ed25519', key, ed25519Signature as BufferSource, message as BufferSource);
 }
 
@@ -74,7 +74,7 @@ export function verifyInJavaScript(
   signature: Uint8Array,
 ): boolean {
   const prepared = prepare(publicKey, signature);
-  return prepared !== undefined && verifyEd25519(prepared.A, message, prepared.ed25519Signature);
+  return prepared !== undefined && verifyEd25519(prepared.point.A, message, prepared.ed25519Signature);
 }
 
 interface EdwardsKeyPair {
@@ -102,51 +102,65 @@ function hashToScalar(...parts: Uint8Array[]): bigint {
   return Fn.create(bytesToNumberLE(sha512(joinBytes(parts))));
 }
 
+/** The Edwards form of a public key, ready for verification. */
+interface EdwardsPoint {
+  readonly A: Uint8Array;
+  /** WebCrypto's handle once it was asked for; it holds undefined where there is no Ed25519. */
+  handle?: Promise<CryptoKey | undefined>;
+}
+
 /** The Ed25519 key and signature that an XEdDSA key and signature stand for; undefined unless s is reduced. */
 function prepare(
   publicKey: PublicKey,
   signature: Uint8Array,
-): { A: Uint8Array; ed25519Signature: Uint8Array } | undefined {
-  const u = decodePublicKey(publicKey).subarray(1);
+): { point: EdwardsPoint; ed25519Signature: Uint8Array } | undefined {
+  const points = edwardsPoints(publicKey);
   if (signature.length !== SIGNATURE_LENGTH) return undefined;
   const ed25519Signature = new Uint8Array(signature);
-  const signBit = ed25519Signature[63]! & 0x80;
+  const signBit = ed25519Signature[63]! >> 7;
   ed25519Signature[63]! &= 0x7f;
-  if (bytesToNumberLE(ed25519Signature.subarray(32)) >= Fn.ORDER) return undefined;
-  return { A: toEdwards(u, signBit), ed25519Signature };
+  if (!isReduced(ed25519Signature)) return undefined;
+  return { point: points[signBit]!, ed25519Signature };
 }
 
-/** Edwards points by Montgomery u-coordinate: the map costs an inversion, and receivers check many signatures by one key. */
-const edwardsPoints = new Map<string, Uint8Array>();
-const verificationKeys = new Map<string, Promise<CryptoKey | undefined>>();
-/** Public keys kept ready in each map. */
+const ORDER = numberToBytesLE(Fn.ORDER, 32);
+
+/** Whether s, the signature's second half, is below the order of the base point. */
+function isReduced(signature: Uint8Array): boolean {
+  let i = 31;
+  while (i > 0 && signature[32 + i] === ORDER[i]) i--;
+  return signature[32 + i]! < ORDER[i]!;
+}
+
+type BothPoints = readonly [positive: EdwardsPoint, negative: EdwardsPoint];
+
+/** Receivers check many signatures by one key, and the map costs an inversion: by key, and the oldest forgotten. */
+const knownPoints = new Map<string, BothPoints>();
+/** Public keys kept ready. */
 const CACHED_KEYS = 512;
 
-function cached<V>(cache: Map<string, V>, key: string, make: () => V): V {
-  const known = cache.get(key);
-  if (known !== undefined) return known;
-  if (cache.size >= CACHED_KEYS) cache.delete(cache.keys().next().value!);
-  const made = make();
-  cache.set(key, made);
-  return made;
+/**
+ * XEdDSA, section 2.3, convert_mont: y = (u - 1) / (u + 1), with either sign of x.
+ * @throws InvalidKeyError if the key is malformed
+ */
+function edwardsPoints(publicKey: PublicKey): BothPoints {
+  const name = String.fromCharCode(...publicKey);
+  const known = knownPoints.get(name);
+  if (known) return known;
+  const u = bytesToNumberLE(decodePublicKey(publicKey).subarray(1));
+  const positive = numberToBytesLE(Fp.div(Fp.sub(u, Fp.ONE), Fp.add(u, Fp.ONE)), 32);
+  const negative = new Uint8Array(positive);
+  negative[31]! |= 0x80;
+  const points: BothPoints = [{ A: positive }, { A: negative }];
+  if (knownPoints.size >= CACHED_KEYS) knownPoints.delete(knownPoints.keys().next().value!);
+  knownPoints.set(name, points);
+  return points;
 }
 
-/** XEdDSA, section 2.3, convert_mont: y = (u - 1) / (u + 1); the sign of x as given. */
-function toEdwards(u: Uint8Array, signBit: number): Uint8Array {
-  const encoded = cached(edwardsPoints, bytesToHex(u), () => {
-    const x = bytesToNumberLE(u);
-    return numberToBytesLE(Fp.div(Fp.sub(x, Fp.ONE), Fp.add(x, Fp.ONE)), 32);
-  });
-  const A = new Uint8Array(encoded);
-  A[31]! |= signBit;
-  return A;
-}
-
-/** WebCrypto's handle of an Ed25519 public key; undefined where it has no Ed25519. */
-function verificationKey(A: Uint8Array): Promise<CryptoKey | undefined> {
-  return cached(verificationKeys, bytesToHex(A), () =>
-    crypto.subtle.importKey('raw', A as BufferSource, 'Ed25519', false, ['verify']).catch(() => undefined),
-  );
+function importPoint(A: Uint8Array): Promise<CryptoKey | undefined> {
+  return crypto.subtle
+    .importKey('raw', A as BufferSource, 'Ed25519', false, ['verify'])
+    .catch(() => undefined);
 }
 
 /**
