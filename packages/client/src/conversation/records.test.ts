@@ -1,6 +1,8 @@
 import { type AccountId, type ConversationId, encodeCbor, idBytes, LIMITS } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { generateIdentityKeyPair } from '../crypto/index.js';
+import { signAccountKeys, verifyAccountKeys } from './account-keys-record.js';
 import { distributionId } from './chain.js';
 import {
   account,
@@ -66,20 +68,40 @@ const others: InboxRecord[] = [
     ],
     account: false,
   },
-  {
-    type: 'account',
-    accountLogKeys: [createStateKey()],
-    archiveKeys: [createStateKey(), createStateKey()],
-    vaultVersion: 4,
-  },
 ];
 
+const accountIdentity = generateIdentityKeyPair();
+const accountKeys = signAccountKeys(
+  account,
+  { accountLogKeys: [createStateKey()], archiveKeys: [createStateKey(), createStateKey()], vaultVersion: 4 },
+  accountIdentity,
+);
+
 test('X18 X19 requests and account keys come back', () => {
-  for (const record of others) {
+  for (const record of [...others, accountKeys]) {
     const bytes = encodeInboxRecord(record);
     assert.is(bytes.length % 64, 0);
     assert.equal(decodeInboxRecord(bytes), record);
   }
+});
+
+test('X19 K7 account keys are signed by the account, all of them', async () => {
+  const { publicKey } = accountIdentity;
+  assert.ok(await verifyAccountKeys(account, accountKeys, publicKey));
+  const others = generateIdentityKeyPair().publicKey;
+  assert.not.ok(await verifyAccountKeys(account, accountKeys, others));
+  assert.not.ok(await verifyAccountKeys(id<AccountId>(77), accountKeys, publicKey));
+  for (const changed of [
+    { vaultVersion: 5 },
+    { accountLogKeys: [createStateKey()] },
+    { accountLogKeys: [...accountKeys.accountLogKeys, createStateKey()] },
+    { archiveKeys: [...accountKeys.archiveKeys].reverse() },
+    { accountLogKeys: accountKeys.archiveKeys, archiveKeys: accountKeys.accountLogKeys },
+  ])
+    assert.not.ok(
+      await verifyAccountKeys(account, { ...accountKeys, ...changed }, publicKey),
+      JSON.stringify(changed),
+    );
 });
 
 test('X13 a record of a type nobody knows yet is for a newer program; X18 bounds what one may ask', async () => {
@@ -98,7 +120,14 @@ test('X13 a record of a type nobody knows yet is for a newer program; X18 bounds
     [request(64), undefined],
     [request(65), 'conversation/malformed'],
     [
-      { v: 1, type: 'account', accountLogKeys: [], archiveKeys: [], vaultVersion: 1 },
+      {
+        v: 1,
+        type: 'account',
+        accountLogKeys: [],
+        archiveKeys: [],
+        vaultVersion: 1,
+        signature: new Uint8Array(64),
+      },
       'conversation/malformed',
     ],
   ];

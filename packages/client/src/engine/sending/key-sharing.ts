@@ -1,23 +1,14 @@
 import type { AccountId, DeviceId, LogName } from '@sotto/protocol';
-import { logName, ProtocolError } from '@sotto/protocol';
-import { preKeyBundleOf } from '../../account/pre-key-bundle.js';
+import { logName } from '@sotto/protocol';
 import { distributionId } from '../../conversation/chain.js';
 import { signChain } from '../../conversation/chain-signature.js';
 import type { DistributionId } from '../../conversation/fields.js';
-import { encodeInboxElement } from '../../conversation/inbox-element.js';
-import { encodeInboxRecord } from '../../conversation/inbox-record.js';
 import type { KeyRecord } from '../../conversation/key-record.js';
 import { type OwnChain, ownDistribution } from '../../conversation/own-chain.js';
-import {
-  CiphertextMessageType,
-  type PreKeyBundle,
-  type ProtocolAddress,
-  SessionBuilder,
-  SessionCipher,
-} from '../../crypto/index.js';
 import type { KeyWrite } from '../../store/key-store.js';
 import type { Post } from '../../sync/posts.js';
 import type { DeviceContext } from '../context/device-context.js';
+import { Pairwise } from './pairwise.js';
 
 /** What goes into a key record beside the chain. */
 export interface Sharing {
@@ -36,11 +27,13 @@ const sharedKey = (id: DistributionId, device: DeviceId): string => `shared/${id
 /** Gives own chains to the devices of members, each over its pairwise session, through its inbox. */
 export class KeySharing {
   readonly #context: DeviceContext;
+  readonly #pairwise: Pairwise;
   readonly #shared = new Map<DistributionId, Set<DeviceId>>();
   readonly #signatures = new Map<DistributionId, Uint8Array>();
 
   constructor(context: DeviceContext) {
     this.#context = context;
+    this.#pairwise = new Pairwise(context);
   }
 
   /**
@@ -91,10 +84,6 @@ export class KeySharing {
 
   /** @returns false when the device turned out to be removed: it gets nothing any more */
   async #post(id: DistributionId, account: AccountId, device: DeviceId, sharing: Sharing): Promise<boolean> {
-    const { signal, posts, self } = this.#context;
-    const address = { name: account, deviceId: device };
-    const bundle = await this.#bundle(address, account, device);
-    if (bundle === 'removed') return false;
     const record: KeyRecord = {
       type: 'chain',
       conversation: sharing.chain.conversation,
@@ -105,17 +94,7 @@ export class KeySharing {
       stateKey: sharing.stateKey,
       state: sharing.state.slice(0, STATE_EVENTS),
     };
-    const queued = await signal.transact(async (stores) => {
-      if (bundle) await new SessionBuilder(stores, address).processPreKeyBundle(bundle);
-      const { type, body } = await new SessionCipher(stores, address).encrypt(encodeInboxRecord(record));
-      const kind = type === CiphertextMessageType.PreKey ? 'prekey' : 'message';
-      const element = encodeInboxElement({ account: self.account, kind, body });
-      const post = posts.prepare(logName('i', device), `${TAG}/${id}/${device}`, element);
-      stores.also([post.write]);
-      return post;
-    });
-    queued.done();
-    return true;
+    return this.#pairwise.post(account, device, `${TAG}/${id}/${device}`, record);
   }
 
   /** One signature does for all who get the chain. */
@@ -126,30 +105,5 @@ export class KeySharing {
     const signature = signChain(chain, publicKey, this.#context.self.identity);
     this.#signatures.set(id, signature);
     return signature;
-  }
-
-  /** The device's pre-keys, where there is no session with it yet. Fetched outside the transaction. */
-  async #bundle(
-    address: ProtocolAddress,
-    account: AccountId,
-    device: DeviceId,
-  ): Promise<PreKeyBundle | 'removed' | undefined> {
-    const { signal, api, people } = this.#context;
-    const known = await signal.transact((stores) => new SessionCipher(stores, address).hasCurrentSession());
-    if (known) return undefined;
-    try {
-      const answer = await api.takeBundle(device);
-      if (answer.device !== device) throw new ProtocolError('service/unavailable', { detail: 'bundle' });
-      return preKeyBundleOf(answer);
-    } catch (error) {
-      if (!(error instanceof ProtocolError && error.code === 'auth/not-found')) throw error;
-      people.outdated(account);
-      if (!(await this.#devices(account)).includes(device)) return 'removed';
-      // Listed and without keys: the directory contradicts itself, which may pass.
-      throw new ProtocolError('service/unavailable', {
-        detail: 'listed device without pre-keys',
-        cause: error,
-      });
-    }
   }
 }
