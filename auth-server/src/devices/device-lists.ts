@@ -1,5 +1,5 @@
 import type { AccountId, DeviceId, DeviceList, ListedDevice } from '@sotto/protocol';
-import { DecodeError, decodeSignedDeviceList, ProtocolError } from '@sotto/protocol';
+import { DecodeError, decodeSignedDeviceList, LISTS_AT_ONCE, ProtocolError } from '@sotto/protocol';
 import type { ClaimStore } from '@sotto/store';
 import { deviceListKey } from '@sotto/store';
 import { newestVersion } from '../records/account-versions.js';
@@ -117,6 +117,19 @@ export async function requireNewestList(claims: ClaimStore, account: AccountId):
   const held = await newestList(claims, account);
   if (!held) throw new ProtocolError('service/unavailable', { detail: 'account without device list' });
   return held;
+}
+
+/** An account's lists from a version downwards, as many as one answer holds. */
+export async function listsDownFrom(
+  claims: ClaimStore,
+  account: AccountId,
+  version: number,
+): Promise<Uint8Array[]> {
+  const count = Math.min(version, LISTS_AT_ONCE);
+  const keys = Array.from({ length: count }, (_, back) => deviceListKey(account, version - back));
+  const found = await Promise.all(keys.map((key) => claims.get(key)));
+  const hole = found.indexOf(undefined);
+  return found.slice(0, hole < 0 ? undefined : hole).map((claim) => claim!.body);
 }
 
 /** Tells other servers of a list that counts; telling them again changes nothing. */

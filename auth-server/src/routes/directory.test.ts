@@ -1,4 +1,4 @@
-import { personResponse, randomId } from '@sotto/protocol';
+import { deviceListsResponse, personResponse, randomId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newAccount, type SignUpBody } from '../testing/new-account.js';
@@ -41,9 +41,19 @@ test('H9 whatever is nobody is not found', async ({ client }) => {
   }
 });
 
+test('H21 K4 earlier device lists are told, latest first', async ({ ada, client }) => {
+  const at = (version: string) => client.get(`/api/accounts/${ada.account}/lists/${version}`);
+  const answer = await at('1');
+  assert.is(answer.status, 200);
+  assert.equal(answer.as(deviceListsResponse), { deviceLists: [ada.deviceList] });
+  for (const nobodys of ['2', '0', '-1', 'x', '1e3', '999999999999999999'])
+    assert.equal([(await at(nobodys)).status, (await at(nobodys)).code], [404, 'auth/not-found'], nobodys);
+});
+
 test('H9 strangers are told nothing', async ({ server, ada }) => {
   const stranger = server.client();
-  for (const path of ['/api/people/ada.l', '/api/people/nobody', `/api/accounts/${ada.account}`])
+  const account = `/api/accounts/${ada.account}`;
+  for (const path of ['/api/people/ada.l', '/api/people/nobody', account, `${account}/lists/1`])
     assert.is((await stranger.get(path)).code, 'auth/token-invalid');
 });
 

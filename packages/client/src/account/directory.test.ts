@@ -37,7 +37,11 @@ async function told(...answers: (PersonAnswer | Promise<PersonAnswer>)[]) {
     asked.push(question);
     return (await answers.shift()) ?? Promise.reject(new ProtocolError('auth/not-found'));
   };
-  return { keys, asked, directory: createDirectory({ person: next, account: next }, keys) };
+  return {
+    keys,
+    asked,
+    directory: createDirectory({ person: next, account: next, deviceLists: fail }, keys),
+  };
 }
 
 test('K1: a person is verified and pinned, and known from then on without asking', async () => {
@@ -52,7 +56,9 @@ test('K1: a person is verified and pinned, and known from then on without asking
     keys.batches.map((batch) => batch.map(({ key }) => key)),
     [[`pin/${account}`]],
   );
-  const pinned = (await createDirectory({ person: fail, account: fail }, keys).pinned(account))!;
+  const pinned = (await createDirectory({ person: fail, account: fail, deviceLists: fail }, keys).pinned(
+    account,
+  ))!;
   assert.is(pinned.username, 'ada');
   assert.equal([...pinned.list.encoded], [...second.encoded]);
 });

@@ -2,6 +2,7 @@ import { type AccountId, type DeviceId, ProtocolError } from '@sotto/protocol';
 import { constantTimeEqual, type IdentityKey } from '../crypto/index.js';
 import type { KeyStore, KeyWrite } from '../store/key-store.js';
 import { listedDevice, type VerifiedDeviceList, verifyDeviceList } from './device-list.js';
+import { earlierLists } from './earlier-lists.js';
 import type { AccountApi, PersonAnswer } from './http-api.js';
 import { offeredAfter, verifyOffered } from './offered-list.js';
 import {
@@ -15,6 +16,7 @@ import {
   type OfferedList,
   type PinnedList,
   pinUnderNewKey,
+  withPast,
 } from './pinned-list.js';
 
 /** Somebody whose device list was verified. */
@@ -65,6 +67,11 @@ export interface Directory {
   dropOffered(account: AccountId): Promise<void>;
   /** Everybody with an offered key. */
   offered(): Promise<VerifiedPerson[]>;
+  /**
+   * Learns which devices were on their earlier lists, where this device did not see them all: each list has to be the one
+   * whose hash the next one names. @throws ProtocolError; AccountError `account/list-forged`
+   */
+  learnPast(account: AccountId): Promise<void>;
   /** Their new devices were looked at. */
   see(account: AccountId): Promise<void>;
   /** Whether this key is this device's on its account's pinned list: who else asks to be trusted is not. */
@@ -77,7 +84,7 @@ const offeredKey = (account: AccountId) => `${OFFERED}${account}`;
 
 /** @param keys where pins are kept, under `pin/<account>`, and what is offered beside them, under `offered/<account>` */
 export function createDirectory(
-  api: Pick<AccountApi, 'person' | 'account'>,
+  api: Pick<AccountApi, 'person' | 'account' | 'deviceLists'>,
   keys: KeyStore,
   { now, changing }: DirectoryOptions = { now: Date.now, changing: async () => {} },
 ): Directory {
@@ -154,6 +161,15 @@ export function createDirectory(
       const people = await Promise.all(entries.map(([key]) => read(key.slice(OFFERED.length) as AccountId)));
       return people.filter((person) => person !== undefined);
     },
+    async learnPast(account) {
+      const pin = (await read(account))?.list;
+      if (!pin || pin.isPastKnown) return;
+      const earlier = await earlierLists(pin, (version) => api.deviceLists(account, version));
+      await change(account, (before) =>
+        // A list that came meanwhile has a past of its own.
+        sameList(before.list, pin) ? { ...before, list: withPast(before.list, earlier) } : undefined,
+      );
+    },
     async see(account) {
       await change(account, (before) => ({ ...before, list: { ...before.list, unseen: [] } }));
     },
@@ -177,7 +193,8 @@ function changesOf(before: VerifiedPerson | undefined, after: VerifiedPerson): K
   const { account } = after;
   const writes: KeyWrite[] = [];
   const samePin = before && sameList(before.list, after.list) && before.username === after.username;
-  if (!samePin || before.list.unseen.length !== after.list.unseen.length)
+  const samePast = before?.list.isPastKnown === after.list.isPastKnown;
+  if (!samePin || !samePast || before.list.unseen.length !== after.list.unseen.length)
     writes.push({ key: pinKey(account), value: encodePinnedList(after.list) });
   const [was, is] = [before?.offered, after.offered];
   if (is && !(was && sameList(was, is) && was.since === is.since))

@@ -5,6 +5,7 @@ import {
   checkLinkResponse,
   type completeSignUpRequest,
   type DeviceId,
+  deviceListsResponse,
   documentTokenResponse,
   loginResponse,
   ProtocolError,
@@ -48,6 +49,8 @@ export interface AccountApi {
   person(username: string): Promise<PersonAnswer>;
   /** @throws `auth/not-found` */
   account(account: AccountId): Promise<PersonAnswer>;
+  /** Its device lists from a version downwards, some of them. @throws `auth/not-found` */
+  deviceLists(account: AccountId, version: number): Promise<Uint8Array[]>;
   /** Takes one of a device's one-time keys for good. @throws `auth/not-found` */
   takeBundle(device: DeviceId): Promise<BundleAnswer>;
   preKeyCount(): Promise<Body<typeof preKeyCountResponse>>;
@@ -102,6 +105,8 @@ export function createAccountApi(options: HttpOptions & { readonly now?: () => n
       access.hold(await asked({ method: 'POST', path: '/api/devices', body, answer: sessionResponse })),
     person: (username) => get(`/api/people/${encodeURIComponent(username)}`, personResponse),
     account: (account) => get(`/api/accounts/${account}`, personResponse),
+    deviceLists: async (account, version) =>
+      (await get(`/api/accounts/${account}/lists/${version}`, deviceListsResponse)).deviceLists,
     takeBundle: (device) =>
       asked({ method: 'POST', path: `/api/devices/${device}/bundle`, answer: preKeyBundleResponse }),
     preKeyCount: () => get('/api/pre-keys', preKeyCountResponse),

@@ -45,7 +45,7 @@ async function opened() {
   let now = 1_000;
   const fail = async () => Promise.reject(new Error('asked'));
   const open = (): Directory =>
-    createDirectory({ person: fail, account: fail }, keys, {
+    createDirectory({ person: fail, account: fail, deviceLists: fail }, keys, {
       now: () => now,
       changing: async (change) => void changes.push(change),
     });
@@ -164,7 +164,7 @@ test('a change is told of before it is kept, so that it can be told twice and ne
   const { keys } = await opened();
   const told: number[] = [];
   const fail = async () => Promise.reject(new Error('asked'));
-  const directory = createDirectory({ person: fail, account: fail }, keys, {
+  const directory = createDirectory({ person: fail, account: fail, deviceLists: fail }, keys, {
     now: () => 1,
     changing: async () => {
       told.push(keys.batches.length);

@@ -28,6 +28,8 @@ export interface PinnedList extends VerifiedDeviceList {
   readonly unseen: readonly DeviceId[];
   /** Devices of earlier lists, latest first. */
   readonly past: readonly PastDevice[];
+  /** Whether {@link past} is of all earlier lists. */
+  readonly isPastKnown: boolean;
 }
 
 /** A list under another account key than the pinned one: shown, not trusted. */
@@ -47,6 +49,7 @@ const pinned = v.strictObject({
   list: schemas.bytes(DEVICE_LIST_BYTES),
   unseen: v.array(schemas.deviceId),
   past: v.array(v.strictTuple([schemas.deviceId, key, key])),
+  isPastKnown: v.boolean(),
 });
 
 const offered = v.strictObject({
@@ -55,9 +58,9 @@ const offered = v.strictObject({
   since: schemas.count,
 });
 
-export function encodePinnedList({ username, encoded, unseen, past }: PinnedList): Uint8Array {
+export function encodePinnedList({ username, encoded, unseen, past, isPastKnown }: PinnedList): Uint8Array {
   const devices = past.map((device) => [device.id, device.key, device.identity]);
-  return encodeCbor({ v: 1, username, list: encoded, unseen, past: devices });
+  return encodeCbor({ v: 1, username, list: encoded, unseen, past: devices, isPastKnown });
 }
 
 /**
@@ -65,12 +68,13 @@ export function encodePinnedList({ username, encoded, unseen, past }: PinnedList
  * @throws DecodeError
  */
 export function decodePinnedList(bytes: Uint8Array): PinnedList {
-  const { username, list: encoded, unseen, past } = decodeCbor(pinned, bytes);
+  const { username, list: encoded, unseen, past, isPastKnown } = decodeCbor(pinned, bytes);
   return {
     username,
     encoded,
     list: decodeSignedDeviceList(encoded).list,
     unseen,
+    isPastKnown,
     past: past.map(([id, deviceKey, identity]) => ({ id, key: deviceKey, identity })),
   };
 }
@@ -90,7 +94,7 @@ export function decodeOfferedList(bytes: Uint8Array): OfferedList {
 
 /** The pin of a first list: everything on it counts as looked at. */
 export function firstPin(list: VerifiedDeviceList, username: string): PinnedList {
-  return { ...list, username, unseen: [], past: [] };
+  return { ...list, username, unseen: [], past: [], isPastKnown: list.list.version === 1 };
 }
 
 /** The pin once a newer list of the same account key came. */
@@ -98,17 +102,19 @@ export function nextPin(before: PinnedList, list: VerifiedDeviceList, username: 
   const { added } = listChange(before, list);
   const here = new Set(list.list.devices.map(({ id }) => id));
   const unseen = [...before.unseen, ...added.map(({ id }) => id)].filter((id) => here.has(id));
-  return { ...list, username, unseen, past: pastAfter(before, list) };
+  return { ...list, username, unseen, ...pastAfter(before, list) };
 }
 
 /** The pin once another account key is trusted, whose devices were looked at with it. */
 export function pinUnderNewKey(before: PinnedList, list: VerifiedDeviceList): PinnedList {
-  return { ...list, username: before.username, unseen: [], past: pastAfter(before, list) };
+  return { ...list, username: before.username, unseen: [], ...pastAfter(before, list) };
 }
 
-/** The pin with devices of earlier lists that it did not know of. */
-export function withPast(pin: PinnedList, earlier: VerifiedDeviceList): PinnedList {
-  return { ...pin, past: merged(pin.past, devicesOf(earlier)) };
+/** The pin with the devices of all earlier lists. */
+export function withPast(pin: PinnedList, earlier: readonly VerifiedDeviceList[]): PinnedList {
+  const here = new Set(pin.list.devices.map(({ id }) => id));
+  const past = earlier.flatMap(devicesOf).filter(({ id }) => !here.has(id));
+  return { ...pin, past: merged(past, []), isPastKnown: true };
 }
 
 /** Which devices came and went between two lists of one account. */
@@ -137,15 +143,16 @@ function devicesOf({ list }: VerifiedDeviceList): PastDevice[] {
   return list.devices.map(({ id, key: deviceKey }) => ({ id, key: deviceKey, identity: list.identity }));
 }
 
-function pastAfter(before: PinnedList, list: VerifiedDeviceList): PastDevice[] {
+function pastAfter(before: PinnedList, list: VerifiedDeviceList): Pick<PinnedList, 'past' | 'isPastKnown'> {
   const here = new Set(list.list.devices.map(({ id }) => id));
-  return merged(
-    devicesOf(before).filter(({ id }) => !here.has(id)),
-    before.past,
-  );
+  const gone = devicesOf(before).filter(({ id }) => !here.has(id));
+  const skipsNone = list.list.version <= before.list.version + 1;
+  return { past: merged(gone, before.past), isPastKnown: before.isPastKnown && skipsNone };
 }
 
+/** Each device once: the first mention stands. */
 function merged(first: readonly PastDevice[], second: readonly PastDevice[]): PastDevice[] {
-  const ids = new Set(first.map(({ id }) => id));
-  return [...first, ...second.filter(({ id }) => !ids.has(id))].slice(0, MAX_PAST);
+  const devices = new Map<DeviceId, PastDevice>();
+  for (const device of [...first, ...second]) if (!devices.has(device.id)) devices.set(device.id, device);
+  return [...devices.values()].slice(0, MAX_PAST);
 }

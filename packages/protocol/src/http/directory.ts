@@ -5,6 +5,14 @@ import { deviceList, devicePreKeys, kemPreKey, oneTimePreKey, publicKey, signedP
 /** `GET /api/people/:username` and `GET /api/accounts/:account`: 200, or 404 `auth/not-found`. Signed-in people only. */
 export const personResponse = v.object({ account: accountId, username: v.string(), deviceList });
 
+/** Lists that one answer holds at most. */
+export const LISTS_AT_ONCE = 16;
+
+/** `GET /api/accounts/:account/lists/:version`: the lists from this version downwards, as many as one answer holds. */
+export const deviceListsResponse = v.object({
+  deviceLists: v.pipe(v.array(deviceList), v.maxLength(LISTS_AT_ONCE)),
+});
+
 /** `POST /api/devices/:device/bundle`: takes one one-time key of each kind, where one is left. */
 export const preKeyBundleResponse = v.object({
   device: deviceId,

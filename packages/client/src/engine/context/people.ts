@@ -68,6 +68,13 @@ export class People {
     return person;
   }
 
+  /** Learns which devices were on somebody's earlier lists. @throws as {@link Directory.learnPast} */
+  async learnPast(account: AccountId): Promise<void> {
+    await this.#directory.learnPast(account);
+    const person = await this.#directory.pinned(account);
+    if (person) this.#keep(person);
+  }
+
   /** Goes by an account key that was offered. @returns false when it is not offered any more */
   async trustOffered(account: AccountId, identity: IdentityKey): Promise<boolean> {
     const person = await this.#directory.trustOffered(account, identity);
@@ -136,6 +143,7 @@ export class People {
 function isSame(a: VerifiedPerson, b: VerifiedPerson): boolean {
   return (
     a.username === b.username &&
+    a.list.isPastKnown === b.list.isPastKnown &&
     a.list.unseen.length === b.list.unseen.length &&
     equalBytes(a.list.encoded, b.list.encoded) &&
     equalBytes(a.offered?.encoded ?? NOTHING, b.offered?.encoded ?? NOTHING)

@@ -1,4 +1,6 @@
 import type { AccountId } from '@sotto/protocol';
+import { ProtocolError } from '@sotto/protocol';
+import { isAccountError } from '../../account/errors.js';
 import { equalBytes } from '../../conversation/hash.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { Room } from '../room/room.js';
@@ -19,6 +21,8 @@ export interface ContactsWatched {
 /** Follows who is known under which account key, and lets conversations go on when somebody's was accepted. */
 export class ContactWatch {
   readonly #watched: ContactsWatched;
+  /** Whose lists were asked for during this connection, for what they signed. */
+  readonly #learnt = new Set<AccountId>();
 
   constructor(watched: ContactsWatched) {
     this.#watched = watched;
@@ -61,6 +65,44 @@ export class ContactWatch {
       const offers = (await this.#newest(account))?.offered;
       if (offers && equalBytes(offers.list.identity, identity)) await this.accept(account, identity);
       this.changed(account);
+    }
+  }
+
+  /**
+   * Looks up who signed state events that can't be verified yet: people who are new here, and devices that were on earlier
+   * lists only.
+   */
+  async learnAuthors(room: Room): Promise<void> {
+    const { context, roomChanged } = this.#watched;
+    const { connection } = context;
+    const strangers = [...room.state.strangers].filter((account) => !this.#learnt.has(account));
+    if (strangers.length === 0 || connection.state !== 'online') return;
+    for (const account of strangers) {
+      this.#learnt.add(account);
+      await this.#learn(account);
+    }
+    await room.alone(() => room.state.refold());
+    roomChanged(room);
+    const open = await this.#watched.rooms.get(room.id);
+    open?.sender.kick();
+  }
+
+  /** A connection begins: what could not be learnt may be now. */
+  online(): void {
+    this.#learnt.clear();
+  }
+
+  async #learn(account: AccountId): Promise<void> {
+    const { people } = this.#watched.context;
+    try {
+      await people.fresh(account);
+      await people.learnPast(account);
+    } catch (error) {
+      // What they signed stays without effect here: nothing speaks for it.
+      if (isAccountError(error)) return;
+      if (error instanceof ProtocolError && error.code === 'auth/not-found') return;
+      this.#learnt.delete(account);
+      throw error;
     }
   }
 

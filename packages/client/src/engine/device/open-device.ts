@@ -145,6 +145,12 @@ export class OpenDevice {
     if (connection.state === 'online') this.guard(() => this.#sendPosts(accountLog.log));
   }
 
+  /** A connection begins. */
+  online(): void {
+    this.#claims.online();
+    this.#contacts.online();
+  }
+
   /** Something is known of somebody that was not before. */
   personChanged(account: AccountId): void {
     this.#contacts.changed(account);
@@ -162,9 +168,10 @@ export class OpenDevice {
     this.#rooms = await Rooms.open(context, this.#sharing, {
       changed: (room) => events.roomChanged(room),
       heard: (room) => this.oweReceipt(room),
-      unblocked: ({ id }) => {
-        this.guard(() => this.#claims.stateChanged(id));
-        this.guard(() => this.#kickRoom(id));
+      unblocked: (room) => {
+        this.guard(() => this.#contacts.learnAuthors(room));
+        this.guard(() => this.#claims.stateChanged(room.id));
+        this.guard(() => this.#kickRoom(room.id));
       },
     });
     const inbox = new InboxReader(context, {
@@ -236,7 +243,7 @@ function connectionEvents(events: DeviceEvents, device: () => OpenDevice): Conne
     device().guard(() => work(device().following));
   return {
     state: (state, error) => {
-      if (state === 'online') device().claims.online();
+      if (state === 'online') device().online();
       events.connection(state, error);
     },
     welcome: (conversations) => followed((following) => following.welcome(conversations)),

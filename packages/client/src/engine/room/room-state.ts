@@ -28,6 +28,8 @@ export class RoomState {
   readonly #signed = new Map<string, Uint8Array>();
   readonly #verified = new Map<string, VerifiedStateEvent>();
   fold: StateFold;
+  /** Accounts whose events can't be verified by the device lists that are known. */
+  readonly strangers = new Set<AccountId>();
   #heads: { readonly events: number; readonly known: StateHeads } | undefined;
   /** The state key that the log's newest envelope opened with. */
   keyInUse: Uint8Array | undefined;
@@ -107,6 +109,7 @@ export class RoomState {
 
   /** Verifies what can be verified by now, and folds. */
   async refold(): Promise<void> {
+    this.strangers.clear();
     for (const [key, signed] of this.#signed) {
       if (this.#verified.has(key)) continue;
       const verified = await this.#verify(signed);
@@ -152,6 +155,7 @@ export class RoomState {
     } catch (error) {
       // An unknown device may be listed later; what is forged stays out of the fold.
       if (!isConversationError(error)) throw error;
+      if (error.code === 'conversation/unknown-device') this.strangers.add(event.account);
       return undefined;
     }
   }
