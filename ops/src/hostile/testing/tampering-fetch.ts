@@ -9,7 +9,10 @@ export interface HostileAnswers {
   /** Answers in place of the honest server; nothing to pass the request on. */
   forge?(request: HostileRequest): object | undefined;
   /** Changes an honest, successful answer; nothing to leave it. */
-  change?(request: HostileRequest, answer: Record<string, unknown>): object | undefined;
+  change?(
+    request: HostileRequest,
+    answer: Record<string, unknown>,
+  ): object | undefined | Promise<object | undefined>;
 }
 
 /** A `fetch` to a server that means no good. */
@@ -26,6 +29,6 @@ export function tamperingFetch({ forge, change }: HostileAnswers): typeof fetch 
     if (!change || !response.ok || !response.headers.get('content-type')?.includes('json')) return response;
     const honest = (await response.json()) as Record<string, unknown>;
     const { status, headers } = response;
-    return new Response(JSON.stringify(change(request, honest) ?? honest), { status, headers });
+    return new Response(JSON.stringify((await change(request, honest)) ?? honest), { status, headers });
   };
 }
