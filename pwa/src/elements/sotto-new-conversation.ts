@@ -4,7 +4,7 @@ import { bars, base, controls } from '../styles/base.js';
 import { settingsPage } from '../styles/settings-page.js';
 import type { AppViewModel } from '../view-models/app.js';
 import { NewConversationViewModel } from '../view-models/new-conversation.js';
-import { say } from '../words/say.js';
+import { say } from '../words/pages.js';
 import { ScreenElement } from './screen-element.js';
 import { field, formProblem } from './templates/field.js';
 import { paneBar } from './templates/pane-bar.js';

@@ -4,7 +4,7 @@ import { base, controls } from '../styles/base.js';
 import { sheet } from '../styles/sheet.js';
 import type { AppViewModel } from '../view-models/app.js';
 import { RecoveryKeyViewModel } from '../view-models/recovery-key.js';
-import { say } from '../words/say.js';
+import { say } from '../words/pages.js';
 import { ScreenElement } from './screen-element.js';
 import { field, formProblem } from './templates/field.js';
 import { icon } from './templates/icon.js';

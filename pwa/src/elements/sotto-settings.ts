@@ -6,7 +6,7 @@ import { bars, base, controls } from '../styles/base.js';
 import { settingsPage } from '../styles/settings-page.js';
 import type { AppViewModel } from '../view-models/app.js';
 import { SettingsViewModel } from '../view-models/settings.js';
-import { say } from '../words/say.js';
+import { say } from '../words/pages.js';
 import { ScreenElement } from './screen-element.js';
 import { avatar, avatarStyles } from './templates/avatar.js';
 import { formProblem } from './templates/field.js';

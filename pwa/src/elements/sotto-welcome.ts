@@ -6,7 +6,7 @@ import { sheet } from '../styles/sheet.js';
 import type { AppViewModel } from '../view-models/app.js';
 import type { WelcomeField } from '../view-models/welcome.js';
 import { WelcomeViewModel } from '../view-models/welcome.js';
-import { say } from '../words/say.js';
+import { say } from '../words/pages.js';
 import { ScreenElement } from './screen-element.js';
 import { field, formProblem } from './templates/field.js';
 import { submitButton } from './templates/submit-button.js';

@@ -1,5 +1,5 @@
 import { fields, LIMITS } from '@sotto/protocol';
-import { say } from '../words/say.js';
+import { say } from '../words/pages.js';
 
 interface Schema {
   readonly '~standard': { readonly validate: (value: unknown) => unknown };

@@ -1,5 +1,5 @@
 import { codeOf } from '../words/error-words.js';
-import { say } from '../words/say.js';
+import { say } from '../words/pages.js';
 import type { AppViewModel } from './app.js';
 import { usernameProblem } from './fields.js';
 import { FormViewModel } from './form.js';

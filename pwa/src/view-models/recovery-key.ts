@@ -1,4 +1,4 @@
-import { say } from '../words/say.js';
+import { say } from '../words/pages.js';
 import type { AppViewModel } from './app.js';
 import { ViewModel } from './view-model.js';
 

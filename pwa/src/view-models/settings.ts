@@ -2,7 +2,7 @@ import type { ConversationSummary } from '@sotto/client';
 import type { ConversationId } from '@sotto/protocol';
 import type { NotificationState } from '../platform/notifier.js';
 import type { Theme } from '../platform/page.js';
-import { say } from '../words/say.js';
+import { say } from '../words/pages.js';
 import type { AppViewModel } from './app.js';
 import type { AvatarLook } from './avatar.js';
 import { avatarOf } from './avatar.js';

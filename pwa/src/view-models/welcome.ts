@@ -1,5 +1,5 @@
 import { codeOf, errorWords } from '../words/error-words.js';
-import { say } from '../words/say.js';
+import { say } from '../words/pages.js';
 import type { AppViewModel } from './app.js';
 import { passwordProblem, usernameProblem } from './fields.js';
 import { FormViewModel } from './form.js';

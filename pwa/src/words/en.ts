@@ -1,5 +1,6 @@
 /**
- * Every word of the interface. `{name}` is filled in; an object is a plural chosen by `count`.
+ * The words of what is there at once: list, conversation, sign-in, titles. Those of pages that are loaded when they are
+ * shown stand in `en-pages.ts`. `{name}` is filled in; an object is a plural chosen by `count`.
  * Plain and short, sentence case, "you"; name the thing and its consequence.
  */
 export const en = {
@@ -37,15 +38,6 @@ export const en = {
   'main.empty': 'Conversations open here.',
 
   'new.title': 'New conversation',
-  'new.lead': 'Names are exact, so ask the person for theirs. Nobody can look people up here.',
-  'new.username': 'Username',
-  'new.submit': 'Write to them',
-  'new.not-found': 'Nobody here has this name. It must match to the letter.',
-  'new.self': 'That is your own name.',
-  'new.shape':
-    'A username has {min} to {max} of these: a to z, 0 to 9, dot, hyphen, underscore. It begins with a letter.',
-  'new.offline': 'Finding someone new needs the network. Try again when you are back.',
-
   'conversation.label': 'Conversation with {name}',
   'conversation.messages': 'Messages with {name}',
   'conversation.empty': 'Write the first message',
@@ -127,112 +119,9 @@ export const en = {
   'sign-in.working': 'Opening your account',
 
   'sign-up.title': 'Create an account',
-  'sign-up.lead': 'We mail you a link. The address is for signing in and for nothing else.',
-  'sign-up.email': 'E-mail',
-  'sign-up.email-shape': 'This does not look like an e-mail address yet.',
-  'sign-up.submit': 'Send the link',
-  'sign-up.have': 'Have an account?',
-  'sign-up.sent-title': 'Look in your mail',
-  'sign-up.sent-text': 'If {email} can be used, a link is on its way. It works once, for an hour.',
-  'sign-up.sent-help': 'Nothing there? It may be among the spam, or the address has a slip.',
-  'sign-up.again': 'Send it again',
-  'sign-up.sent-again': 'Sent again.',
-  'sign-up.other': 'Use another address',
-
-  'welcome.checking': 'Checking the link',
   'welcome.title': 'Choose a name and a password',
-  'welcome.for': 'For {email}. The address is confirmed.',
-  'welcome.username': 'Username',
-  'welcome.username-help': 'Others write to you by this name.',
-  'welcome.password': 'Password',
-  'welcome.password-help': 'At least {min} characters. A few unrelated words are best.',
-  'welcome.password-short': {
-    one: '{count} more character, please.',
-    other: '{count} more characters, please.',
-  },
-  'welcome.password-long': 'At most {max} characters.',
-  'welcome.again': 'Password again',
-  'welcome.not-same': 'The two are not the same yet.',
-  'welcome.submit': 'Create account',
-  'welcome.working': 'Making your keys',
-  'welcome.help':
-    'Your messages are sealed with this password on your device. It is never sent, so nobody can look it up for you. The next step gives you a recovery key.',
-  'welcome.username-taken': 'This name is taken.',
-  'welcome.email-taken': 'This address has an account already. Sign in with it.',
-  'welcome.used': 'This link was already used',
-  'welcome.used-text':
-    'Each link works once, for an hour. If it was you, your account is ready and you can sign in. If not, ask for a new link.',
-  'welcome.expired': 'This link is too old',
-  'welcome.expired-text': 'Each link works once, for an hour. Ask for a new one; the old one stays closed.',
-  'welcome.unknown': 'This link is not valid',
-  'welcome.unknown-text':
-    'Part of it may be missing. Open it from the mail once more, or ask for a new link.',
-  'welcome.sign-in': 'Sign in',
-  'welcome.new-link': 'Ask for a new link',
-  'welcome.unreachable': 'The link could not be checked',
-  'welcome.signed-in': 'You are signed in as {name}',
-  'welcome.signed-in-text': 'To make another account with this link, sign out first.',
-
-  'recovery.title': 'Write down your recovery key',
-  'recovery.text':
-    'If you forget your password and have no device left, this key is the only way back to your messages. It is shown once.',
   'recovery.key': 'Recovery key',
-  'recovery.copy': 'Copy',
-  'recovery.copied': 'Copied',
-  'recovery.copy-failed': 'This browser does not allow copying here. Write it down instead.',
-  'recovery.save': 'Save as file',
-  'recovery.print': 'Print',
-  'recovery.advice': 'Keep it where you keep a passport. Together with your e-mail it opens everything.',
-  'recovery.check': 'To check, type the third group',
-  'recovery.wrong': 'That is not the third group yet.',
-  'recovery.done': 'I have kept it, go on',
-  'recovery.later': 'Do this later',
-  'recovery.file-name': 'sotto-recovery-key.txt',
-  'recovery.file':
-    'Sotto recovery key of {name}\n\n{key}\n\nKeep it where you keep a passport. Together with your e-mail it opens everything.\n',
-  'recovery.gone': 'The recovery key is no longer here',
-  'recovery.gone-text': 'It was shown once, to this tab only. You stay signed in.',
-
   'settings.title': 'Settings',
-  'settings.profile': 'Profile',
-  'settings.username': 'Username',
-  'settings.email': 'E-mail',
-  'settings.email-help': 'For signing in. Nobody else sees it.',
-  'settings.notifications': 'Notifications',
-  'settings.notify': 'Tell me about new messages',
-  'settings.notify-help': 'While Sotto is open in the background. They show who wrote, never what.',
-  'settings.notify-denied':
-    'This browser refuses notifications from Sotto. Allow them in its settings for this site, then switch this on.',
-  'settings.notify-unsupported': 'This browser has no notifications.',
-  'settings.appearance': 'Appearance',
-  'settings.theme': 'Theme',
-  'settings.theme-system': 'System',
-  'settings.theme-light': 'Light',
-  'settings.theme-dark': 'Dark',
-  'settings.device': 'This device',
-  'settings.storage': 'Storage',
-  'settings.storage-kept': 'This browser keeps your messages until you remove them.',
-  'settings.storage-at-risk':
-    'This browser may clear your messages when space runs short. Installing Sotto as an app usually prevents it.',
-  'settings.storage-ask': 'Ask it to keep them',
-  'settings.sign-out': 'Sign out',
-  'settings.sign-out-title': 'Sign out of this device',
-  'settings.sign-out-help': 'Your messages stay here, locked until you sign in again.',
-  'settings.remove': 'Remove',
-  'settings.remove-title': 'Remove from this browser',
-  'settings.remove-help': 'Deletes this device with everything on it. Your account stays.',
-  'settings.remove-confirm': 'Remove everything from this browser?',
-  'settings.remove-goes': {
-    one: 'The keys of this device and {count} conversation go from this browser. They cannot be brought back here.',
-    other:
-      'The keys of this device and {count} conversations go from this browser. They cannot be brought back here.',
-  },
-  'settings.remove-queued': {
-    one: '{count} message has not gone out yet and would be lost.',
-    other: '{count} messages have not gone out yet and would be lost.',
-  },
-  'settings.blocked': 'Blocked people',
-
   'error.unavailable': 'Sotto cannot be reached right now. Nothing was lost; try again in a moment.',
   'error.too-fast': 'Too many tries in a short time. Wait a minute, then try again.',
   'error.session': 'Your session ended. Sign in again.',

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { en } from './en.js';
+import { enPages } from './en-pages.js';
 import { directionOf, say, setPageDirection } from './say.js';
 
 const test = suite('words');
@@ -31,7 +32,7 @@ test('U20 direction follows the language', () => {
 });
 
 test('every sentence keeps to the voice: no exclamation marks, no "please wait", no "oops"', () => {
-  const sentences = Object.values(en).flatMap((entry) =>
+  const sentences = Object.values({ ...en, ...enPages }).flatMap((entry) =>
     typeof entry === 'string' ? [entry] : Object.values(entry),
   );
   assert.ok(sentences.length > 100);

@@ -2,8 +2,7 @@ import { en } from './en.js';
 
 /** A sentence, or one for each plural category of its language. */
 type Entry = string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
-type Catalogue = typeof en;
-export type WordKey = keyof Catalogue;
+type Catalogue = Readonly<Record<string, Entry>>;
 
 type Holes<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Holes<Rest> : never;
 type Sentences<E> = E extends string ? E : E[keyof E];
@@ -55,16 +54,29 @@ function written(value: string | number): string {
   return foreign ? `${ISOLATE}${value}${END_ISOLATE}` : value;
 }
 
+/** Sentences of a catalogue by key; `count` also chooses the plural. */
+export type Say<C extends Catalogue> = <K extends keyof C>(key: K, ...values: Values<C[K]>) => string;
+
+/** A way to say what stands in a catalogue. */
+export function sayFrom<C extends Catalogue>(catalogue: C): Say<C> {
+  return (key, ...[values]) => {
+    const entry: Entry = catalogue[key]!;
+    const filled: Readonly<Record<string, string | number>> = values ?? {};
+    const sentence =
+      typeof entry === 'string' ? entry : (entry[plurals.select(Number(filled.count))] ?? entry.other);
+    return sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => written(filled[name] ?? ''));
+  };
+}
+
 /**
- * The words of the catalogue for a key.
- * @param key which entry
- * @param values what fills its holes; `count` also chooses the plural
+ * The words of what is there at once. Pages that are loaded when they are shown say theirs by `say` of `pages.ts`.
  * @example say('banner.back-sent', { count: 3 }) // "Back. 3 messages went out."
  */
-export function say<K extends WordKey>(key: K, ...[values]: Values<Catalogue[K]>): string {
-  const entry: Entry = en[key];
-  const filled: Readonly<Record<string, string | number>> = values ?? {};
-  const sentence =
-    typeof entry === 'string' ? entry : (entry[plurals.select(Number(filled.count))] ?? entry.other);
-  return sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => written(filled[name] ?? ''));
+export const say = sayFrom(en);
+
+const lists = new Intl.ListFormat(LANGUAGE);
+
+/** Names in a row, as the language joins them: "noor, teo and ilse". */
+export function sayList(names: readonly string[]): string {
+  return lists.format(names.map(written));
 }
