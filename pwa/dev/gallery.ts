@@ -7,7 +7,7 @@ import { parseRoute } from '../src/platform/routes.js';
 import { AppViewModel } from '../src/view-models/app.js';
 import { directionOf, LANGUAGE, setPageDirection } from '../src/words/say.js';
 import '../src/elements/sotto-app.js';
-import { DemoEngine } from './demo-engine.js';
+import { DemoEngine, LINK_CODE } from './demo-engine.js';
 import { NOON, scenario } from './scenarios.js';
 
 /** The real page on a scripted engine: `?scene=…&at=/c/…&theme=dark&dir=rtl`. For looking at, never built. */
@@ -81,7 +81,7 @@ function main(): void {
   const engine = new DemoEngine(scenario(options.get('scene') ?? 'chat'));
   const model = new AppViewModel({ engine, platform });
   document.querySelector('sotto-app')!.model = model;
-  Object.assign(globalThis, { gallery: { engine, model, parse: parseRoute } });
+  Object.assign(globalThis, { gallery: { engine, model, parse: parseRoute, linkCode: LINK_CODE } });
 }
 
 main();

@@ -23,6 +23,22 @@ const SCREENS = {
     // Another link in the same tab only changes the fragment: it is another screen all the same.
     draw: (app) => html`${keyed(app.path, html`<sotto-welcome .app=${app}></sotto-welcome>`)}`,
   },
+  link: {
+    load: () => import('./sotto-link.js'),
+    draw: (app) => html`<sotto-link .app=${app}></sotto-link>`,
+  },
+  forgotten: {
+    load: () => import('./sotto-forgotten.js'),
+    draw: (app) => html`<sotto-forgotten .app=${app}></sotto-forgotten>`,
+  },
+  reset: {
+    load: () => import('./sotto-reset.js'),
+    draw: (app) => html`${keyed(app.path, html`<sotto-reset .app=${app}></sotto-reset>`)}`,
+  },
+  'locked-vault': {
+    load: () => import('./sotto-locked-vault.js'),
+    draw: (app) => html`<sotto-locked-vault .app=${app}></sotto-locked-vault>`,
+  },
   'recovery-key': {
     load: () => import('./sotto-recovery-key.js'),
     draw: (app) => html`<sotto-recovery-key .app=${app}></sotto-recovery-key>`,
@@ -31,9 +47,41 @@ const SCREENS = {
     load: () => import('./sotto-new-conversation.js'),
     draw: (app) => html`<sotto-new-conversation .app=${app}></sotto-new-conversation>`,
   },
+  'new-group': {
+    load: () => import('./sotto-new-group.js'),
+    draw: (app) => html`<sotto-new-group .app=${app}></sotto-new-group>`,
+  },
   settings: {
     load: () => import('./sotto-settings.js'),
     draw: (app) => html`<sotto-settings .app=${app}></sotto-settings>`,
+  },
+  devices: {
+    load: () => import('./sotto-devices.js'),
+    draw: (app) => html`<sotto-devices .app=${app}></sotto-devices>`,
+  },
+  'link-device': {
+    load: () => import('./sotto-link-device.js'),
+    draw: (app) => html`<sotto-link-device .app=${app}></sotto-link-device>`,
+  },
+  password: {
+    load: () => import('./sotto-password.js'),
+    draw: (app) => html`<sotto-password .app=${app}></sotto-password>`,
+  },
+  'new-recovery-key': {
+    load: () => import('./sotto-new-recovery-key.js'),
+    draw: (app) => html`<sotto-new-recovery-key .app=${app}></sotto-new-recovery-key>`,
+  },
+  details: {
+    load: () => import('./sotto-details.js'),
+    draw: (app) => html`${keyed(app.conversation?.id, html`<sotto-details .app=${app}></sotto-details>`)}`,
+  },
+  'add-people': {
+    load: () => import('./sotto-add-people.js'),
+    draw: (app) => html`${keyed(app.path, html`<sotto-add-people .app=${app}></sotto-add-people>`)}`,
+  },
+  verify: {
+    load: () => import('./sotto-verify.js'),
+    draw: (app) => html`${keyed(app.path, html`<sotto-verify .app=${app}></sotto-verify>`)}`,
   },
 } satisfies Record<string, LazyScreen>;
 

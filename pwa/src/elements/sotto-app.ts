@@ -2,7 +2,7 @@ import type { CSSResultGroup, PropertyValues, TemplateResult } from 'lit';
 import { css, html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { base, controls } from '../styles/base.js';
-import type { AppViewModel, MainPane } from '../view-models/app.js';
+import type { AppViewModel, MainPane, Screen } from '../view-models/app.js';
 import { say } from '../words/say.js';
 import type { LazyName } from './lazy-screens.js';
 import { LazyScreens } from './lazy-screens.js';
@@ -82,6 +82,14 @@ export class SottoApp extends ModelElement<AppViewModel> {
         }
         .left {
           border-inline-end: var(--edge);
+        }
+      }
+      @media (min-width: 1280px) {
+        .app:has(.third) {
+          grid-template-columns: var(--pane-list) minmax(0, 1fr) var(--pane-details);
+        }
+        .third {
+          border-inline-start: var(--edge);
         }
       }
       .page {
@@ -186,7 +194,7 @@ export class SottoApp extends ModelElement<AppViewModel> {
   protected override render(): TemplateResult | typeof nothing {
     const { screen } = this.model;
     if (screen.kind === 'starting') return this.#starting(screen.slow);
-    if (screen.kind === 'chat') return this.#chat(screen.main);
+    if (screen.kind === 'chat') return this.#chat(screen);
     return html`<main class="page">${this.#lazyScreen(screen.kind)}</main>`;
   }
 
@@ -195,19 +203,26 @@ export class SottoApp extends ModelElement<AppViewModel> {
     super.updated(changed);
     const { screen } = this.model;
     const { conversation } = this.model;
-    const shown = screen.kind === 'chat' ? `chat:${screen.main}:${conversation?.id ?? ''}` : screen.kind;
+    const shown =
+      screen.kind === 'chat'
+        ? `chat:${screen.main}${screen.details ? '+' : ''}:${conversation?.id ?? ''}`
+        : screen.kind;
     if (shown === this.#shown) return;
     const before = this.#shown;
     this.#shown = shown;
     if (screen.kind !== 'chat') return;
-    if (screen.main === 'conversation') this.#conversation?.enter();
-    else if (screen.main === 'empty' && before.startsWith('chat:')) {
+    // From its details, or a page of them, back to where they were opened.
+    const within = /^chat:(details|verify|add-people|conversation\+):/.test(before);
+    if (screen.main === 'conversation' && !screen.details) {
+      if (within && before.endsWith(`:${conversation?.id}`)) this.#conversation?.focusDetails();
+      else this.#conversation?.enter();
+    } else if (screen.main === 'empty' && before.startsWith('chat:')) {
       const left = before.split(':')[2];
       void this.#list?.focusRow(left || null);
     }
   }
 
-  #chat(main: MainPane): TemplateResult {
+  #chat({ main, details }: Screen & { kind: 'chat' }): TemplateResult {
     const { list, wide, banner } = this.model;
     if (!list) return this.#starting(false);
     const front = main === 'empty' ? 'left' : 'main';
@@ -227,6 +242,11 @@ export class SottoApp extends ModelElement<AppViewModel> {
         <main class="pane main" id="main" tabindex="-1">
           ${wide || front === 'main' ? this.#main(main, bannerElement) : nothing}
         </main>
+        ${
+          details
+            ? html`<aside class="pane third" aria-label=${say('details.title')}>${this.#lazyScreen('details')}</aside>`
+            : nothing
+        }
       </div>
     `;
   }

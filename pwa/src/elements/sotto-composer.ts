@@ -88,6 +88,9 @@ export class SottoComposer extends ModelElement<ComposerViewModel> {
         .comp {
           padding: 10px var(--s-8);
         }
+        :host([many]) .in {
+          padding-inline-start: 40px;
+        }
         .send {
           margin-inline-end: 0;
         }

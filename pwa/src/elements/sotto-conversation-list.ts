@@ -121,6 +121,15 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
         margin-inline-end: -2px;
         color: var(--accent);
       }
+      .preview .author {
+        flex: none;
+        max-inline-size: 50%;
+        margin-inline-end: -2px;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+        color: var(--ink-3);
+      }
       .preview .said {
         color: var(--ink-3);
       }
@@ -153,6 +162,7 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
           --mark-ground: var(--selected);
         }
         .row[aria-current] time,
+        .row[aria-current] .author,
         .row[aria-current] .said {
           color: var(--ink-2);
         }
@@ -196,6 +206,15 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
       }
       .non .btn {
         margin-block-start: var(--s-2);
+      }
+      .progress {
+        flex: none;
+        padding: var(--s-2) var(--s-4);
+        color: var(--ink-2);
+        font-size: var(--t-label);
+        line-height: var(--lh-label);
+        font-variant-numeric: tabular-nums;
+        text-wrap: pretty;
       }
       .notice {
         margin: 0 var(--s-3) var(--s-3);
@@ -247,7 +266,7 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
   }
 
   protected override render(): TemplateResult {
-    const { rows, loaded, notice, avatar: look, username } = this.model;
+    const { rows, loaded, notice, historyProgress, avatar: look, username } = this.model;
     const compose = html`<a
       class="ib"
       href="/new"
@@ -265,6 +284,7 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
       <div class="scroll">
         ${loaded && rows.length === 0 ? this.#empty() : this.#rows(rows)}
       </div>
+      ${historyProgress ? html`<p class="progress" data-test="history">${historyProgress}</p>` : nothing}
       ${notice ? this.#notice(notice) : nothing}
       <div class="me">
         ${avatar(look, 's')}
@@ -336,7 +356,10 @@ export class SottoConversationList extends ModelElement<ConversationListViewMode
       return html`<span class="draft">${say('list.draft')}</span><bdi class="el">${preview.text}</bdi>`;
     }
     const spoken = preview.mine ? html`<span class="vh">${say('list.you')}</span>` : nothing;
-    return html`${spoken}${preview.mark ? mark(preview.mark) : nothing}<bdi class="el">${preview.text}</bdi>`;
+    const author = preview.author
+      ? html`<span class="author">${say('list.author', { name: preview.author })}</span>`
+      : nothing;
+    return html`${spoken}${author}${preview.mark ? mark(preview.mark) : nothing}<bdi class="el">${preview.text}</bdi>`;
   }
 
   #notice(notice: ListNotice): TemplateResult {

@@ -36,6 +36,72 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
       .bar h1:focus-visible {
         outline: none;
       }
+      .bar .names {
+        display: grid;
+      }
+      .bar .names h1 {
+        line-height: 1.375rem;
+      }
+      .sub {
+        justify-self: start;
+        display: inline-flex;
+        align-items: center;
+        gap: var(--s-1);
+        max-inline-size: 100%;
+        padding-inline: var(--s-1);
+        position: relative;
+        color: var(--ink-2);
+        font-size: var(--t-caption);
+        line-height: var(--lh-caption);
+        text-decoration: none;
+      }
+      .sub::after {
+        content: '';
+        position: absolute;
+        inset: -14px 0;
+      }
+      .sub .ic {
+        --icon: 14px;
+      }
+      .sub.verified .ic {
+        color: var(--accent);
+      }
+      .sub.warning {
+        color: var(--warn);
+      }
+      .ib.news::after {
+        content: '';
+        position: absolute;
+        inset-block-start: 8px;
+        inset-inline-end: 8px;
+        inline-size: 8px;
+        block-size: 8px;
+        border-radius: 50%;
+        background: var(--accent-fill);
+        border: 2px solid var(--paper);
+        box-sizing: content-box;
+      }
+      .hold {
+        flex: none;
+        border-block-start: var(--edge);
+        padding: var(--s-3) var(--s-4) max(var(--s-3), env(safe-area-inset-bottom));
+      }
+      .hold .note {
+        max-inline-size: calc(var(--column) + 24px);
+        margin-inline: auto;
+        border-color: transparent;
+        background: var(--warn-tint);
+        color: var(--ink);
+      }
+      .hold .note > .ic {
+        color: var(--warn);
+      }
+      .hold .acts {
+        margin-block-start: 10px;
+      }
+      .hold h2 {
+        text-wrap: pretty;
+      }
       .foot {
         border-block-start: var(--edge);
         padding: var(--s-4) var(--s-4) max(var(--s-4), env(safe-area-inset-bottom));
@@ -100,6 +166,11 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
     else this.renderRoot.querySelector<HTMLElement>('h1')?.focus();
   }
 
+  /** Back from its details. */
+  focusDetails(): void {
+    void this.focusPart('.details');
+  }
+
   focusTranscript(): void {
     this.#transcript?.focus();
   }
@@ -122,12 +193,38 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
         >
           ${icon('back')}
         </button>
-        <h1 class="ttl grow cut" tabindex="-1"><bdi class="el">${name}</bdi></h1>
+        <div class="grow names">
+          <h1 class="ttl cut" tabindex="-1"><bdi class="el">${name}</bdi></h1>
+          ${this.#subtitle()}
+        </div>
+        ${model.loaded ? this.#details() : nothing}
       </div>
       <slot name="banner"></slot>
       <sotto-transcript .model=${model}></sotto-transcript>
       ${model.loaded ? this.#foot(name) : nothing}
     `;
+  }
+
+  #subtitle(): TemplateResult | typeof nothing {
+    const { subtitle } = this.model.bar;
+    if (!subtitle) return nothing;
+    const { kind, text, path } = subtitle;
+    const sign = { members: nothing, verified: icon('verified', 's'), warning: icon('warn', 's') }[kind];
+    return html`<a class="sub ${kind}" href=${path} data-test="subtitle" data-kind=${kind}>${sign}<span class="el">${text}</span></a>`;
+  }
+
+  #details(): TemplateResult {
+    const { group, bar } = this.model;
+    const label = say(group ? 'conversation.group-details' : 'conversation.details');
+    const news = bar.newDevices ? say('conversation.new-devices') : '';
+    return html`<a
+      class="ib details ${news ? 'news' : ''}"
+      href=${bar.detailsPath}
+      aria-label=${news ? `${label}, ${news}` : label}
+      title=${label}
+      data-test="details"
+      >${icon(group ? 'users' : 'info')}</a
+    >`;
   }
 
   #foot(name: string): TemplateResult {
@@ -145,14 +242,17 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
             .model=${model.composer}
             .name=${name}
             .coarse=${model.coarse}
+            ?many=${model.group}
             @sent=${() => this.#transcript?.toLatest()}
           ></sotto-composer>
         `;
       case 'request':
         return html`<section class="foot" data-test="request" aria-labelledby="ask">
           <div>
-            <h2 id="ask">${say('request.title', { name })}</h2>
-            <p>${say('request.text')}</p>
+            <h2 id="ask">
+              ${model.group ? say('request.group-title', { name: model.brought, group: name }) : say('request.title', { name })}
+            </h2>
+            <p>${say(model.group ? 'request.group-text' : 'request.text')}</p>
             ${this.#trouble()}
             <div class="acts">
               ${this.#button('accept', 'primary', () => this.#open(() => model.answer('accept')))}
@@ -161,10 +261,14 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
             </div>
           </div>
         </section>`;
+      case 'held':
+        return this.#held();
+      case 'not-member':
+        return html`<section class="foot" data-test="not-a-member"><div><p>${model.farewell}</p></div></section>`;
       case 'declined':
         return html`<section class="foot">
           <div>
-            <p>${say('declined.text', { name })}</p>
+            <p>${model.group ? say('declined.group-text') : say('declined.text', { name })}</p>
             ${this.#trouble()}
             <div class="acts">
               <button class="btn" data-test="accept" @click=${() => this.#open(() => model.answer('accept'))}>${say('declined.accept')}</button>
@@ -174,7 +278,7 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
       case 'blocked':
         return html`<section class="foot">
           <div>
-            <p>${say('blocked.text', { name })}</p>
+            <p>${say('blocked.text', { name: model.group ? model.brought : name })}</p>
             ${this.#trouble()}
             <div class="acts">
               <button class="btn" data-test="unblock" @click=${() => this.#open(() => model.unblock())}>${say('blocked.unblock')}</button>
@@ -182,6 +286,28 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
           </div>
         </section>`;
     }
+  }
+
+  /** In place of the composer: whose key changed, and what can be done. */
+  #held(): TemplateResult {
+    const { model } = this;
+    const { title, comparePath } = model.held!;
+    return html`<section class="hold" data-test="held" aria-labelledby="held">
+      <div class="note" role="alert">
+        ${icon('warn')}
+        <div>
+          <h2 id="held">${title}</h2>
+          <p>${say('held.text')}</p>
+          ${this.#trouble()}
+          <div class="acts">
+            <a class="btn" href=${comparePath} data-test="compare">${icon('verified')}${say('held.compare')}</a>
+            <button class="btn quiet" data-test="go-on" aria-disabled=${model.answering ? 'true' : 'false'} @click=${() => this.#open(() => model.goOn())}>
+              ${say('held.go-on')}
+            </button>
+          </div>
+        </div>
+      </div>
+    </section>`;
   }
 
   #button(answer: 'accept' | 'decline' | 'block', look: string, act: () => void): TemplateResult {

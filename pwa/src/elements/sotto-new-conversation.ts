@@ -1,12 +1,14 @@
 import type { CSSResultGroup, TemplateResult } from 'lit';
 import { css, html } from 'lit';
 import { bars, base, controls } from '../styles/base.js';
+import { listStyles } from '../styles/list.js';
 import { settingsPage } from '../styles/settings-page.js';
 import type { AppViewModel } from '../view-models/app.js';
 import { NewConversationViewModel } from '../view-models/new-conversation.js';
 import { say } from '../words/pages.js';
 import { ScreenElement } from './screen-element.js';
 import { field, formProblem } from './templates/field.js';
+import { icon } from './templates/icon.js';
 import { paneBar } from './templates/pane-bar.js';
 
 /** Writing to someone for the first time. */
@@ -16,7 +18,12 @@ export class SottoNewConversation extends ScreenElement<NewConversationViewModel
     controls,
     bars,
     settingsPage,
+    listStyles,
     css`
+      .item {
+        margin-block-end: var(--s-6);
+        border-block-start: var(--edge);
+      }
       form {
         display: grid;
         gap: var(--s-5);
@@ -43,6 +50,14 @@ export class SottoNewConversation extends ScreenElement<NewConversationViewModel
       ${paneBar(say('new.title'), () => model.close())}
       <div class="scroll">
         <div class="page">
+          <a class="item" href="/new-group" data-test="new-group">
+            <span class="sq">${icon('users')}</span>
+            <div class="text">
+              <p>${say('new.group')}</p>
+              <p class="help">${say('new.group-help')}</p>
+            </div>
+            ${icon('chev', 's')}
+          </a>
           <p class="lead">${say('new.lead')}</p>
           <form @submit=${this.#submit} novalidate>
             ${field({

@@ -8,6 +8,7 @@ import { say } from '../words/pages.js';
 import { ScreenElement } from './screen-element.js';
 import { field, formProblem } from './templates/field.js';
 import { icon } from './templates/icon.js';
+import { pageIcon } from './templates/page-icon.js';
 import { brand } from './templates/wordmark.js';
 
 /** The recovery key, shown once. On paper only the key is printed. */
@@ -109,12 +110,12 @@ export class SottoRecoveryKey extends ScreenElement<RecoveryKeyViewModel> {
       </ol>
       <div class="acts">
         <button class="btn copy" data-test="copy" @click=${() => model.copy()}>
-          ${icon(model.copied ? 'check' : 'copy')}<span aria-live="polite"
+          ${model.copied ? icon('check') : pageIcon('copy')}<span aria-live="polite"
             >${say(model.copied ? 'recovery.copied' : 'recovery.copy')}</span
           >
         </button>
-        <button class="btn" data-test="save" @click=${() => model.save()}>${icon('download')}${say('recovery.save')}</button>
-        <button class="btn" data-test="print" @click=${() => model.print()}>${icon('print')}${say('recovery.print')}</button>
+        <button class="btn" data-test="save" @click=${() => model.save()}>${pageIcon('download')}${say('recovery.save')}</button>
+        <button class="btn" data-test="print" @click=${() => model.print()}>${pageIcon('print')}${say('recovery.print')}</button>
       </div>
       ${formProblem(model.problem)}
       <p class="note">${icon('key')}<span>${say('recovery.advice')}</span></p>

@@ -3,12 +3,15 @@ import { css, html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Theme } from '../platform/page.js';
 import { bars, base, controls } from '../styles/base.js';
+import { dialogStyles } from '../styles/dialog.js';
+import { listStyles } from '../styles/list.js';
 import { settingsPage } from '../styles/settings-page.js';
 import type { AppViewModel } from '../view-models/app.js';
 import { SettingsViewModel } from '../view-models/settings.js';
 import { say } from '../words/pages.js';
 import { ScreenElement } from './screen-element.js';
 import { avatar, avatarStyles } from './templates/avatar.js';
+import { stopEscape } from './templates/dialog.js';
 import { formProblem } from './templates/field.js';
 import { icon } from './templates/icon.js';
 import { paneBar } from './templates/pane-bar.js';
@@ -22,14 +25,10 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
     controls,
     bars,
     settingsPage,
+    listStyles,
+    dialogStyles,
     avatarStyles,
     css`
-      h2 {
-        margin-block: var(--s-8) var(--s-2);
-        font-size: var(--t-title);
-        line-height: var(--lh-title);
-        letter-spacing: -0.005em;
-      }
       .who {
         display: flex;
         align-items: center;
@@ -42,79 +41,6 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
         font-weight: var(--w-title);
         letter-spacing: -0.015em;
         min-inline-size: 0;
-      }
-      .list {
-        border-block-start: var(--edge);
-      }
-      .item {
-        display: flex;
-        align-items: center;
-        gap: var(--s-3) var(--s-4);
-        min-block-size: 64px;
-        padding-block: var(--s-3);
-        border-block-end: var(--edge);
-      }
-      .item .text {
-        flex: 1;
-        min-inline-size: 0;
-      }
-      .item .help {
-        overflow-wrap: anywhere;
-      }
-      .item .btn {
-        flex: none;
-      }
-      @container (max-width: 440px) {
-        .item.stacks {
-          flex-wrap: wrap;
-        }
-        .item.stacks .text {
-          flex-basis: 100%;
-        }
-      }
-      .switch {
-        position: relative;
-        flex: none;
-        inline-size: 38px;
-        block-size: 22px;
-        margin-inline: 3px;
-        border: 1.5px solid var(--control);
-        border-radius: var(--r-round);
-        transition: background var(--m-base);
-      }
-      .switch::before {
-        content: '';
-        position: absolute;
-        inset: -12px -5px;
-      }
-      .switch::after {
-        content: '';
-        position: absolute;
-        inset-block-start: 3px;
-        inset-inline-start: 3px;
-        inline-size: 13px;
-        block-size: 13px;
-        border-radius: 50%;
-        background: var(--control);
-        transition: inset-inline-start var(--m-base) var(--ease);
-      }
-      .switch[aria-checked='true'] {
-        background: var(--accent-fill);
-        border-color: var(--accent-fill);
-      }
-      .switch[aria-checked='true']::after {
-        inset-inline-start: 19px;
-        background: var(--on-accent);
-      }
-      .switch:focus-visible {
-        border-radius: var(--r-round);
-      }
-      .switch[aria-disabled='true'] {
-        border-color: var(--line);
-        cursor: default;
-      }
-      .switch[aria-disabled='true']::after {
-        background: var(--ink-off);
       }
       .choices {
         display: inline-flex;
@@ -165,46 +91,10 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
         opacity: 0;
         cursor: inherit;
       }
-      dialog {
-        inline-size: min(420px, 100% - 2 * var(--s-4));
-        padding: var(--s-6);
-        border: 0;
-        border-radius: var(--r-3);
-        background: var(--raised);
-        color: var(--ink);
-        box-shadow: var(--lift);
-      }
-      dialog::backdrop {
-        background: var(--scrim);
-      }
-      dialog h2 {
-        margin: 0 0 var(--s-3);
-        text-wrap: balance;
-      }
-      dialog p {
-        color: var(--ink-2);
-        text-wrap: pretty;
-      }
-      dialog .lost {
-        margin-block-start: var(--s-3);
-        font-size: var(--t-ui);
-        line-height: var(--lh-ui);
-      }
-      dialog .acts {
-        margin-block-start: var(--s-6);
-        justify-content: flex-end;
-      }
       @media (forced-colors: active) {
         .choices label:has(:checked) {
           outline: 2px solid Highlight;
           outline-offset: -3px;
-        }
-        .switch[aria-checked='true'] {
-          forced-color-adjust: none;
-          background: Highlight;
-        }
-        dialog {
-          border: 1px solid CanvasText;
         }
       }
     `,
@@ -235,6 +125,7 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
             <p class="name cut"><bdi class="el">${model.username}</bdi></p>
           </div>
           <div class="list">${this.#said(say('settings.email'), model.email, say('settings.email-help'))}</div>
+          ${this.#section(say('settings.account'), this.#account())}
           ${this.#section(say('settings.notifications'), this.#notifications())}
           ${this.#section(say('settings.appearance'), this.#themes())}
           ${model.blocked.length > 0 ? this.#section(say('settings.blocked'), this.#blocked()) : nothing}
@@ -258,6 +149,26 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
       </div>
       <p class="help">${help}</p>
     </div>`;
+  }
+
+  #account(): TemplateResult {
+    const { deviceCount } = this.model;
+    const count = deviceCount === null ? '' : say('settings.devices-count', { count: deviceCount });
+    return html`
+      ${this.#link('/settings/devices', 'devices-link', say('settings.devices-title'), count)}
+      ${this.#link('/settings/password', 'password-link', say('settings.password-title'), say('settings.password-help'))}
+      ${this.#link('/settings/recovery-key', 'recovery-link', say('settings.recovery-title'), say('settings.recovery-help'))}
+    `;
+  }
+
+  #link(path: string, hook: string, title: string, help: string): TemplateResult {
+    return html`<a class="item" href=${path} data-test=${hook}>
+      <div class="text">
+        <p>${title}</p>
+        <p class="help">${help}</p>
+      </div>
+      ${icon('chev', 's')}
+    </a>`;
   }
 
   #notifications(): TemplateResult {
@@ -364,11 +275,6 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
       </div>
     </dialog>`;
   }
-}
-
-/** Escape closes the dialog, and not the page under it. */
-function stopEscape(event: KeyboardEvent): void {
-  if (event.key === 'Escape') event.stopPropagation();
 }
 
 customElements.define('sotto-settings', SottoSettings);

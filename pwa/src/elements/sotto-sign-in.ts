@@ -56,6 +56,8 @@ export class SottoSignIn extends ScreenElement<SignInViewModel> {
         ${formProblem(model.problem)}
         ${submitButton(say('sign-in.submit'), model.busy ? say('sign-in.working') : null)}
       </form>
+      <p class="other"><a href="/forgotten" data-test="forgotten">${say('sign-in.forgotten')}</a></p>
+      <p class="other"><a href="/link" data-test="link">${say('sign-in.link')}</a></p>
       <p class="other">${say('sign-in.new')} <a href="/sign-up">${say('sign-in.create')}</a></p>
     </div>`;
   }

@@ -7,6 +7,7 @@ import { base, controls } from '../styles/base.js';
 import type { ConversationViewModel } from '../view-models/conversation.js';
 import { say } from '../words/say.js';
 import { ModelElement } from './model-element.js';
+import { avatarStyles } from './templates/avatar.js';
 import { icon } from './templates/icon.js';
 import { markStyles } from './templates/mark.js';
 import type { MessageActions } from './templates/message.js';
@@ -27,6 +28,7 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
   static override styles: CSSResultGroup = [
     base,
     controls,
+    avatarStyles,
     markStyles,
     messageStyles,
     css`
@@ -181,7 +183,7 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
   #live = false;
   #extent = '';
   readonly #resized = new ResizeObserver(() => this.#settle());
-  readonly #actions: MessageActions = {
+  readonly #actions: Omit<MessageActions, 'readersPath'> = {
     retry: (event) => void this.model.retry(event),
     discard: (event) => {
       void this.model.discard(event);
@@ -218,7 +220,7 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
         aria-live=${this.#live && !busy ? 'polite' : 'off'}
         aria-relevant="additions"
         aria-busy=${busy ? 'true' : 'false'}
-        aria-label=${say('conversation.messages', { name })}
+        aria-label=${say(model.group ? 'conversation.group-messages' : 'conversation.messages', { name })}
         tabindex="0"
         data-test="transcript"
         @scroll=${this.#settle}
@@ -249,13 +251,16 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
 
   #column(name: string): TemplateResult {
     const { model } = this;
-    const begins = model.loaded && !model.hasOlder && model.rows[0]?.kind !== 'before-this-device';
-    return html`<div class="col">
-      ${begins ? html`<p class="begin">${say('conversation.beginning', { name })}</p>` : nothing}
+    const actions: MessageActions = { ...this.#actions, readersPath: model.bar.detailsPath };
+    const [first] = model.rows.filter(({ kind }) => kind !== 'day');
+    // A group says itself how it began, or how this account came into it.
+    const begins = !model.hasOlder && first?.kind !== 'before-this-device' && first?.kind !== 'change';
+    return html`<div class="col ${model.group ? 'many' : ''}">
+      ${begins ? html`<p class="begin">${model.group ? say('conversation.group-beginning') : say('conversation.beginning', { name })}</p>` : nothing}
       ${repeat(
         model.rows,
         (row) => row.key,
-        (row) => guard([row], () => transcriptRow(row, this.#actions)),
+        (row) => guard([row], () => transcriptRow(row, actions)),
       )}
     </div>`;
   }
@@ -263,7 +268,7 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
   #empty(name: string): TemplateResult {
     return html`<div class="non">
       <h2>${say('conversation.empty')}</h2>
-      <p>${say('conversation.empty-text', { name })}</p>
+      <p>${this.model.group ? say('conversation.group-empty-text') : say('conversation.empty-text', { name })}</p>
     </div>`;
   }
 

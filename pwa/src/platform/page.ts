@@ -7,6 +7,8 @@ export interface Page {
   readonly visible: boolean;
   /** Room for two panes. */
   readonly wide: boolean;
+  /** Room for three. */
+  readonly roomy: boolean;
   /** The first pointer is a finger. */
   readonly coarse: boolean;
   /** Tells when any of the above changed. */
@@ -21,12 +23,14 @@ export interface Page {
 }
 
 const WIDE = '(min-width: 900px)';
+const ROOMY = '(min-width: 1280px)';
 const COARSE = '(pointer: coarse)';
 const GROUND = { light: '#f4efe6', dark: '#13110e' } as const;
 
 /** The page on `document` and `window`. */
 export function createPage(): Page {
   const wide = matchMedia(WIDE);
+  const roomy = matchMedia(ROOMY);
   const coarse = matchMedia(COARSE);
   return {
     get attended() {
@@ -38,6 +42,9 @@ export function createPage(): Page {
     get wide() {
       return wide.matches;
     },
+    get roomy() {
+      return roomy.matches;
+    },
     get coarse() {
       return coarse.matches;
     },
@@ -48,6 +55,7 @@ export function createPage(): Page {
       addEventListener('focus', listener, { signal });
       addEventListener('blur', listener, { signal });
       wide.addEventListener('change', listener, { signal });
+      roomy.addEventListener('change', listener, { signal });
       coarse.addEventListener('change', listener, { signal });
       return () => ends.abort();
     },

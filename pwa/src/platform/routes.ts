@@ -1,52 +1,112 @@
-import type { ConversationId } from '@sotto/protocol';
+import type { AccountId, ConversationId } from '@sotto/protocol';
 import { parseId } from '@sotto/protocol';
 
 /** Where the person is, as the address says it. */
 export type Route =
-  | { readonly name: 'list' }
-  | { readonly name: 'conversation'; readonly id: ConversationId }
-  | { readonly name: 'new' }
-  | { readonly name: 'settings' }
-  | { readonly name: 'recovery-key' }
-  | { readonly name: 'sign-in' }
-  | { readonly name: 'sign-up' }
+  | { readonly name: PlainName }
+  | { readonly name: ConversationPart; readonly id: ConversationId }
+  | { readonly name: 'verify'; readonly id: ConversationId; readonly account: AccountId }
   /** The token stays in the fragment, which no server ever sees. */
-  | { readonly name: 'welcome'; readonly token: string }
+  | { readonly name: 'welcome' | 'reset'; readonly token: string }
   | { readonly name: 'not-found' };
 
 const PATHS = {
   '/': 'list',
   '/new': 'new',
+  '/new-group': 'new-group',
   '/settings': 'settings',
+  '/settings/devices': 'devices',
+  '/settings/link': 'link-device',
+  '/settings/password': 'password',
+  '/settings/recovery-key': 'new-recovery-key',
   '/recovery-key': 'recovery-key',
   '/sign-in': 'sign-in',
   '/sign-up': 'sign-up',
+  '/link': 'link',
+  '/forgotten': 'forgotten',
 } as const;
+
+type PlainName = (typeof PATHS)[keyof typeof PATHS];
+/** A conversation, and what belongs to one. */
+type ConversationPart = 'conversation' | 'details' | 'add-people';
+
+/** A function, so that nothing computed stands between a bundler and leaving this out. */
+function pathOf(name: PlainName): string {
+  return Object.entries(PATHS).find(([, one]) => one === name)![0];
+}
+
+const SUFFIXES: Readonly<Record<string, ConversationPart>> = {
+  '': 'conversation',
+  '/details': 'details',
+  '/add': 'add-people',
+};
 
 /** Reads a path and fragment. Never throws: what is unknown is `not-found`. */
 export function parseRoute(path: string, fragment = ''): Route {
-  if (path in PATHS) return { name: PATHS[path as keyof typeof PATHS] };
-  if (path === '/welcome') return { name: 'welcome', token: fragment.replace(/^#/, '') };
-  const conversation = /^\/c\/([\w-]+)$/.exec(path)?.[1];
+  if (Object.hasOwn(PATHS, path)) return { name: PATHS[path as keyof typeof PATHS] };
+  const token = fragment.replace(/^#/, '');
+  if (path === '/welcome' || path === '/reset')
+    return { name: path === '/reset' ? 'reset' : 'welcome', token };
+  const [, conversation, rest = ''] = /^\/c\/([\w-]+)(\/.+)?$/.exec(path) ?? [];
   if (!conversation) return { name: 'not-found' };
   try {
-    return { name: 'conversation', id: parseId<ConversationId>(conversation) };
+    return partOf(parseId<ConversationId>(conversation), rest);
   } catch {
     return { name: 'not-found' };
   }
 }
 
+function partOf(id: ConversationId, rest: string): Route {
+  const account = /^\/verify\/([\w-]+)$/.exec(rest)?.[1];
+  if (account) return { name: 'verify', id, account: parseId<AccountId>(account) };
+  const name = Object.hasOwn(SUFFIXES, rest) ? SUFFIXES[rest] : undefined;
+  return name ? { name, id } : { name: 'not-found' };
+}
+
 /** The address of a route. */
 export function routePath(route: Route): string {
   switch (route.name) {
-    case 'list':
     case 'not-found':
       return '/';
     case 'conversation':
-      return `/c/${route.id}`;
+    case 'details':
+    case 'add-people':
+      return `/c/${route.id}${Object.keys(SUFFIXES).find((suffix) => SUFFIXES[suffix] === route.name)}`;
+    case 'verify':
+      return `/c/${route.id}/verify/${route.account}`;
     case 'welcome':
-      return `/welcome#${route.token}`;
+    case 'reset':
+      return `/${route.name}#${route.token}`;
     default:
-      return `/${route.name}`;
+      return pathOf(route.name);
   }
+}
+
+/** Where somebody who closes a page comes from, where the history does not say. */
+export function parentOf(route: Route): Route {
+  switch (route.name) {
+    case 'details':
+    case 'add-people':
+      return { name: route.name === 'details' ? 'conversation' : 'details', id: route.id };
+    case 'verify':
+      return { name: 'details', id: route.id };
+    case 'devices':
+    case 'password':
+    case 'new-recovery-key':
+      return { name: 'settings' };
+    case 'link-device':
+      return { name: 'devices' };
+    case 'new-group':
+      return { name: 'new' };
+    case 'link':
+    case 'forgotten':
+      return { name: 'sign-in' };
+    default:
+      return { name: 'list' };
+  }
+}
+
+/** The conversation that a route belongs to, if it belongs to one. */
+export function conversationOf(route: Route): ConversationId | null {
+  return 'id' in route ? route.id : null;
 }

@@ -55,7 +55,7 @@ test('U2 who is signed in lands in the chat', () => {
   assert.is(app.screen.kind, 'sign-in');
   assert.is(path(), '/sign-in');
   engine.tell('session', signedIn);
-  assert.equal(app.screen, { kind: 'chat', main: 'empty' });
+  assert.equal(app.screen, { kind: 'chat', main: 'empty', details: false });
   assert.is(path(), '/');
 });
 
@@ -202,7 +202,7 @@ test('U1 a new account sees its recovery key once, then the chat', async () => {
 test('U1 "Do this later" keeps the key in this tab and says so in the list', () => {
   const { engine, app, path } = setUp();
   engine.tell('session', signedIn);
-  app.accountMade(KEY);
+  app.showRecoveryKey(KEY);
   new RecoveryKeyViewModel(app).later();
   assert.is(path(), '/');
   assert.is(app.list?.notice, 'recovery');
@@ -215,11 +215,11 @@ test('a conversation that is not on this device is said to be not there, once it
   const { engine, app, platform } = setUp({ name: 'conversation', id });
   engine.tell('session', signedIn);
   engine.tell('conversations', []);
-  assert.equal(app.screen, { kind: 'chat', main: 'conversation' });
+  assert.equal(app.screen, { kind: 'chat', main: 'conversation', details: false });
   platform.clock.pass(2_000);
-  assert.equal(app.screen, { kind: 'chat', main: 'not-found' });
+  assert.equal(app.screen, { kind: 'chat', main: 'not-found', details: false });
   engine.tell('conversations', [conversation(0)]);
-  assert.equal(app.screen, { kind: 'chat', main: 'conversation' });
+  assert.equal(app.screen, { kind: 'chat', main: 'conversation', details: false });
 });
 
 test('the title says how much is unread and where we are', () => {

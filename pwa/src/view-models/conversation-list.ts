@@ -1,10 +1,10 @@
-import type { ConversationSummary, DeliveryMark, SessionSnapshot } from '@sotto/client';
+import type { ConversationSummary, DeliveryMark, HistorySnapshot, SessionSnapshot } from '@sotto/client';
 import type { ConversationId } from '@sotto/protocol';
 import type { Format } from '../platform/format.js';
 import { routePath } from '../platform/routes.js';
 import { say } from '../words/say.js';
 import type { AvatarLook } from './avatar.js';
-import { avatarOf } from './avatar.js';
+import { avatarOf, groupAvatarOf } from './avatar.js';
 import type { Dependencies } from './dependencies.js';
 import { NewMessageNotes } from './new-message-notes.js';
 import { ViewModel } from './view-model.js';
@@ -15,6 +15,8 @@ export type Preview =
       readonly kind: 'message';
       readonly text: string;
       readonly mine: boolean;
+      /** Of others in a group. */
+      readonly author: string | null;
       readonly mark: DeliveryMark | null;
     }
   | { readonly kind: 'said'; readonly text: string };
@@ -43,8 +45,11 @@ export class ConversationListViewModel extends ViewModel {
   readonly #notes: NewMessageNotes;
   #conversations: readonly ConversationSummary[] | null = null;
   #current: ConversationId | null = null;
+  /** Details stand open beside the conversation, and do so beside the next one. */
+  #withDetails = false;
   #recoveryPending = false;
   #storageAtRisk = false;
+  #history: HistorySnapshot | null = null;
 
   constructor(dependencies: Dependencies, me: SessionSnapshot & { state: 'signed-in' }) {
     super();
@@ -55,6 +60,12 @@ export class ConversationListViewModel extends ViewModel {
       dependencies.engine.watch('conversations', null, (conversations) => {
         this.#conversations = conversations;
         this.#notes.see(conversations);
+        this.changed();
+      }),
+    );
+    this.track(
+      dependencies.engine.watch('history', null, (history) => {
+        this.#history = history;
         this.changed();
       }),
     );
@@ -93,6 +104,14 @@ export class ConversationListViewModel extends ViewModel {
     return this.rows.reduce((sum, row) => sum + row.unread, 0);
   }
 
+  /** How far older messages have come to this device; null once they are all here. */
+  get historyProgress(): string | null {
+    const history = this.#history;
+    if (!history || history.state === 'complete') return null;
+    if (history.state === 'waiting') return say('notice.history-waiting');
+    return say('notice.history', { done: history.done, total: history.total });
+  }
+
   get notice(): ListNotice | null {
     if (this.#recoveryPending) return 'recovery';
     const { preferences } = this.#dependencies.platform;
@@ -105,9 +124,10 @@ export class ConversationListViewModel extends ViewModel {
     this.changed();
   }
 
-  setCurrent(conversation: ConversationId | null): void {
-    if (this.#current === conversation) return;
+  setCurrent(conversation: ConversationId | null, withDetails: boolean): void {
+    if (this.#current === conversation && this.#withDetails === withDetails) return;
     this.#current = conversation;
+    this.#withDetails = withDetails;
     this.changed();
   }
 
@@ -119,12 +139,12 @@ export class ConversationListViewModel extends ViewModel {
 
   #row(conversation: ConversationSummary): ConversationRow {
     const { clock, format } = this.#dependencies.platform;
-    const { id, name, peer, at } = conversation;
+    const { id, kind, name, peer, at } = conversation;
     return {
       id,
-      path: routePath({ name: 'conversation', id }),
+      path: routePath({ name: this.#withDetails ? 'details' : 'conversation', id }),
       name,
-      avatar: avatarOf(peer ?? { account: id, username: name }),
+      avatar: kind === 'group' || !peer ? groupAvatarOf({ id, name }) : avatarOf(peer),
       time: listTime(format, conversation.last?.at ?? at, clock.now()),
       fullTime: format.full(conversation.last?.at ?? at),
       preview: previewOf(conversation, id === this.#current, this.#me.lacksHistory),
@@ -166,16 +186,20 @@ export function listTime(format: Format, at: number, now: number): string {
 }
 
 function previewOf(
-  { standing, draft, last }: ConversationSummary,
+  { kind, standing, draft, last, peer }: ConversationSummary,
   current: boolean,
   lacksHistory: boolean,
 ): Preview {
+  if (standing === 'request' && kind === 'group' && peer) {
+    return { kind: 'said', text: say('list.group-request', { name: peer.username }) };
+  }
   if (standing === 'request') return { kind: 'said', text: say('list.request') };
   if (standing === 'blocked') return { kind: 'said', text: say('list.blocked') };
   // The open conversation shows its draft in its composer already.
   if (draft.trim() && !current) return { kind: 'draft', text: oneLine(draft) };
   if (!last) return { kind: 'said', text: say(lacksHistory ? 'list.nothing-here' : 'list.nothing-yet') };
-  return { kind: 'message', text: oneLine(last.text), mine: last.mine, mark: last.mark };
+  const author = kind === 'group' && !last.mine ? last.author.username : null;
+  return { kind: 'message', text: oneLine(last.text), mine: last.mine, author, mark: last.mark };
 }
 
 const PREVIEW_LENGTH = 160;

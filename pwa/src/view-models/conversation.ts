@@ -1,8 +1,10 @@
 import type { ConversationStanding, TimelineSnapshot } from '@sotto/client';
-import type { ConversationId, EventId } from '@sotto/protocol';
+import type { AccountId, ConversationId, EventId } from '@sotto/protocol';
+import { routePath } from '../platform/routes.js';
 import { errorWords } from '../words/error-words.js';
 import { say } from '../words/say.js';
 import { ComposerViewModel } from './composer.js';
+import { ConversationBarViewModel } from './conversation-bar.js';
 import type { Dependencies } from './dependencies.js';
 import type { TranscriptRow } from './transcript-rows.js';
 import { TranscriptRows } from './transcript-rows.js';
@@ -12,12 +14,21 @@ import { ViewModel } from './view-model.js';
 const MISSING_AFTER = 2_000;
 
 /** What stands at the foot of the conversation. */
-export type Foot = 'composer' | 'request' | 'declined' | 'blocked';
+export type Foot = 'composer' | 'request' | 'declined' | 'blocked' | 'held' | 'not-member';
+
+/** Somebody's changed account key, and what waits for it to be looked at. */
+export interface Held {
+  readonly title: string;
+  /** Where safety numbers are compared. */
+  readonly comparePath: string;
+}
 
 /** One open conversation: its transcript, and what can be done in it. */
 export class ConversationViewModel extends ViewModel {
   readonly id: ConversationId;
   readonly composer: ComposerViewModel;
+  readonly bar: ConversationBarViewModel;
+  readonly #me: AccountId | null;
   readonly #dependencies: Dependencies;
   readonly #rows: TranscriptRows;
   #snapshot: TimelineSnapshot | null = null;
@@ -31,14 +42,19 @@ export class ConversationViewModel extends ViewModel {
   #seen: EventId | null = null;
   #told: EventId | null = null;
 
-  constructor(dependencies: Dependencies, id: ConversationId) {
+  /** @param me whose eyes it is read with */
+  constructor(dependencies: Dependencies, id: ConversationId, me: AccountId | null = null) {
     super();
     this.id = id;
+    this.#me = me;
     this.#dependencies = dependencies;
     const { clock, format, page } = dependencies.platform;
-    this.#rows = new TranscriptRows(format);
+    this.#rows = new TranscriptRows(format, me);
     this.composer = new ComposerViewModel(dependencies, id);
     this.track(() => this.composer.dispose());
+    this.bar = new ConversationBarViewModel(dependencies, id, me);
+    this.bar.onChange(() => this.changed());
+    this.track(() => this.bar.dispose());
     this.track(dependencies.engine.watch('timeline', id, (snapshot) => this.#snapshotCame(snapshot)));
     this.track(page.watch(() => this.#tellSeen()));
     this.track(
@@ -80,10 +96,51 @@ export class ConversationViewModel extends ViewModel {
   }
 
   get foot(): Foot {
-    const standing = this.#snapshot?.standing;
+    if (!this.#snapshot) return 'composer';
+    const { standing, member, held } = this.#snapshot;
+    if (!member) return 'not-member';
+    if (held && standing !== 'blocked') return 'held';
     return standing === 'request' || standing === 'declined' || standing === 'blocked'
       ? standing
       : 'composer';
+  }
+
+  get group(): boolean {
+    return this.#snapshot?.kind === 'group';
+  }
+
+  /** The other person; in a group who brought us into it. */
+  get brought(): string {
+    return this.#snapshot?.peer?.username ?? '';
+  }
+
+  /** Whose changed account key holds back what is sent. */
+  get held(): Held | null {
+    const held = this.#snapshot?.held;
+    if (!held) return null;
+    const { clock, format } = this.#dependencies.platform;
+    const { person, since } = held;
+    const values = { name: person.username, time: format.time(since), date: format.date(since, clock.now()) };
+    const today = format.daysAgo(since, clock.now()) <= 0;
+    return {
+      title: say(today ? 'held.title-today' : 'held.title', values),
+      comparePath: routePath({ name: 'verify', id: this.id, account: person.account }),
+    };
+  }
+
+  /** Why there is no composer in a group that we are not in. */
+  get farewell(): string {
+    const gone = this.#snapshot?.items.findLast(
+      (item) =>
+        item.kind === 'change' &&
+        ((item.change.type === 'left' && item.by?.account === this.#me) ||
+          (item.change.type === 'removed' && item.change.people.some(({ account }) => account === this.#me))),
+    );
+    if (gone?.kind !== 'change') return say('conversation.not-a-member');
+    if (gone.change.type === 'left') return say('conversation.you-left');
+    return gone.by
+      ? say('conversation.removed-you', { name: gone.by.username })
+      : say('conversation.not-a-member');
   }
 
   get hasOlder(): boolean {
@@ -157,6 +214,14 @@ export class ConversationViewModel extends ViewModel {
 
   unblock(): Promise<void> {
     return this.#try(() => this.#dependencies.engine.calls.unblock({ conversation: this.id }));
+  }
+
+  /** Goes on with a changed account key: what waits goes out. */
+  goOn(): Promise<void> {
+    const { held } = this.#snapshot ?? {};
+    return this.#try(async () => {
+      if (held) await this.#dependencies.engine.calls.acceptIdentity({ account: held.person.account });
+    });
   }
 
   async #try(action: () => Promise<void>): Promise<void> {

@@ -25,3 +25,19 @@ export function passwordProblem(password: string): string | null {
   if (password.length < min) return say('welcome.password-short', { count: min - password.length });
   return password.length > max ? say('welcome.password-long', { max }) : null;
 }
+
+/** Characters; what fits in a row of the list and still says something. */
+const LONGEST_GROUP_NAME = 60;
+const LONGEST_DEVICE_NAME = 40;
+
+export function groupNameProblem(name: string): string | null {
+  if (!name.trim()) return say('group.name-empty');
+  return name.trim().length > LONGEST_GROUP_NAME ? say('group.name-long', { max: LONGEST_GROUP_NAME }) : null;
+}
+
+export function deviceNameProblem(name: string): string | null {
+  if (!name.trim()) return say('devices.name-empty');
+  return name.trim().length > LONGEST_DEVICE_NAME
+    ? say('devices.name-long', { max: LONGEST_DEVICE_NAME })
+    : null;
+}

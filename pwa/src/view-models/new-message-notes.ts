@@ -19,11 +19,11 @@ export class NewMessageNotes {
     this.#unread = new Map(conversations.map(({ id, unread }) => [id, unread]));
     const { preferences, notifier, page } = this.#dependencies.platform;
     if (!before || page.visible || !preferences.notifications || notifier.state !== 'granted') return;
-    for (const { id, unread, name, standing } of conversations) {
+    for (const { id, kind, unread, name, standing } of conversations) {
       const more = unread > (before.get(id) ?? 0);
       if (!more || standing === 'blocked' || standing === 'declined') continue;
       void notifier.show({
-        title: say('notification.title', { name }),
+        title: say(kind === 'group' ? 'notification.group' : 'notification.title', { name }),
         tag: id,
         path: routePath({ name: 'conversation', id }),
       });

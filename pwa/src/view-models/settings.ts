@@ -19,6 +19,7 @@ export class SettingsViewModel extends FormViewModel {
   readonly #app: AppViewModel;
   #storageKept: boolean | null = null;
   #removal: { readonly goes: string; readonly lost: string | null } | null = null;
+  #deviceCount: number | null = null;
   #blocked: readonly BlockedPerson[] = [];
 
   constructor(app: AppViewModel) {
@@ -27,6 +28,12 @@ export class SettingsViewModel extends FormViewModel {
     const { engine, platform } = app.dependencies;
     this.track(app.onChange(() => this.changed()));
     this.track(engine.watch('conversations', null, (list) => this.#conversationsCame(list)));
+    this.track(
+      engine.watch('devices', null, ({ devices }) => {
+        this.#deviceCount = devices.length;
+        this.changed();
+      }),
+    );
     void platform.storage.persisted().then((kept) => this.#storageIs(kept));
   }
 
@@ -43,6 +50,11 @@ export class SettingsViewModel extends FormViewModel {
   get avatar(): AvatarLook | null {
     const { session } = this.#app;
     return session.state === 'signed-in' ? avatarOf(session) : null;
+  }
+
+  /** Null until the engine said. */
+  get deviceCount(): number | null {
+    return this.#deviceCount;
   }
 
   get theme(): Theme {

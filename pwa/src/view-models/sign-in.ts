@@ -37,7 +37,14 @@ export class SignInViewModel extends FormViewModel {
     const { engine } = this.#app.dependencies;
     const done = await this.run(
       () => engine.calls.signIn({ login, password }),
-      (error) => (codeOf(error) === 'request/invalid' ? say('sign-in.wrong') : null),
+      (error) => {
+        const code: string | null = codeOf(error);
+        if (code === 'client/vault-locked') {
+          this.#app.vaultLocked({ login, password });
+          return '';
+        }
+        return code === 'request/invalid' ? say('sign-in.wrong') : null;
+      },
     );
     if (done) this.password = '';
     return done;

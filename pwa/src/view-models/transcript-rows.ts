@@ -1,7 +1,10 @@
-import type { DeliveryMark, TimelineItem, TimelineSnapshot } from '@sotto/client';
-import type { EventId } from '@sotto/protocol';
+import type { DeliveryMark, Person, TimelineItem, TimelineSnapshot, ToldChange } from '@sotto/client';
+import type { AccountId, EventId } from '@sotto/protocol';
 import type { Format } from '../platform/format.js';
 import { say } from '../words/say.js';
+import type { AvatarLook } from './avatar.js';
+import { avatarOf } from './avatar.js';
+import { changesReaders, changeWords } from './change-words.js';
 import type { TextPart } from './message-text.js';
 import { isEmojiOnly, parseMessage } from './message-text.js';
 
@@ -12,6 +15,8 @@ export interface MessageRow {
   readonly mine: boolean;
   /** "You:" or "noor:", for those who hear the transcript. */
   readonly says: string;
+  /** Of others in a group, where their group of messages begins. */
+  readonly author: Author | null;
   readonly parts: readonly TextPart[];
   readonly emojiOnly: boolean;
   readonly at: number;
@@ -27,6 +32,11 @@ export interface MessageRow {
   readonly endsRun: boolean;
 }
 
+export interface Author {
+  readonly name: string;
+  readonly avatar: AvatarLook;
+}
+
 export type TranscriptRow =
   | MessageRow
   | { readonly kind: 'day'; readonly key: string; readonly label: string }
@@ -36,7 +46,11 @@ export type TranscriptRow =
       readonly kind: 'change';
       readonly key: string;
       readonly time: string;
-      readonly change: TimelineItem & { kind: 'change' };
+      readonly fullTime: string;
+      readonly text: string;
+      /** It changed who can read along. */
+      readonly readers: boolean;
+      readonly type: ToldChange['type'];
     }
   | { readonly kind: 'before-this-device'; readonly key: string };
 
@@ -47,12 +61,17 @@ const GROUP_WITHIN = 5 * 60_000;
 /** Turns timeline snapshots into rows, and hands out the same object for a row that did not change. */
 export class TranscriptRows {
   readonly #format: Format;
+  readonly #me: AccountId | null;
+  readonly #authors = new Map<string, Author>();
+  #inGroup = false;
   #known = new Map<string, TranscriptRow>();
   /** Parsing is the dear part, and a message's text never changes under its id. */
   readonly #texts = new Map<string, { readonly parts: readonly TextPart[]; readonly emojiOnly: boolean }>();
 
-  constructor(format: Format) {
+  /** @param me whose eyes it is read with */
+  constructor(format: Format, me: AccountId | null = null) {
     this.#format = format;
+    this.#me = me;
   }
 
   /**
@@ -65,6 +84,7 @@ export class TranscriptRows {
     unread: { readonly from: EventId; readonly count: number } | null,
     now: number,
   ): readonly TranscriptRow[] {
+    this.#inGroup = snapshot.kind === 'group';
     const rows: TranscriptRow[] = [];
     const next = new Map<string, TranscriptRow>();
     const add = (row: TranscriptRow) => {
@@ -105,7 +125,11 @@ export class TranscriptRows {
     const time = this.#format.time(item.at);
     const fullTime = this.#format.full(item.at);
     if (item.kind === 'waiting') return { kind: 'waiting', key: item.id, time, fullTime };
-    if (item.kind === 'change') return { kind: 'change', key: item.id, time, change: item };
+    if (item.kind === 'change') {
+      const text = changeWords(item, this.#me);
+      const { type } = item.change;
+      return { kind: 'change', key: item.id, time, fullTime, text, readers: changesReaders(item), type };
+    }
     const startsGroup = !(before?.kind === 'message' && sameGroup(before, item));
     const sameRunAfter =
       after?.kind === 'message' &&
@@ -121,6 +145,7 @@ export class TranscriptRows {
       says: item.mine
         ? say('conversation.says-you')
         : say('conversation.says', { name: item.author.username }),
+      author: this.#inGroup && startsGroup && !item.mine ? this.#author(item.author) : null,
       ...this.#text(item),
       at: item.at,
       time,
@@ -131,6 +156,16 @@ export class TranscriptRows {
       startsRun: startsGroup || (before as Message).mark !== item.mark,
       endsRun: !sameRunAfter,
     };
+  }
+
+  /** The same object for the same person, so that rows can be compared. */
+  #author(person: Person): Author {
+    let author = this.#authors.get(person.account);
+    if (!author || author.name !== person.username) {
+      author = { name: person.username, avatar: avatarOf(person) };
+      this.#authors.set(person.account, author);
+    }
+    return author;
   }
 
   #text({ id, text }: Message): { readonly parts: readonly TextPart[]; readonly emojiOnly: boolean } {

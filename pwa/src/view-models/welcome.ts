@@ -8,7 +8,8 @@ export type LinkFault = 'unknown' | 'used' | 'expired';
 export type WelcomeStage = 'checking' | 'unreachable' | 'forbidden' | 'form' | 'signed-in';
 export type WelcomeField = 'username' | 'password' | 'again';
 
-const FAULTS: Readonly<Record<string, LinkFault>> = {
+/** What is wrong with a mailed link, by code. */
+export const LINK_FAULTS: Readonly<Record<string, LinkFault>> = {
   'auth/link-unknown': 'unknown',
   'auth/link-used': 'used',
   'auth/link-expired': 'expired',
@@ -114,7 +115,7 @@ export class WelcomeViewModel extends FormViewModel {
       async () => {
         const { calls } = this.#app.dependencies.engine;
         const { recoveryKey } = await calls.completeSignUp({ token: this.#token, username: name, password });
-        this.#app.accountMade(recoveryKey);
+        this.#app.showRecoveryKey(recoveryKey);
       },
       (error) => this.#explain(error, name),
     );
@@ -141,7 +142,7 @@ export class WelcomeViewModel extends FormViewModel {
   }
 
   #refused(error: unknown): void {
-    const fault = FAULTS[codeOf(error) ?? ''];
+    const fault = LINK_FAULTS[codeOf(error) ?? ''];
     this.#stage = fault ? 'forbidden' : 'unreachable';
     if (fault) this.#fault = fault;
     else this.#unreachable = errorWords(error);

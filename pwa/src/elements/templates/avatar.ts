@@ -2,9 +2,12 @@ import type { TemplateResult } from 'lit';
 import { css, html } from 'lit';
 import type { AvatarLook } from '../../view-models/avatar.js';
 
-/** A person, by initials. The name stands beside it, so it is hidden from those who listen. */
-export function avatar({ initials, colour }: AvatarLook, size: 's' | 'm' | 'l' = 'm'): TemplateResult {
-  return html`<span class="av c${colour} ${size}" aria-hidden="true">${initials}</span>`;
+/** A person or a group, by initials. The name stands beside it, so it is hidden from those who listen. */
+export function avatar(
+  { initials, colour, square }: AvatarLook,
+  size: 's' | 'm' | 'l' = 'm',
+): TemplateResult {
+  return html`<span class="av c${colour} ${size} ${square ? 'square' : ''}" aria-hidden="true">${initials}</span>`;
 }
 
 export const avatarStyles = css`
@@ -22,6 +25,9 @@ export const avatarStyles = css`
     letter-spacing: 0.01em;
     user-select: none;
     -webkit-user-select: none;
+  }
+  .av.square {
+    border-radius: var(--r-2);
   }
   .av.s {
     --av: var(--av-s);

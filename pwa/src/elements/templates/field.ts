@@ -14,7 +14,7 @@ export interface FieldOptions {
   readonly help?: string;
   /** What is wrong, in words. */
   readonly problem?: string | null;
-  readonly autocapitalize?: 'none' | 'characters';
+  readonly autocapitalize?: 'none' | 'characters' | 'sentences';
   readonly mono?: boolean;
   readonly maxLength?: number;
   readonly inputMode?: 'email' | 'text';

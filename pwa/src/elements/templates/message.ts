@@ -1,13 +1,18 @@
+import type { ToldChange } from '@sotto/client';
 import type { EventId } from '@sotto/protocol';
 import type { TemplateResult } from 'lit';
 import { css, html, nothing } from 'lit';
 import type { TextPart } from '../../view-models/message-text.js';
 import type { MessageRow, TranscriptRow } from '../../view-models/transcript-rows.js';
 import { say } from '../../words/say.js';
+import { avatar } from './avatar.js';
+import type { IconName } from './icon.js';
 import { icon } from './icon.js';
 import { mark } from './mark.js';
 
 export interface MessageActions {
+  /** Where it says who can read along. */
+  readonly readersPath: string;
   readonly retry: (event: EventId) => void;
   readonly discard: (event: EventId) => void;
 }
@@ -31,7 +36,17 @@ export function transcriptRow(row: TranscriptRow, actions: MessageActions): Temp
         <div class="meta s e"><time title=${row.fullTime}>${row.time}</time></div>
       </div>`;
     case 'change':
-      return html`<div class="system" data-key=${row.key} data-test="change">${icon('info')}<p>${row.change.change.type}</p></div>`;
+      return html`<div class="system" data-key=${row.key} data-test="change" data-change=${row.type}>
+        ${icon(CHANGE_ICONS[row.type] ?? 'users')}
+        <p>
+          ${row.text}${
+            row.readers
+              ? html` <a class="plain" href=${actions.readersPath}>${say('change.see-readers')}</a>`
+              : nothing
+          }
+        </p>
+        <time title=${row.fullTime}>${row.time}</time>
+      </div>`;
     case 'before-this-device':
       return html`<div class="system" data-key=${row.key} data-test="before-this-device">
         ${icon('info')}<p>${say('conversation.before-this-device')}</p>
@@ -39,8 +54,16 @@ export function transcriptRow(row: TranscriptRow, actions: MessageActions): Temp
   }
 }
 
+const CHANGE_ICONS: Readonly<Partial<Record<ToldChange['type'], IconName>>> = {
+  'device-added': 'laptop',
+  'device-removed': 'laptop',
+  'identity-changed': 'warn',
+  past: 'info',
+  renamed: 'info',
+};
+
 function message(row: MessageRow, actions: MessageActions): TemplateResult {
-  const { id, mine, startsGroup, startsRun, endsRun, emojiOnly } = row;
+  const { id, mine, author, startsGroup, startsRun, endsRun, emojiOnly } = row;
   const failed = row.mark === 'failed';
   const classes = `item ${mine ? 'own' : ''} ${startsGroup ? 'first' : ''} ${emojiOnly ? 'bare' : ''}`;
   return html`<div
@@ -51,8 +74,13 @@ function message(row: MessageRow, actions: MessageActions): TemplateResult {
     data-mine=${mine}
     data-mark=${row.mark ?? nothing}
   >
+    ${author ? avatar(author.avatar, 's') : nothing}
     <div class="body">
-      <span class="vh">${row.says}</span>
+      ${
+        author
+          ? html`<p class="hd cut"><bdi class="el" data-test="author">${author.name}</bdi><span class="vh">:</span></p>`
+          : html`<span class="vh">${row.says}</span>`
+      }
       <div class="msg ${emojiOnly ? 'emo' : ''}">
         <div class="text" dir="auto" data-test="message-text">${row.parts.map(part)}</div>
       </div>
@@ -237,13 +265,74 @@ export const messageStyles = css`
   }
   .system {
     display: flex;
-    gap: var(--s-3);
+    gap: var(--s-2);
     align-items: flex-start;
     margin-block-start: var(--s-5);
     padding-block: var(--s-3);
     border-block: var(--edge);
     color: var(--ink-2);
     text-wrap: pretty;
+  }
+  .system p {
+    flex: 1;
+    min-inline-size: 0;
+    overflow-wrap: anywhere;
+  }
+  .system .ic,
+  .system .av {
+    inline-size: 28px;
+  }
+  .system a {
+    position: relative;
+    white-space: nowrap;
+  }
+  .system a::after {
+    content: '';
+    position: absolute;
+    inset: -14px -6px;
+  }
+  .system time {
+    padding-block-start: 2px;
+    color: var(--ink-3);
+    font-size: var(--t-caption);
+    line-height: var(--lh-caption);
+    font-variant-numeric: tabular-nums;
+    white-space: nowrap;
+  }
+  .system + .system {
+    margin-block-start: 0;
+    border-block-start: 0;
+  }
+  .hd {
+    max-inline-size: 100%;
+    margin-block: 2px;
+    padding-inline-end: calc(var(--meta, 72px) - 20px);
+    font-size: var(--t-ui);
+    line-height: var(--lh-read);
+    font-weight: var(--w-title);
+  }
+  /* In a group: avatars in a gutter, and the time on the name's line where there is no margin for it. */
+  .many .item:not(.own) {
+    grid-template-columns: 28px minmax(0, 1fr) auto;
+    column-gap: var(--s-2);
+  }
+  .many .item:not(.own) > .av {
+    grid-area: 1 / 1;
+  }
+  .many .item:not(.own) > .body {
+    grid-area: 1 / 2 / 2 / -1;
+  }
+  .many .item:not(.own) > .meta {
+    grid-area: 1 / 3;
+    align-self: start;
+    margin: 0;
+    padding-block-start: 6px;
+  }
+  .many .item:not(.own) > .meta.s {
+    display: flex;
+  }
+  .many .item:not(.own) > .meta:not(.s) {
+    display: none;
   }
   .day,
   .new {
@@ -314,6 +403,26 @@ export const messageStyles = css`
     }
     .own .sub {
       justify-content: flex-start;
+    }
+  }
+  @container (min-width: 640px) {
+    .system {
+      gap: var(--s-3);
+    }
+    .hd {
+      padding-inline-end: 0;
+    }
+    .many .item,
+    .many .item:not(.own) {
+      grid-template-columns: 28px minmax(0, 1fr) var(--meta, 72px);
+      column-gap: var(--s-3);
+    }
+    .many .item > .body,
+    .many .item:not(.own) > .body {
+      grid-area: 1 / 2;
+    }
+    .many .item > .meta {
+      grid-area: 1 / 3;
     }
   }
   @media (forced-colors: active) {

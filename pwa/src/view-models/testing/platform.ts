@@ -152,6 +152,7 @@ export function testPlatform(start: Route = { name: 'list' }, kept = true): Test
         return window.visible;
       },
       wide: true,
+      roomy: false,
       coarse: false,
       watch: add(pageListeners),
       whenLeaving: add(leaveListeners),

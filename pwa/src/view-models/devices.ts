@@ -1,0 +1,160 @@
+import type { OwnDevice } from '@sotto/client';
+import type { DeviceId } from '@sotto/protocol';
+import { codeOf } from '../words/error-words.js';
+import { say } from '../words/pages.js';
+import type { AppViewModel } from './app.js';
+import { deviceNameProblem } from './fields.js';
+import { FormViewModel } from './form.js';
+
+export interface OwnDeviceRow {
+  readonly id: DeviceId;
+  readonly name: string;
+  readonly kind: 'device' | 'agent';
+  readonly phone: boolean;
+  readonly added: string;
+  readonly current: boolean;
+}
+
+export interface DeviceQuestion {
+  readonly kind: 'rename' | 'remove';
+  readonly device: OwnDeviceRow;
+}
+
+/** Systems that are held in a hand, as devices name themselves. */
+const PHONES = /Android|iPhone|iPad/;
+
+/** Devices of this account. */
+export class DevicesViewModel extends FormViewModel {
+  readonly #app: AppViewModel;
+  #devices: readonly OwnDevice[] | null = null;
+  #question: DeviceQuestion | null = null;
+  #name = '';
+  #nameProblem: string | null = null;
+  #password = '';
+  #passwordProblem: string | null = null;
+  #said: string | null = null;
+
+  constructor(app: AppViewModel) {
+    super();
+    this.#app = app;
+    this.#said = app.takeNews();
+    this.track(
+      app.dependencies.engine.watch('devices', null, ({ devices }) => {
+        this.#devices = devices;
+        this.changed();
+      }),
+    );
+  }
+
+  /** This one first, then the newest. */
+  get rows(): readonly OwnDeviceRow[] {
+    const { clock, format } = this.#app.dependencies.platform;
+    return (this.#devices ?? [])
+      .toSorted((a, b) => Number(b.current) - Number(a.current) || b.added - a.added)
+      .map(({ id, name, kind, added, current }) => ({
+        id,
+        name,
+        kind,
+        current,
+        phone: PHONES.test(name),
+        added: say('devices.added', { date: format.date(added, clock.now()) }),
+      }));
+  }
+
+  get question(): DeviceQuestion | null {
+    return this.#question;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  set name(text: string) {
+    this.#name = text;
+    this.#nameProblem &&= deviceNameProblem(text);
+    this.changed();
+  }
+
+  get nameProblem(): string | null {
+    return this.#nameProblem;
+  }
+
+  get password(): string {
+    return this.#password;
+  }
+
+  set password(text: string) {
+    this.#password = text;
+    this.#passwordProblem = null;
+    this.changed();
+  }
+
+  get passwordProblem(): string | null {
+    return this.#passwordProblem;
+  }
+
+  /** What was done, in words. */
+  get said(): string | null {
+    return this.#said;
+  }
+
+  ask(kind: DeviceQuestion['kind'], device: OwnDeviceRow): void {
+    this.#question = { kind, device };
+    this.#name = device.name;
+    this.#nameProblem = null;
+    this.#forgetPassword();
+    this.#said = null;
+    this.setProblem(null);
+  }
+
+  keep(): void {
+    this.#question = null;
+    this.#forgetPassword();
+    this.setProblem(null);
+  }
+
+  /** Does what was asked about. @returns the field that is wrong, or null */
+  async confirm(): Promise<'device-name' | 'password' | null> {
+    const question = this.#question;
+    if (!question || this.busy) return null;
+    const { kind, device } = question;
+    this.#nameProblem = kind === 'rename' ? deviceNameProblem(this.#name) : null;
+    this.changed();
+    if (this.#nameProblem) return 'device-name';
+    const password = this.#password;
+    if (!password) return this.#wrongPassword();
+    const name = this.#name.trim();
+    const { calls } = this.#app.dependencies.engine;
+    const done = await this.run(
+      () =>
+        kind === 'rename'
+          ? calls.renameDevice({ device: device.id, name, password })
+          : calls.removeDevice({ device: device.id, password }),
+      (error) => {
+        if (codeOf(error) !== 'auth/credentials-wrong') return null;
+        this.#wrongPassword();
+        return '';
+      },
+    );
+    if (!done) return this.#passwordProblem ? 'password' : null;
+    this.#said =
+      kind === 'rename' ? say('devices.renamed', { name }) : say('devices.removed', { name: device.name });
+    this.keep();
+    return null;
+  }
+
+  close(): void {
+    this.#app.closeMain();
+  }
+
+  #wrongPassword(): 'password' {
+    this.#passwordProblem = say('devices.password-wrong');
+    this.changed();
+    return 'password';
+  }
+
+  #forgetPassword(): void {
+    this.#password = '';
+    this.#passwordProblem = null;
+  }
+}
