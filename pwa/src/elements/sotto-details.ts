@@ -138,6 +138,7 @@ export class SottoDetails extends ScreenElement<DetailsViewModel> {
         color: var(--warn);
       }
       .turn {
+        display: grid;
         color: var(--ink-3);
         transition: rotate var(--m-fast);
         flex: none;
