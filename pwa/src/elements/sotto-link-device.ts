@@ -50,7 +50,7 @@ export class SottoLinkDevice extends ScreenElement<LinkDeviceViewModel> {
           ${
             model.found === null
               ? html`<p class="lead">${say('link-device.lead')}</p>
-                  <sotto-scanner .problem=${model.problem} @scanned=${this.#scanned}></sotto-scanner>`
+                  <sotto-scanner .reader=${this.app.dependencies.platform.codes} .problem=${model.problem} @scanned=${this.#scanned}></sotto-scanner>`
               : this.#approve(model.found)
           }
         </div>

@@ -1,6 +1,6 @@
 import type { CSSResultGroup, PropertyDeclarations, TemplateResult } from 'lit';
 import { css, html, LitElement, nothing } from 'lit';
-import { CameraError, readFromCamera, readFromPicture } from '../platform/qr-reading.js';
+import type { CodeReader } from '../platform/code-reader.js';
 import { base, controls } from '../styles/base.js';
 import { say } from '../words/pages.js';
 import { field, formProblem } from './templates/field.js';
@@ -12,6 +12,7 @@ type Camera = 'starting' | 'on' | 'refused' | 'missing';
 /** Reads a QR code by camera, from a picture, or as pasted text; says what it read by the event `scanned`. */
 export class SottoScanner extends LitElement {
   static override properties: PropertyDeclarations = {
+    reader: { attribute: false },
     problem: {},
     camera: { state: true },
     pictureProblem: { state: true },
@@ -82,6 +83,7 @@ export class SottoScanner extends LitElement {
     `,
   ];
 
+  declare reader: CodeReader;
   /** What was wrong with the code before. */
   declare problem: string | null;
   declare camera: Camera;
@@ -154,20 +156,17 @@ export class SottoScanner extends LitElement {
     if (!video || signal.aborted || this.#watching) return;
     this.#watching = true;
     video.addEventListener('playing', () => (this.camera = 'on'), { signal });
-    try {
-      const text = await readFromCamera(video, signal);
-      this.#watching = false;
-      if (text !== null) this.#tell(text);
-    } catch (error) {
-      this.camera = error instanceof CameraError ? error.why : 'missing';
-    }
+    const result = await this.reader.fromCamera(video, signal);
+    this.#watching = false;
+    if (result.state === 'read') this.#tell(result.text);
+    else if (result.state !== 'ended') this.camera = result.state;
   }
 
   async #pictureChosen(event: Event): Promise<void> {
     const input = event.target as HTMLInputElement;
     const [picture] = input.files ?? [];
     if (!picture) return;
-    const text = await readFromPicture(picture);
+    const text = await this.reader.fromPicture(picture);
     input.value = '';
     this.pictureProblem = text === null ? say('scan.no-code') : null;
     if (text !== null) this.#tell(text);

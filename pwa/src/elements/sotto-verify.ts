@@ -201,7 +201,7 @@ export class SottoVerify extends ScreenElement<VerifyViewModel> {
     const { model } = this;
     return html`<div class="scan">
       <h2>${say('verify.scan', { name })}</h2>
-      <sotto-scanner @scanned=${(event: CustomEvent<string>) => model.scanned(event.detail)}></sotto-scanner>
+      <sotto-scanner .reader=${this.app.dependencies.platform.codes} @scanned=${(event: CustomEvent<string>) => model.scanned(event.detail)}></sotto-scanner>
       <button class="btn quiet" data-test="stop-scanning" @click=${() => model.setScanning(false)}>${say('scan.stop')}</button>
     </div>`;
   }

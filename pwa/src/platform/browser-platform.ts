@@ -1,5 +1,6 @@
 import { LANGUAGE } from '../words/say.js';
 import { systemClock } from './clock.js';
+import { browserCodeReader } from './code-reader.js';
 import { createFormat } from './format.js';
 import { browserKeeping } from './keeping.js';
 import { createNotifier } from './notifier.js';
@@ -23,6 +24,7 @@ export function createBrowserPlatform(): Platform {
     notifier: createNotifier((path) => router.go(parseRoute(path))),
     storage: storagePersistence,
     keeping: browserKeeping,
+    codes: browserCodeReader,
     updates: createUpdates(),
   };
 }

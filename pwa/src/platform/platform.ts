@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js';
+import type { CodeReader } from './code-reader.js';
 import type { Format } from './format.js';
 import type { Keeping } from './keeping.js';
 import type { Notifier } from './notifier.js';
@@ -18,5 +19,6 @@ export interface Platform {
   readonly notifier: Notifier;
   readonly storage: StoragePersistence;
   readonly keeping: Keeping;
+  readonly codes: CodeReader;
   readonly updates: Updates;
 }

@@ -1,4 +1,5 @@
-/** Reads QR codes from a camera or a picture. The decoder is loaded with the first use. */
+import { decodeQR } from 'qr/decode.js';
+import type { CameraResult } from './code-reader.js';
 
 /** Longer edge of what is looked at, in pixels: codes on screens are large, and every frame costs. */
 const LOOKED_AT = 720;
@@ -6,24 +7,13 @@ const BETWEEN_LOOKS = 120;
 
 type Source = HTMLVideoElement | ImageBitmap;
 
-/** Why there is no camera: `refused` by the person or the browser, or `missing`. */
-export class CameraError extends Error {
-  override readonly name = 'CameraError';
-  readonly why: 'refused' | 'missing';
-
-  constructor(why: 'refused' | 'missing') {
-    super(`camera ${why}`);
-    this.why = why;
-  }
-}
-
 function sizeOf(source: Source): { width: number; height: number } {
   return source instanceof HTMLVideoElement
     ? { width: source.videoWidth, height: source.videoHeight }
     : { width: source.width, height: source.height };
 }
 
-async function readFrom(source: Source, canvas: HTMLCanvasElement): Promise<string | null> {
+function readFrom(source: Source, canvas: HTMLCanvasElement): string | null {
   const { width, height } = sizeOf(source);
   if (width === 0 || height === 0) return null;
   const scale = Math.min(1, LOOKED_AT / Math.max(width, height));
@@ -31,7 +21,6 @@ async function readFrom(source: Source, canvas: HTMLCanvasElement): Promise<stri
   canvas.height = Math.round(height * scale);
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
   context.drawImage(source, 0, 0, canvas.width, canvas.height);
-  const { decodeQR } = await import('qr/decode.js');
   const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
   try {
     return decodeQR({ data, width: canvas.width, height: canvas.height });
@@ -40,50 +29,44 @@ async function readFrom(source: Source, canvas: HTMLCanvasElement): Promise<stri
   }
 }
 
-/**
- * Shows the camera in `video` and looks for a code in it until one is read.
- * @param signal ends it; the camera is switched off in any case
- * @returns what the code says, or null when it was ended
- * @throws CameraError
- */
-export async function readFromCamera(video: HTMLVideoElement, signal: AbortSignal): Promise<string | null> {
+/** See {@link CodeReader.fromCamera}. */
+export async function readFromCamera(video: HTMLVideoElement, signal: AbortSignal): Promise<CameraResult> {
   const stream = await openCamera();
+  if (typeof stream === 'string') return { state: stream };
   const canvas = document.createElement('canvas');
   try {
-    if (signal.aborted) return null;
+    if (signal.aborted) return { state: 'ended' };
     video.srcObject = stream;
     await video.play();
     while (!signal.aborted) {
-      const text = await readFrom(video, canvas);
-      if (text !== null) return text;
+      const text = readFrom(video, canvas);
+      if (text !== null) return { state: 'read', text };
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS));
     }
-    return null;
+    return { state: 'ended' };
   } finally {
     for (const track of stream.getTracks()) track.stop();
     video.srcObject = null;
   }
 }
 
-async function openCamera(): Promise<MediaStream> {
-  if (!navigator.mediaDevices?.getUserMedia) throw new CameraError('missing');
+async function openCamera(): Promise<MediaStream | 'refused' | 'missing'> {
+  if (!navigator.mediaDevices?.getUserMedia) return 'missing';
   try {
     return await navigator.mediaDevices.getUserMedia({
       video: { facingMode: 'environment', width: { ideal: 1280 }, height: { ideal: 720 } },
     });
   } catch (error) {
-    throw new CameraError(
-      error instanceof DOMException && error.name === 'NotAllowedError' ? 'refused' : 'missing',
-    );
+    return error instanceof DOMException && error.name === 'NotAllowedError' ? 'refused' : 'missing';
   }
 }
 
-/** What the code in a picture says, or null where there is none to be read. */
+/** See {@link CodeReader.fromPicture}. */
 export async function readFromPicture(picture: Blob): Promise<string | null> {
   try {
     const bitmap = await createImageBitmap(picture);
     try {
-      return await readFrom(bitmap, document.createElement('canvas'));
+      return readFrom(bitmap, document.createElement('canvas'));
     } finally {
       bitmap.close();
     }
