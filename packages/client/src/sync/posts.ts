@@ -16,7 +16,7 @@ import type { Heads } from './heads.js';
 import { documentAt, following, NO_EVENT, type OwnFeeds } from './own-feeds.js';
 
 /**
- * Sealed bytes for a log that no conversation's counter guards: an inbox or the account log. They are sealed once,
+ * Sealed bytes for a log that no conversation's counter guards: an inbox, the account log or the key archive. They are sealed once,
  * whatever position they get.
  */
 export interface Post {
@@ -127,6 +127,14 @@ export class Posts {
       write: { key: key(post.order), value: encodeCbor(post) },
       done: () => this.#posts.set(post.order, post),
     };
+  }
+
+  /** Takes back posts that need not go out; one that has its place stays. */
+  async withdraw(posts: readonly Post[]): Promise<void> {
+    const leaving = posts.filter(({ order }) => this.#posts.get(order)?.placed === null);
+    if (leaving.length === 0) return;
+    for (const { order } of leaving) this.#posts.delete(order);
+    await this.#route.keys.write(leaving.map(({ order }) => ({ key: key(order), value: undefined })));
   }
 
   /**

@@ -13,6 +13,7 @@ import type { Incoming } from '../../sync/incoming.js';
 import type { Outbox } from '../../sync/outbox.js';
 import type { OwnFeeds } from '../../sync/own-feeds.js';
 import type { Posts } from '../../sync/posts.js';
+import type { Archive } from '../archive/archive.js';
 import type { Claim } from '../trust/claim.js';
 import type { ContactNotes } from '../trust/contact-notes.js';
 import type { Doubts } from '../trust/doubts.js';
@@ -54,6 +55,7 @@ export interface DeviceContext {
   readonly doubts: Doubts;
   /** An author said what the server showed the author: it is compared with what is here. */
   heard(claim: Claim): void;
+  readonly archive: Archive;
   /** Of the account log and the key archive; they change when a device is removed. */
   readonly accountKeys: AccountKeys;
   /** Wall clock, milliseconds since 1970. */

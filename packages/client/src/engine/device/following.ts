@@ -4,6 +4,7 @@ import { morePreKeys } from '../../account/device-keys.js';
 import { isAccountError } from '../../account/errors.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { SerialByKey } from '../context/serial.js';
+import type { DeviceHistory } from '../history/device-history.js';
 import type { Room } from '../room/room.js';
 import { conversationLogs, subscribeAll, wantedOf } from './catch-up.js';
 import type { InboxReader } from './inbox-reader.js';
@@ -19,6 +20,7 @@ export interface Followed {
   readonly context: DeviceContext;
   readonly rooms: Rooms;
   readonly inbox: InboxReader;
+  readonly history: DeviceHistory;
   /** The account's own settings changed. */
   listChanged(): void;
   /** A document of this room was answered in full. */
@@ -57,6 +59,7 @@ export class Following {
     const { context } = this.#followed;
     context.heads.clear();
     context.catchingUp.begin();
+    this.#followed.history.begin();
     context.people.outdated();
     for (const { conversation, counter } of conversations)
       this.#followed.rooms.heard(conversation, counter, true);
@@ -66,13 +69,16 @@ export class Following {
     subscribeAll(context, [
       this.#followed.inbox.log,
       context.accountLog.log,
+      context.archive.log,
       ...followed.flatMap((id) => conversationLogs(id)),
     ]);
     for (const id of context.outbox.conversations()) {
       const open = await this.#followed.rooms.get(id);
       if (open) open.sender.kick();
     }
-    for (const log of context.posts.logs()) this.#followed.guard(() => context.sendPosts(log));
+    // The archive's wait until it is known what is there.
+    for (const log of context.posts.logs().filter((name) => name !== context.archive.log))
+      this.#followed.guard(() => context.sendPosts(log));
     this.#followed.guard(() => this.#replenish());
   }
 
@@ -83,6 +89,8 @@ export class Following {
     if (log !== this.#followed.inbox.log && parseLogName(log).log.kind === 'i') return;
     const wanted = await wantedOf(context, this.#followed.inbox, log, { segment, count });
     for (const { document, have } of wanted) context.connection.askFor(document, have);
+    if (log === context.archive.log)
+      this.#followed.history.archive.asking(wanted.map(({ document }) => document));
     const { kind, owner } = parseLogName(log).log;
     if (kind !== 's' && kind !== 'm') return;
     const caughtUp = wanted.length === 0 && (await context.catchingUp.complete(log));
@@ -99,6 +107,7 @@ export class Following {
       const { kind, owner } = parsed.log;
       if (kind === 'i') await this.#takeInbox(document, update);
       else if (kind === 'a') await this.#takeAccount(document, update, answer);
+      else if (kind === 'k') await this.#takeArchive(document, update, answer);
       else if (kind === 'm' || kind === 's' || kind === 'r') {
         const open = await this.#followed.rooms.get(owner);
         if (!open) return;
@@ -153,6 +162,11 @@ export class Following {
     if (fresh.gap && !answer) await this.#fillGap(document);
   }
 
+  async #takeArchive(document: DocumentName, update: Uint8Array, answer: boolean): Promise<void> {
+    const { gap } = await this.#followed.history.archive.take(document, update, answer);
+    if (gap && !answer) await this.#fillGap(document);
+  }
+
   /** A log or document could not be read now; it is asked for again. Other refusals would be the same again. */
   async refused(error: ProtocolError, subject: string): Promise<void> {
     if (error.retry !== 'later' || subject === '') return;
@@ -196,6 +210,7 @@ export class Following {
       if (isAccountError(error)) return;
       throw error;
     }
+    if (account === context.self.account) await this.#followed.history.ownDevicesChanged();
     await this.membersChanged(account);
   }
 

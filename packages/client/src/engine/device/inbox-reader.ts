@@ -67,6 +67,11 @@ export class InboxReader {
     });
   }
 
+  /** Runs a task while no record is being worked on. */
+  aside<T>(task: () => Promise<T>): Promise<T> {
+    return this.#serial.run(task);
+  }
+
   async #run(document: DocumentName, run: ReturnType<typeof parseUpdate>[number]): Promise<void> {
     const cursor = await this.#cursor.at(document, run.client);
     const root = run.structs[0]?.root;

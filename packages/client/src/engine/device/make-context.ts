@@ -1,6 +1,8 @@
 import type { AccountId, LogName } from '@sotto/protocol';
+import { ProtocolError } from '@sotto/protocol';
 import type { Directory } from '../../account/directory.js';
 import { createDirectory } from '../../account/directory.js';
+import { isAccountError } from '../../account/errors.js';
 import { signalRecords } from '../../account/signal-stores.js';
 import { CatchingUp } from '../../sync/catching-up.js';
 import { ClientIds } from '../../sync/client-ids.js';
@@ -10,6 +12,7 @@ import { Incoming } from '../../sync/incoming.js';
 import { Outbox } from '../../sync/outbox.js';
 import { OwnFeeds } from '../../sync/own-feeds.js';
 import { Posts } from '../../sync/posts.js';
+import { Archive } from '../archive/archive.js';
 import { AccountLog } from '../context/account-log.js';
 import type { DeviceContext, Self } from '../context/device-context.js';
 import { People } from '../context/people.js';
@@ -30,6 +33,8 @@ export interface ContextHandlers {
   /** Something is known of somebody that was not before. */
   personChanged(account: AccountId): void;
   sendPosts(log: LogName): Promise<void>;
+  /** Something waits to go into the key archive. @param soon other devices are not about to archive the same */
+  archiveQueued(soon: boolean): void;
   guard(work: () => Promise<void>): void;
 }
 
@@ -65,6 +70,14 @@ export async function makeContext(
     copied: () => handlers.copied(),
   };
   const posts = await Posts.open(route);
+  const archive = await Archive.open({
+    self,
+    accountKeys: input.accountKeys,
+    messages,
+    posts,
+    ownDevices: (ask) => ownDevices(people, self.account, ask),
+    queued: (soon) => handlers.archiveQueued(soon),
+  });
   const summaries = await Summaries.open(messages);
   for (const [, { at }] of summaries.all()) clock.saw({ wall: at, counter: 0 });
   const context: DeviceContext = {
@@ -79,11 +92,13 @@ export async function makeContext(
       feeds,
       clientIds,
       posts,
+      people,
+      archive,
       summaries,
       freshClientId,
       now,
     },
-    ...{ people, notes },
+    notes,
     doubts: await Doubts.open(messages),
     signal: signalRecords(keys, ({ name, deviceId }, identity) =>
       directory.isListed(name as AccountId, deviceId as Self['device'], identity),
@@ -101,6 +116,22 @@ export async function makeContext(
     guard: (work) => handlers.guard(work),
   };
   return { context, directory };
+}
+
+/** Keys of the account's listed devices, by device. Those known, where the server can't be asked. */
+async function ownDevices(
+  people: People,
+  account: AccountId,
+  ask: boolean,
+): Promise<ReadonlyMap<Self['device'], Uint8Array>> {
+  if (ask) people.outdated(account);
+  let person = await people.known(account);
+  try {
+    if (ask) person = await people.fresh(account);
+  } catch (error) {
+    if (!(error instanceof ProtocolError) && !isAccountError(error)) throw error;
+  }
+  return new Map(person?.list.list.devices.map(({ id, key }) => [id, key]));
 }
 
 function connectionOf(input: OpenDeviceInput, clientIds: ClientIds, events: ConnectionEvents): Connection {

@@ -4,10 +4,10 @@ import type { Directory } from '../../account/directory.js';
 import type { KeyWrite } from '../../store/key-store.js';
 import type { ConnectionEvents } from '../../sync/connection.js';
 import type { PlacedPost } from '../../sync/posts.js';
-import { ACCOUNT_POST } from '../context/account-log.js';
 import type { Standing } from '../context/account-state.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { SerialByKey } from '../context/serial.js';
+import { DeviceHistory } from '../history/device-history.js';
 import { queueReceipt } from '../room/receipts.js';
 import type { Room } from '../room/room.js';
 import { standingOf } from '../room/standing.js';
@@ -34,6 +34,7 @@ export class OpenDevice {
   #following!: Following;
   #contacts!: ContactWatch;
   #claims!: ClaimWatch;
+  #history!: DeviceHistory;
   #closed = false;
 
   private constructor(input: OpenDeviceInput, context: DeviceContext, directory: Directory) {
@@ -54,6 +55,7 @@ export class OpenDevice {
       personChanged: (account) => later.device?.personChanged(account),
       heard: (claim) => later.device!.claims.heard(claim),
       sendPosts: (log) => later.device!.#sendPosts(log),
+      archiveQueued: (soon) => later.device!.#history.archiveQueued(soon),
       guard: (work) => later.device!.guard(work),
     });
     const device = new OpenDevice(input, context, directory);
@@ -96,6 +98,7 @@ export class OpenDevice {
     this.#rooms.stop();
     this.#receipts.stop();
     this.#claims.stop();
+    this.#history.stop();
     await this.#following.idle();
     await this.#postQueues.idle();
     for (const { room } of await this.#rooms.loaded()) await room.alone(async () => {});
@@ -180,6 +183,7 @@ export class OpenDevice {
       request: async () => ({ writes: [], done: () => {} }),
       account: async () => ({ writes: [], done: () => {} }),
     });
+    this.#history = new DeviceHistory({ context, rooms: this.#rooms, aside: (task) => inbox.aside(task) });
     this.#following = new Following({
       context,
       rooms: this.#rooms,
@@ -188,6 +192,7 @@ export class OpenDevice {
         this.guard(() => this.#contacts.agree());
         events.listChanged();
       },
+      history: this.#history,
       caughtUp: (room) => this.oweReceipt(room),
       guard: (work) => this.guard(work),
     });
@@ -228,9 +233,10 @@ export class OpenDevice {
   }
 
   async #arrived(post: PlacedPost): Promise<readonly KeyWrite[]> {
-    if (post.tag !== ACCOUNT_POST) return this.#sharing.arrived(post);
-    const { accountLog, incoming } = this.context;
-    await accountLog.keepOwn(post);
+    const { accountLog, archive, incoming } = this.context;
+    if (post.log === archive.log) await archive.keepOwn(post);
+    else if (post.log === accountLog.log) await accountLog.keepOwn(post);
+    else return this.#sharing.arrived(post);
     const { document, client, clock } = post.placed;
     incoming.stored(document, client, clock + 1);
     return [];

@@ -7,11 +7,13 @@ import { ConversationError, isConversationError } from '../../conversation/error
 import type { KeyRecord } from '../../conversation/key-record.js';
 import type { CreateEvent } from '../../conversation/state-event.js';
 import { readStateEvent } from '../../conversation/state-signature.js';
+import type { Archiving, Authorship } from '../archive/archive.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { Summary } from '../context/summary.js';
+import { archiveFacts } from '../room/archiving.js';
 import { Room, type RoomEvents } from '../room/room.js';
 import type { Change } from '../room/room-chains.js';
-import { decodeFacts, FACTS_PREFIX, factsWrite, withRecord } from '../room/room-facts.js';
+import { decodeFacts, FACTS_PREFIX, factsWrite, type RoomFacts, withRecord } from '../room/room-facts.js';
 import { peerOf, type Scope } from '../room/scope.js';
 import type { KeySharing } from '../sending/key-sharing.js';
 import { RoomSender } from '../sending/room-sender.js';
@@ -85,6 +87,16 @@ export class Rooms {
     return this.#load(id, scope);
   }
 
+  /** A room that is loaded or being loaded. */
+  loadedRoom(id: ConversationId): Promise<Room> | undefined {
+    return this.#open.get(id)?.then(({ room }) => room);
+  }
+
+  /** A conversation that the archive told of is known from now on. */
+  adopt(id: ConversationId, scope: Scope): void {
+    if (!this.#scopes.has(id)) this.#scopes.set(id, scope);
+  }
+
   /** Rooms that were loaded since the device was opened. */
   loaded(): Promise<OpenRoom[]> {
     return Promise.all(this.#open.values());
@@ -113,19 +125,21 @@ export class Rooms {
     const scope = this.#scopeOf(from.account, record);
     const { conversation, epoch, generation } = record;
     const chain = receiveChain({ conversation, epoch, generation, ...from }, record.distribution);
-    await this.#checkAuthor(chain, record.signature);
+    const author = await this.#authorOf(chain, record.signature);
     const before = this.#scopes.get(conversation);
     this.#scopes.set(conversation, scope);
     const { room } = await this.#load(conversation, scope);
     if (before === undefined && !room.facts) this.#subscribe(conversation);
+    const archived = await this.#archive(room, chain, author, withRecord(room.facts, scope, record));
     const kept = room.chains.accept(chain);
     const known = room.facts;
     const facts = withRecord(known, scope, record);
     const writes = facts === known ? [] : [factsWrite(conversation, facts)];
     return {
-      writes: [...kept.writes, ...writes],
+      writes: [...kept.writes, ...writes, ...archived.flatMap((one) => one.writes)],
       done: () => {
         kept.done();
+        for (const one of archived) one.done();
         if (room.facts === known) room.facts = facts;
         this.#context.guard(async () => {
           // They changed while this was written; what the record brought is put to what they are now.
@@ -137,12 +151,24 @@ export class Rooms {
     };
   }
 
-  /** The session that brought a chain is its author's; only the signature lets the archive prove it later. */
-  async #checkAuthor(chain: ReceivedChain, signature: Uint8Array): Promise<void> {
+  /** Proof of whose a chain is. Its session says so too; only the signature lets the archive prove it later. */
+  async #authorOf(chain: ReceivedChain, signature: Uint8Array): Promise<Authorship> {
     const person = await this.#context.people.known(chain.account);
     const author = person && listedDevice(person.list, chain.device);
     if (!author) throw new ConversationError('conversation/unknown-device', 'author of a chain');
     await verifyChain(chain, chain.distribution.signingKey, signature, author.key);
+    return { key: author.key, signature };
+  }
+
+  async #archive(
+    room: Room,
+    chain: ReceivedChain,
+    author: Authorship,
+    facts: RoomFacts,
+  ): Promise<Archiving[]> {
+    const { archive } = this.#context;
+    const chains = room.chains.holds(chain) ? [] : [await archive.chain(chain, author)];
+    return [...chains, await archiveFacts(archive, room.id, room.facts, facts)];
   }
 
   stop(): void {

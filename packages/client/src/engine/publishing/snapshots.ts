@@ -50,7 +50,7 @@ function isBegun({ accountLog }: DeviceContext, { kind, peer }: Summary): boolea
 
 /** One conversation, as far as it is shown. */
 export function timelineSnapshot(
-  { context, drafts, me, lacksHistory }: SnapshotSource,
+  { context, drafts, me }: SnapshotSource,
   room: Room,
   unreadFrom: EventId | null,
 ): TimelineSnapshot {
@@ -60,7 +60,7 @@ export function timelineSnapshot(
     .map((message) => toItem(message, message.mine ? me : personOf(context, message.account)));
   return {
     conversation: room.id,
-    items: withNotes(context, withWaiting(messages, room, lacksHistory), room),
+    items: withNotes(context, withWaiting(messages, room), room),
     hasOlder: room.history.hasOlder(),
     unreadFrom,
     unread: room.history.timeline.unread(),
@@ -85,18 +85,10 @@ function heldOf(context: DeviceContext, room: Room): TimelineSnapshot['held'] {
   return held ? { person: personOf(context, held.account), since: held.since } : null;
 }
 
-/**
- * Envelopes whose key has not come stand at the end: their time is sealed. A device that was linked later knows that
- * most of them are from before it.
- */
-function withWaiting(
-  messages: readonly TimelineItem[],
-  room: Room,
-  lacksHistory: boolean,
-): readonly TimelineItem[] {
+/** Envelopes whose key has not come stand at the end: their time is sealed. */
+function withWaiting(messages: readonly TimelineItem[], room: Room): readonly TimelineItem[] {
   const waiting = room.history.waiting.filter(({ position }) => position.document.startsWith('m.'));
   if (waiting.length === 0) return messages;
-  if (lacksHistory) return [{ kind: 'before-this-device', id: `before/${room.id}` }, ...messages];
   const at = messages.at(-1);
   const items = waiting.map(
     ({ position }): TimelineItem => ({

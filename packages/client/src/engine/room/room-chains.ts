@@ -32,7 +32,7 @@ export class RoomChains {
     const chains = new RoomChains(conversation);
     const own = await keys.get(chains.#ownKey());
     chains.#own = own && decodeOwnChain(own);
-    for (const [, value] of await keys.list(chains.#receivedPrefix())) {
+    for (const [, value] of await keys.list(receivedPrefix(conversation))) {
       const chain = decodeReceivedChain(value);
       chains.#received.set(distributionId(chain), chain);
     }
@@ -82,6 +82,12 @@ export class RoomChains {
     };
   }
 
+  /** Whether a chain is here from where this copy begins, or from earlier on. */
+  holds(chain: ReceivedChain): boolean {
+    const known = this.#received.get(distributionId(chain));
+    return known !== undefined && known.distribution.iteration <= chain.distribution.iteration;
+  }
+
   /**
    * A chain from a verified key record.
    * @throws ConversationError `conversation/chain-conflict`
@@ -92,7 +98,7 @@ export class RoomChains {
     const kept = known ? mergeChains(known, chain) : chain;
     if (kept === known) return { writes: [], done: () => {} };
     return {
-      writes: [{ key: `${this.#receivedPrefix()}${id}`, value: encodeReceivedChain(kept) }],
+      writes: [receivedChainWrite(kept)],
       done: () => this.#received.set(id, kept),
     };
   }
@@ -100,8 +106,26 @@ export class RoomChains {
   #ownKey(): string {
     return `chain/own/${this.#conversation}`;
   }
+}
 
-  #receivedPrefix(): string {
-    return `chain/in/${this.#conversation}/`;
-  }
+const receivedPrefix = (conversation: ConversationId): string => `chain/in/${conversation}/`;
+
+function receivedChainKey(conversation: ConversationId, id: DistributionId): string {
+  return `${receivedPrefix(conversation)}${id}`;
+}
+
+/** The change that keeps a chain to read by. */
+export function receivedChainWrite(chain: ReceivedChain): KeyWrite {
+  const key = receivedChainKey(chain.conversation, distributionId(chain));
+  return { key, value: encodeReceivedChain(chain) };
+}
+
+/** A chain to read by, of a room that need not be loaded. */
+export async function storedChain(
+  keys: KeyStore,
+  conversation: ConversationId,
+  id: DistributionId,
+): Promise<ReceivedChain | undefined> {
+  const value = await keys.get(receivedChainKey(conversation, id));
+  return value && decodeReceivedChain(value);
 }

@@ -6,6 +6,7 @@ import type { OutboxEntry } from '../../sync/outbox.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { Serial } from '../context/serial.js';
 import type { Summary } from '../context/summary.js';
+import { archiveFacts } from './archiving.js';
 import type { LogReader, Read } from './log-reader.js';
 import { RoomChains } from './room-chains.js';
 import { decodeFacts, FACTS_PREFIX, factsWrite, type RoomFacts, withKeyInUse } from './room-facts.js';
@@ -109,7 +110,9 @@ export class Room {
         const before = this.facts;
         const next = change(before);
         if (next === before || !next) return;
-        await this.#context.keys.write([factsWrite(this.id, next)]);
+        const archived = await archiveFacts(this.#context.archive, this.id, before, next);
+        await this.#context.keys.write([factsWrite(this.id, next), ...archived.writes]);
+        archived.done();
         if (this.facts !== before) continue;
         this.facts = next;
         return;

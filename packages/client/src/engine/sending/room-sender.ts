@@ -1,8 +1,9 @@
 import type { ErrorCode } from '@sotto/protocol';
 import { LIMITS, logName, ProtocolError } from '@sotto/protocol';
 import { isAccountError } from '../../account/errors.js';
+import { signChain } from '../../conversation/chain-signature.js';
 import { isConversationError } from '../../conversation/errors.js';
-import { isUsedUp, type OwnChain } from '../../conversation/own-chain.js';
+import { isUsedUp, type OwnChain, readOwnChain } from '../../conversation/own-chain.js';
 import type { OpenContent } from '../../conversation/stored-content.js';
 import { isCryptoError } from '../../crypto/index.js';
 import { appendRun, nextRun } from '../../sync/append-run.js';
@@ -160,9 +161,14 @@ export class RoomSender {
   async #ownChain(): Promise<OwnChain> {
     const known = this.#room.chains.own(this.#chainName());
     if (known) return known;
-    const change = this.#room.chains.create(this.#chainName(), this.#context.self.account);
-    await this.#context.keys.write(change.writes);
+    const { archive, keys, self } = this.#context;
+    const change = this.#room.chains.create(this.#chainName(), self.account);
+    const reading = readOwnChain(change.chain, self.account);
+    const signature = signChain(reading, reading.distribution.signingKey, self.identity);
+    const archived = await archive.chain(reading, { key: self.identity.publicKey, signature });
+    await keys.write([...change.writes, ...archived.writes]);
     change.done();
+    archived.done();
     return change.chain;
   }
 

@@ -66,6 +66,7 @@ async function openIn(
     personChanged: () => {},
     heard: () => {},
     sendPosts: async () => {},
+    archiveQueued: () => {},
     guard: (work: () => Promise<void>) => void work(),
   };
   const { context } = await makeContext(
