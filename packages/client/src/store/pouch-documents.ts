@@ -12,6 +12,8 @@ const CONFLICT = 409;
 export interface SealedDocuments {
   /** Writes values, the last one of an id if it is given twice; an equal one that is there already stays as it is. */
   put(entries: readonly (readonly [id: string, value: Uint8Array])[]): Promise<void>;
+  /** Writes one value that is written again and again: where it was last left is remembered. */
+  rewrite(id: string, value: Uint8Array): Promise<void>;
   get(id: string): Promise<Uint8Array | undefined>;
   list(prefix: string): Promise<[id: string, value: Uint8Array][]>;
   /** Ids from `first` to `last`, without their bodies. */
@@ -26,9 +28,14 @@ export function sealedDocuments(pouch: Pouch, sealer: Sealer): SealedDocuments {
     v: toBase64(await sealer.seal(id, value)),
   });
 
+  /** Revisions of what was rewritten here. Without its revision a document is refused, looked up and written again. */
+  const revisions = new Map<string, string>();
+
   /** @returns ids that are there already */
   async function write(documents: readonly PouchDocument[]): Promise<string[]> {
     const results = await pouch.bulkDocs(documents).catch(failed);
+    for (const result of results)
+      if ('ok' in result && revisions.has(result.id)) revisions.set(result.id, result.rev);
     const refused = results.filter((result) => 'error' in result);
     if (refused.some(({ status }) => status !== CONFLICT)) failed(refused[0]);
     return refused.map(({ id }) => id!);
@@ -62,6 +69,14 @@ export function sealedDocuments(pouch: Pouch, sealer: Sealer): SealedDocuments {
   }
 
   return {
+    async rewrite(id, value) {
+      const revision = revisions.get(id);
+      // Known from now on, by this write or by the one that follows on its refusal.
+      revisions.set(id, revision ?? '');
+      const document = await seal(id, value);
+      const conflicts = await write([revision ? { ...document, _rev: revision } : document]);
+      if (conflicts.length > 0) await replace(new Map([[id, value]]), [id]);
+    },
     async put(entries) {
       const values = new Map(entries);
       const ids = [...values.keys()];
@@ -88,6 +103,7 @@ export function sealedDocuments(pouch: Pouch, sealer: Sealer): SealedDocuments {
       return rows.map(({ id }) => id);
     },
     async remove(id) {
+      revisions.delete(id);
       const [row] = await existing([id]);
       if (!row || row.value.deleted) return;
       const conflicts = await write([{ _id: id, _rev: row.value.rev, _deleted: true }]);

@@ -72,7 +72,7 @@ export async function pouchMessageStore(pouch: Pouch, storeKey: Uint8Array): Pro
 
     async putRecord(key, value) {
       assertKey(key);
-      await inTurn(() => documents.put([[RECORD + key, value]]));
+      await inTurn(() => documents.rewrite(RECORD + key, value));
     },
 
     removeRecord: (key) => inTurn(() => documents.remove(RECORD + key)),

@@ -11,7 +11,7 @@ export interface PouchDocument {
 
 /** What `bulkDocs` answers for one document. */
 export type PouchResult =
-  | { readonly ok: true; readonly id: string }
+  | { readonly ok: true; readonly id: string; readonly rev: string }
   | { readonly error: true; readonly status: number; readonly id?: string };
 
 export interface PouchRow {
