@@ -57,19 +57,29 @@ export type SummaryHead = Pick<Summary, 'kind' | 'name' | 'peer' | 'members' | '
 
 const PREFIX = 'summary/';
 
-/** The summaries of all conversations, in memory as they are in the message store. */
+/** How long changes are gathered before they are kept, milliseconds: what a crash takes of them is read again. */
+const KEEP_MS = 100;
+
+/** The summaries of all conversations, in memory as they are in the message store a moment later. */
 export class Summaries {
   readonly #messages: MessageStore;
+  readonly #guard: (work: () => Promise<void>) => void;
   readonly #summaries = new Map<ConversationId, Summary>();
   /** What the message store holds of each, encoded. */
   readonly #kept = new Map<ConversationId, Uint8Array>();
+  /** What is to be kept: what is only shown so far may count what is not stored yet. */
+  readonly #changed = new Map<ConversationId, Summary>();
+  #soon: Promise<void> | undefined;
+  #keeping: Promise<void> = Promise.resolve();
 
-  private constructor(messages: MessageStore) {
+  private constructor(messages: MessageStore, guard: (work: () => Promise<void>) => void) {
     this.#messages = messages;
+    this.#guard = guard;
   }
 
-  static async open(messages: MessageStore): Promise<Summaries> {
-    const summaries = new Summaries(messages);
+  /** @param guard runs what nobody waits for, and reports its faults */
+  static async open(messages: MessageStore, guard: (work: () => Promise<void>) => void): Promise<Summaries> {
+    const summaries = new Summaries(messages, guard);
     for (const [key, value] of await messages.records(PREFIX)) {
       const conversation = key.slice(PREFIX.length) as ConversationId;
       summaries.#summaries.set(conversation, decodeCbor(summarySchema, value));
@@ -91,9 +101,43 @@ export class Summaries {
     this.#summaries.set(conversation, summary);
   }
 
-  /** Keeps a summary; one that says nothing new costs no write. */
-  async put(conversation: ConversationId, summary: Summary): Promise<void> {
+  /** Keeps a summary, soon: several that follow each other cost one write, and one that says nothing new costs none. */
+  put(conversation: ConversationId, summary: Summary): void {
     this.show(conversation, summary);
+    this.#changed.set(conversation, summary);
+    this.#soon ??= this.#keepSoon();
+  }
+
+  /** Resolves when everything that was put so far is kept. */
+  async kept(): Promise<void> {
+    await (this.#soon ?? this.#keeping);
+  }
+
+  /** Keeps now what waits to be kept. What could not be kept waits on, for the next time. */
+  flush(): Promise<void> {
+    this.#keeping = this.#keeping.catch(() => undefined).then(() => this.#keepChanged());
+    return this.#keeping;
+  }
+
+  #keepSoon(): Promise<void> {
+    const soon = new Promise((due) => setTimeout(due, KEEP_MS)).then(() => {
+      this.#soon = undefined;
+      return this.flush();
+    });
+    this.#guard(() => soon);
+    // Of a device that was closed meanwhile nobody hears any more.
+    soon.catch(() => undefined);
+    return soon;
+  }
+
+  async #keepChanged(): Promise<void> {
+    for (const [conversation, summary] of [...this.#changed]) {
+      await this.#keep(conversation, summary);
+      if (this.#changed.get(conversation) === summary) this.#changed.delete(conversation);
+    }
+  }
+
+  async #keep(conversation: ConversationId, summary: Summary): Promise<void> {
     const encoded = encodeCbor(summary);
     const kept = this.#kept.get(conversation);
     if (kept && equalBytes(kept, encoded)) return;

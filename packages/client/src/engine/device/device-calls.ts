@@ -34,6 +34,8 @@ export class DeviceCalls {
     const account = known?.[1].peer?.account ?? (await context.people.named(name)).account;
     const { room } = await rooms.direct(account);
     await room.alone(() => room.settle());
+    // Nothing else remembers with whom it is, as long as nothing was said.
+    await context.summaries.flush();
     const standing = context.accountLog.standing(account);
     if (standing === undefined || standing === 'declined')
       await this.#decide(account, room.history.marks.list().length > 0 ? 'accepted' : 'invited');
@@ -98,7 +100,9 @@ export class DeviceCalls {
   markRead: Call<'markRead'> = async ({ conversation, event }) => {
     const { room } = await this.#room(conversation);
     const message = room.history.timeline.find(event);
-    if (message && (await room.markRead(message))) this.#device.oweReceipt(room);
+    if (!message) return;
+    if (await room.markRead(message)) this.#device.oweReceipt(room);
+    await this.#device.context.summaries.kept();
   };
 
   saveDraft: Call<'saveDraft'> = async ({ conversation, text }) => {

@@ -78,7 +78,7 @@ export async function makeContext(
     ownDevices: (ask) => ownDevices(people, self.account, ask),
     queued: (soon) => handlers.archiveQueued(soon),
   });
-  const summaries = await Summaries.open(messages);
+  const summaries = await Summaries.open(messages, handlers.guard);
   for (const [, { at }] of summaries.all()) clock.saw({ wall: at, counter: 0 });
   const context: DeviceContext = {
     ...{

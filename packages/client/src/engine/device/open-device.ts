@@ -102,6 +102,7 @@ export class OpenDevice {
     await this.#following.idle();
     await this.#postQueues.idle();
     for (const { room } of await this.#rooms.loaded()) await room.alone(async () => {});
+    await this.context.summaries.flush().catch((error: unknown) => this.#input.events.fault(error));
     await this.context.keys.close();
     await this.context.messages.close();
   }

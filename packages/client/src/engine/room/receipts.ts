@@ -27,7 +27,7 @@ export function queueReceipt(context: DeviceContext, room: Room): Promise<boolea
     const event = createReceipt({ watermarks: marks, clock: context.tick() });
     await context.outbox.add({ conversation: room.id, log: 'r', event: event.id, bytes: encodeEvent(event) });
     await context.outbox.remove(replaced);
-    await context.summaries.put(room.id, { ...summary, told: marks });
+    context.summaries.put(room.id, { ...summary, told: marks });
     return true;
   });
 }

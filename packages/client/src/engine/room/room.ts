@@ -187,9 +187,8 @@ export class Room {
   /** Brings the summary up to date with the history and tells of the change. */
   async settle(): Promise<void> {
     this.history.timeline.setOthers(this.others);
-    const kept = this.#context.summaries.put(this.id, await summarize(this.#context, this));
+    this.#context.summaries.put(this.id, await summarize(this.#context, this));
     this.#events.changed(this);
-    await kept;
     // Only now: whether a receipt is owed depends on the summary, which says who wrote.
     if (this.history.takeHeard()) this.#events.heard(this);
   }

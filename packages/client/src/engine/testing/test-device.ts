@@ -82,8 +82,12 @@ async function openIn(
   return {
     ...{ self, context, stores, changes },
     async reopen() {
+      await context.summaries.flush();
       return openIn(await stores.reopen(), self, now, accountKeys);
     },
-    remove: () => stores.remove(),
+    async remove() {
+      await context.summaries.flush();
+      await stores.remove();
+    },
   };
 }
