@@ -123,7 +123,7 @@ export type DeliveryMark = 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
 
 export interface TimelineSnapshot {
   readonly conversation: ConversationId;
-  /** Oldest first; ends with the newest. */
+  /** Oldest first; ends with the newest. One that did not change is the same object as in the snapshot before. */
   readonly items: readonly TimelineItem[];
   /** Older ones are on this device or the server. */
   readonly hasOlder: boolean;

@@ -9,6 +9,9 @@ import { Publisher } from './publisher.js';
 
 const test = suite('publisher');
 const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+const until = async (holds: () => boolean) => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
 
 /** A publisher of a device with one room, as an open device has it. */
 async function publishing(open: TestRoom) {
@@ -56,12 +59,12 @@ test('U7: the connection is shown with its beginning, what waits and why it is n
   ]);
   await open.device.context.outbox.remove(open.device.context.outbox.of(open.room.id));
   publisher.changed();
-  await turn();
+  await until(() => seen.length > 3);
   assert.equal(seen.at(-1), { state: 'offline', since: 5, queued: 0, error: 'auth/token-invalid' });
   await open.device.remove();
 });
 
-test('U7: changes of one turn are one list and one timeline', async () => {
+test('U7: changes of one turn are one timeline at once and one list a moment later', async () => {
   const open = await testRoom();
   const { publisher, device, lists, timelines, watch } = await publishing(open);
   publisher.begin(device);
@@ -71,9 +74,44 @@ test('U7: changes of one turn are one list and one timeline', async () => {
   for (let change = 0; change < 5; change += 1) publisher.roomChanged(open.room);
   assert.equal([lists.length, timelines.length], [1, 1]);
   await turn();
-  assert.equal([lists.length, timelines.length], [2, 2]);
+  assert.equal([lists.length, timelines.length], [1, 2]);
+  publisher.roomChanged(open.room);
+  await until(() => lists.length > 1);
+  assert.equal([lists.length, timelines.length], [2, 2], 'nothing new is nothing to show');
   assert.is(lists[1]![0]!.last!.text, 'one');
   assert.is(timelines[1]!.items.length, 1);
+  await open.device.remove();
+});
+
+test('U7: whoever begins to watch the list sees the present, though the others see it a moment later', async () => {
+  const open = await testRoom();
+  const { publisher, device, lists } = await publishing(open);
+  publisher.begin(device);
+  await open.hear('one');
+  publisher.changed();
+  assert.is(lists.length, 1);
+  const seen: (readonly ConversationSummary[])[] = [];
+  publisher.watch('conversations', null, (list) => seen.push(list));
+  assert.equal([seen.length, seen[0]![0]!.last!.text, lists.length], [1, 'one', 2]);
+  await open.device.remove();
+});
+
+test('U7: what did not change in a timeline is the same object as before', async () => {
+  const open = await testRoom();
+  const { publisher, device, timelines, watch } = await publishing(open);
+  await open.hear('one', 'two');
+  publisher.begin(device);
+  watch();
+  await open.hear('three');
+  publisher.roomChanged(open.room);
+  await turn();
+  const [before, after] = timelines as [TimelineSnapshot, TimelineSnapshot];
+  assert.is(after.items.length, 3);
+  assert.equal(
+    before.items.map((item) => after.items.includes(item)),
+    [true, true],
+  );
+  assert.is(after.peer, before.peer);
   await open.device.remove();
 });
 

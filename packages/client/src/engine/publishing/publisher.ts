@@ -3,8 +3,11 @@ import type { ConnectionState } from '../../sync/connection.js';
 import type { EngineTopics, TopicName } from '../api/engine-api.js';
 import type { Room } from '../room/room.js';
 import { detailsSnapshot } from './details.js';
-import { conversationList, type SnapshotSource, timelineSnapshot } from './snapshots.js';
+import { conversationList, keepingSame, type SnapshotSource, timelineSnapshot } from './snapshots.js';
 import { Topics } from './topics.js';
+
+/** How long the list and the count of what waits may be behind. A message that is on screen is read within it. Milliseconds. */
+const LIST_MS = 100;
 
 /** An open device, as far as publishing needs it. */
 export interface PublishedDevice {
@@ -13,7 +16,10 @@ export interface PublishedDevice {
   open(conversation: ConversationId, then: (room: Room) => void): void;
 }
 
-/** Turns what changes in an open device into snapshots of the topics, as often as there is something new to see. */
+/**
+ * Turns what changes in an open device into snapshots of the topics, as often as there is something new to see: what is
+ * looked at in the same turn, what stands beside it a moment later.
+ */
 export class Publisher {
   readonly #topics: Topics;
   readonly #now: () => number;
@@ -22,6 +28,7 @@ export class Publisher {
   readonly #unreadLines = new Map<ConversationId, EventId | null>();
   #device: PublishedDevice | undefined;
   #planned = false;
+  #listTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param now milliseconds since 1970 */
   constructor(now: () => number) {
@@ -48,6 +55,8 @@ export class Publisher {
     argument: EngineTopics[T]['argument'],
     listener: (snapshot: EngineTopics[T]['snapshot']) => void,
   ): () => void {
+    // Whoever begins to watch sees the present.
+    if (this.#listTimer) this.#list();
     return this.#topics.watch(topic, argument, listener);
   }
 
@@ -64,6 +73,8 @@ export class Publisher {
   /** The device is being closed: nothing of it may be seen any more. */
   end(): void {
     this.#device = undefined;
+    clearTimeout(this.#listTimer);
+    this.#listTimer = undefined;
     this.#changed.clear();
     this.#unreadLines.clear();
     this.#topics.forget('timeline');
@@ -85,22 +96,19 @@ export class Publisher {
     });
   }
 
+  /** Changes of one turn are published together. */
   roomChanged(room: Room): void {
     this.#changed.add(room);
     this.changed();
-  }
-
-  /** Something of the list changed. Changes of one turn are published together. */
-  changed(): void {
     if (this.#planned) return;
     this.#planned = true;
     queueMicrotask(() => {
       this.#planned = false;
-      this.#publish();
+      this.#rooms();
     });
   }
 
-  #publish(): void {
+  #rooms(): void {
     const source = this.#device?.source;
     if (!source) return;
     const detailed = new Set(this.#topics.watchedArguments('details'));
@@ -109,13 +117,28 @@ export class Publisher {
       if (detailed.has(room.id)) this.#topics.publish('details', room.id, detailsSnapshot(source, room));
     }
     this.#changed.clear();
+  }
+
+  /** Something of the list, or of what waits, changed. */
+  changed(): void {
+    this.#listTimer ??= setTimeout(() => this.#list(), LIST_MS);
+  }
+
+  #list(): void {
+    clearTimeout(this.#listTimer);
+    this.#listTimer = undefined;
+    const source = this.#device?.source;
+    if (!source) return;
     this.#topics.publish('conversations', null, conversationList(source));
     this.#queued(source);
   }
 
   #timeline(source: SnapshotSource, room: Room): void {
     const line = this.#unreadLines.get(room.id);
-    if (line !== undefined) this.#topics.publish('timeline', room.id, timelineSnapshot(source, room, line));
+    if (line === undefined) return;
+    const last = this.#topics.last('timeline', room.id);
+    const next = timelineSnapshot(source, room, line);
+    this.#topics.publish('timeline', room.id, last ? keepingSame(last, next) : next);
   }
 
   #queued({ context }: SnapshotSource): void {

@@ -9,6 +9,7 @@ import type { Summary } from '../context/summary.js';
 import type { Room } from '../room/room.js';
 import { standingOf } from '../room/standing.js';
 import { withNotes } from './note-items.js';
+import { isSameData } from './same-data.js';
 
 /** What the snapshots of an open device are made from. */
 export interface SnapshotSource {
@@ -72,6 +73,22 @@ export function timelineSnapshot(
     standing: standingOf(context, room),
     member: room.member,
     held: heldOf(context, room),
+  };
+}
+
+/** The same snapshot, in which everything that is as it was in the last one is the same object as there. */
+export function keepingSame(last: TimelineSnapshot, next: TimelineSnapshot): TimelineSnapshot {
+  const before = new Map(last.items.map((item) => [item.id as string, item]));
+  const items = next.items.map((item) => {
+    const known = before.get(item.id);
+    return known && isSameData(known, item) ? known : item;
+  });
+  const { peer, held } = last;
+  return {
+    ...next,
+    items,
+    peer: isSameData(peer, next.peer) ? peer : next.peer,
+    held: isSameData(held, next.held) ? held : next.held,
   };
 }
 

@@ -40,6 +40,14 @@ test('who begins before there is anything hears nothing until there is', () => {
   assert.equal(seen, [0]);
 });
 
+test('what says nothing new reaches nobody', () => {
+  const { made } = topics();
+  const seen: ConnectionSnapshot[] = [];
+  made.watch('connection', null, (connection) => seen.push(connection));
+  for (const queued of [1, 1, 2, 2, 1]) made.publish('connection', null, snapshot(queued));
+  assert.equal(seen, [snapshot(1), snapshot(2), snapshot(1)]);
+});
+
 test('the first watcher begins a topic and the last one ends it, each argument for itself', () => {
   const { made, told } = topics();
   const stops = [

@@ -1,4 +1,5 @@
 import type { EngineTopics, TopicName } from '../api/engine-api.js';
+import { isSameData } from './same-data.js';
 
 type Listener = (snapshot: never) => void;
 
@@ -41,12 +42,14 @@ export class Topics {
     };
   }
 
+  /** What says nothing new reaches nobody. */
   publish<T extends TopicName>(
     name: T,
     argument: EngineTopics[T]['argument'],
     snapshot: EngineTopics[T]['snapshot'],
   ): void {
     const topic = this.#topic(name, argument);
+    if (topic.known && isSameData(topic.snapshot, snapshot)) return;
     topic.snapshot = snapshot;
     topic.known = true;
     for (const listener of [...topic.listeners]) (listener as (snapshot: unknown) => void)(snapshot);
