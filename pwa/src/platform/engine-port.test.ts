@@ -1,12 +1,12 @@
-import type { Engine, EngineCalls, SessionSnapshot } from '@sotto/client';
-import type { ConversationId, EventId } from '@sotto/protocol';
+import type { Engine, EngineCalls, SessionSnapshot, TimelineItem, TimelineSnapshot } from '@sotto/client';
+import type { AccountId, ConversationId, EventId } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from './clock.js';
 import { EnginePort } from './engine-port.js';
 import { serveEngine } from './engine-server.js';
-import { openBroadcast } from './engine-wire.js';
+import { type FromEngine, openBroadcast, type ToEngine, tabChannel } from './engine-wire.js';
 
 /** An engine whose answers the test gives by hand; the port under test and its channels are the real ones. */
 class ManualEngine implements Engine {
@@ -149,6 +149,101 @@ test('the watches of a tab that vanished without a word are dropped', async () =
   await until(() => engine.listeners.size === 1);
   leave('vanishing');
   await until(() => engine.listeners.size === 0);
+  await port.close();
+  stop();
+});
+
+const shown = (count: number): TimelineSnapshot => ({
+  conversation,
+  items: Array.from(
+    { length: count },
+    (_, index): TimelineItem => ({ kind: 'waiting', id: `w${index}`, author: null, at: index }),
+  ),
+  hasOlder: false,
+  unreadFrom: null,
+  unread: 0,
+  draft: '',
+  kind: 'direct',
+  name: 'noor',
+  peer: { account: 'noor' as AccountId, username: 'noor' },
+  members: 2,
+  standing: 'accepted',
+  member: true,
+  held: null,
+});
+
+/** An engine with one timeline, which grows. */
+function growing() {
+  const engine = new ManualEngine();
+  const listeners = new Set<(snapshot: TimelineSnapshot) => void>();
+  let now = shown(50);
+  engine.watch = (_topic, _argument, listener) => {
+    const one = listener as (snapshot: TimelineSnapshot) => void;
+    listeners.add(one);
+    one(now);
+    return () => listeners.delete(one);
+  };
+  const grow = () => {
+    now = { ...now, items: [...now.items, ...shown(now.items.length + 1).items.slice(-1)] };
+    for (const listener of listeners) listener(now);
+  };
+  const stop = serveEngine(engine, {
+    open: openBroadcast,
+    generation: `worker-${generation++}`,
+    gone: () => new Promise(() => undefined),
+    report: () => undefined,
+  });
+  return { grow, stop, listeners };
+}
+
+test('U7 a timeline crosses whole once, then as what changed, to each tab by itself', async () => {
+  const { grow, stop, listeners } = growing();
+  const heard: FromEngine[] = [];
+  const ear = openBroadcast<FromEngine, ToEngine>(tabChannel('heard'));
+  ear.listen((message) => heard.push(message));
+  const [one, two] = [join('heard'), join()];
+  const seen: TimelineSnapshot[][] = [[], []];
+  one.watch('timeline', conversation, (snapshot) => seen[0]!.push(snapshot));
+  await until(() => seen[0]!.length === 1);
+  grow();
+  two.watch('timeline', conversation, (snapshot) => seen[1]!.push(snapshot));
+  await until(() => seen[1]!.length === 1);
+  grow();
+  await until(() => seen[0]!.length === 3 && seen[1]!.length === 2);
+  assert.equal([seen[0]!.at(-1), seen[1]!.at(-1)], [shown(52), shown(52)]);
+  assert.ok(seen[0]![2]!.items[0] === seen[0]![0]!.items[0], 'what did not change is the same object');
+  const sizes = heard.flatMap((message) => ('value' in message ? [JSON.stringify(message).length] : []));
+  assert.is(sizes.length, 3);
+  assert.ok(
+    sizes.slice(1).every((size) => size < sizes[0]! / 10),
+    `${sizes} characters`,
+  );
+  ear.close();
+  await one.close();
+  await two.close();
+  await until(() => listeners.size === 0);
+  stop();
+});
+
+test('U7 a difference of another snapshot than the one that is here is not folded: the whole is asked for', async () => {
+  const { grow, stop } = growing();
+  const port = join('missing');
+  const seen: TimelineSnapshot[] = [];
+  port.watch('timeline', conversation, (snapshot) => seen.push(snapshot));
+  await until(() => seen.length === 1);
+  const stray = openBroadcast<ToEngine, FromEngine>(tabChannel('missing'));
+  stray.post({
+    type: 'difference',
+    id: 0,
+    nth: 7,
+    value: { rest: { unread: 9 }, at: 0, removed: 50, items: [] },
+  });
+  await until(() => seen.length === 2);
+  assert.equal(seen[1], shown(50));
+  grow();
+  await until(() => seen.length === 3);
+  assert.equal(seen[2], shown(51));
+  stray.close();
   await port.close();
   stop();
 });

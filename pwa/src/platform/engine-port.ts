@@ -1,8 +1,9 @@
-import type { Engine, EngineCalls, EngineTopics, TopicName } from '@sotto/client';
+import type { Engine, EngineCalls, EngineTopics, TimelineSnapshot, TopicName } from '@sotto/client';
 import { ProtocolError } from '@sotto/protocol';
 import type { Clock } from './clock.js';
 import type { CallName, Channel, ControlMessage, FromEngine, OpenChannel, ToEngine } from './engine-wire.js';
 import { CALLS, CONTROL_CHANNEL, tabChannel } from './engine-wire.js';
+import { withDifference } from './timeline-difference.js';
 
 interface PendingCall {
   readonly name: CallName;
@@ -19,6 +20,8 @@ interface Watch {
   readonly topic: TopicName;
   readonly argument: unknown;
   readonly receive: (value: unknown) => void;
+  /** The last snapshot, and which one it was. */
+  last: { readonly value: unknown; readonly nth: number } | null;
 }
 
 /** How long a call waits for a worker that is not there, before it is refused. */
@@ -60,7 +63,7 @@ export class EnginePort implements Engine {
   ): () => void {
     const id = this.#nextId++;
     const receive = (value: unknown) => listener(value as EngineTopics[T]['snapshot']);
-    this.#watches.set(id, { topic, argument, receive });
+    this.#watches.set(id, { topic, argument, receive, last: null });
     if (this.#generation) this.#own.post({ type: 'watch', id, topic, argument });
     return () => {
       if (this.#watches.delete(id) && this.#generation) this.#own.post({ type: 'unwatch', id });
@@ -136,7 +139,10 @@ export class EnginePort implements Engine {
         break;
       }
       case 'snapshot':
-        this.#watches.get(message.id)?.receive(message.value);
+        this.#show(message.id, message.nth, message.value);
+        break;
+      case 'difference':
+        this.#differs(message);
         break;
       case 'result':
         this.#take(message.id)?.resolve(message.value);
@@ -148,6 +154,22 @@ export class EnginePort implements Engine {
         break;
       }
     }
+  }
+
+  #show(id: number, nth: number, value: unknown): void {
+    const watch = this.#watches.get(id);
+    if (!watch) return;
+    watch.last = { value, nth };
+    watch.receive(value);
+  }
+
+  #differs({ id, nth, value }: FromEngine & { type: 'difference' }): void {
+    const watch = this.#watches.get(id);
+    if (!watch) return;
+    if (watch.last?.nth === nth - 1)
+      this.#show(id, nth, withDifference(watch.last.value as TimelineSnapshot, value));
+    // Of another snapshot than the one that is here: asked for whole.
+    else this.#own.post({ type: 'watch', id, topic: watch.topic, argument: watch.argument });
   }
 
   #take(id: number): PendingCall | undefined {

@@ -1,7 +1,9 @@
-import type { Engine } from '@sotto/client';
+import type { Engine, TimelineSnapshot } from '@sotto/client';
+import type { ConversationId } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import type { Channel, ControlMessage, FromEngine, OpenChannel, ToEngine } from './engine-wire.js';
 import { CALLS, CONTROL_CHANNEL, tabChannel } from './engine-wire.js';
+import { differenceOf } from './timeline-difference.js';
 
 /** One tab that uses the engine. */
 class TabSession {
@@ -38,14 +40,25 @@ class TabSession {
 
   #watch({ id, topic, argument }: ToEngine & { type: 'watch' }): void {
     this.#stops.get(id)?.();
-    const post = (value: unknown) => this.#channel.post({ type: 'snapshot', id, value });
-    // A topic and its argument came from the same typed call on the other side of the port.
-    this.#stops.set(id, this.#engine.watch(topic, argument as null, post));
+    let nth = 0;
+    const post = (value: unknown) => this.#channel.post({ type: 'snapshot', id, nth: nth++, value });
+    if (topic !== 'timeline') {
+      // A topic and its argument came from the same typed call on the other side of the port.
+      this.#stops.set(id, this.#engine.watch(topic, argument as null, post));
+      return;
+    }
+    let last: TimelineSnapshot | undefined;
+    const differing = (next: TimelineSnapshot) => {
+      if (last) this.#channel.post({ type: 'difference', id, nth: nth++, value: differenceOf(last, next) });
+      else post(next);
+      last = next;
+    };
+    this.#stops.set(id, this.#engine.watch(topic, argument as ConversationId, differing));
   }
 
   async #call({ id, name, input }: ToEngine & { type: 'call' }): Promise<void> {
-    this.#channel.post({ type: 'taken', id });
     try {
+      if (CALLS[name] === 'refuse') this.#channel.post({ type: 'taken', id });
       if (!Object.hasOwn(CALLS, name)) throw new ProtocolError('request/invalid', { detail: 'unknown call' });
       const call = this.#engine.calls[name] as (input: unknown) => Promise<unknown>;
       const value = await call.call(this.#engine.calls, input);

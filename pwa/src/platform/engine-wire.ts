@@ -1,5 +1,6 @@
 import type { EngineCalls, TopicName } from '@sotto/client';
 import type { ErrorCode } from '@sotto/protocol';
+import type { TimelineDifference } from './timeline-difference.js';
 
 /**
  * What tabs and the engine's worker say to each other. On the control channel everybody hears everything; each tab
@@ -81,7 +82,7 @@ export type ToEngine =
 
 export type FromEngine =
   | { readonly type: 'welcome'; readonly generation: string }
-  /** Said before the call is done anything about. */
+  /** Said before the call is done anything about, where it may not be done twice. */
   | { readonly type: 'taken'; readonly id: number }
   | { readonly type: 'result'; readonly id: number; readonly value: unknown }
   | {
@@ -90,7 +91,15 @@ export type FromEngine =
       readonly code: ErrorCode;
       readonly retryAfterMs: number | undefined;
     }
-  | { readonly type: 'snapshot'; readonly id: number; readonly value: unknown };
+  /** A whole snapshot, the first of a watch at least. `nth` counts what was said of this watch. */
+  | { readonly type: 'snapshot'; readonly id: number; readonly nth: number; readonly value: unknown }
+  /** What makes the next snapshot of a timeline of the one before it. */
+  | {
+      readonly type: 'difference';
+      readonly id: number;
+      readonly nth: number;
+      readonly value: TimelineDifference;
+    };
 
 /** What both a `BroadcastChannel` and a `MessagePort` can do. */
 export interface Channel<In, Out> {
