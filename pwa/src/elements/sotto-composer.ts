@@ -7,6 +7,9 @@ import { say } from '../words/say.js';
 import { ModelElement } from './model-element.js';
 import { icon } from './templates/icon.js';
 
+/** Measuring it by hand lays the page out twice for each letter. */
+const GROWS_BY_ITSELF = CSS.supports('field-sizing', 'content');
+
 /** Where a message is written. Enter sends where there are keys, and breaks the line where there is a finger. */
 export class SottoComposer extends ModelElement<ComposerViewModel> {
   static override properties: PropertyDeclarations = { name: {}, coarse: { type: Boolean } };
@@ -45,6 +48,7 @@ export class SottoComposer extends ModelElement<ComposerViewModel> {
         padding: 10px 0;
         border: 0;
         resize: none;
+        field-sizing: content;
         background: none;
         font-size: var(--t-read);
         line-height: var(--lh-read);
@@ -154,10 +158,10 @@ export class SottoComposer extends ModelElement<ComposerViewModel> {
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
-    this.#grow();
+    if (!GROWS_BY_ITSELF) this.#grow();
   }
 
-  /** As high as its lines, up to six. */
+  /** As high as its lines, up to six, where the sheet can't say so. */
   #grow(): void {
     const area = this.renderRoot.querySelector('textarea')!;
     area.style.blockSize = '0';

@@ -245,6 +245,9 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
     super.updated(changed);
     const column = this.renderRoot.querySelector('.col');
     if (column) this.#resized.observe(column);
+    // At the end nothing has moved as long as the rows are the same.
+    if (this.#follows && this.model.rows === this.#drawn) return;
+    this.#drawn = this.model.rows;
     // Measuring right after drawing would lay out twice on every snapshot.
     requestAnimationFrame(() => this.#settle());
   }
@@ -339,6 +342,10 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
     this.#follows = false;
   }
 
+  /** The rows that were measured last. */
+  #drawn: ConversationViewModel['rows'] | undefined;
+  #seeing: ReturnType<typeof setTimeout> | undefined;
+
   /** After any movement: are we at the end, what has been seen, is more needed. */
   readonly #settle = (): void => {
     const log = this.#log;
@@ -354,7 +361,7 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
       this.#far = far;
       this.requestUpdate();
     }
-    this.#tellSeen(log);
+    this.#seeing ??= setTimeout(() => this.#tellSeen());
     if (log.scrollTop < OLDER_MARGIN && !this.#askedWith(this.model.rows[0]?.key))
       void this.model.loadOlder();
   };
@@ -370,13 +377,19 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
     return false;
   }
 
-  #tellSeen(log: HTMLElement): void {
-    const edge = log.getBoundingClientRect().bottom;
-    const seen = this.#rowElements.findLast(
-      (row) => row.dataset.mine === 'false' && row.getBoundingClientRect().top < edge - 8,
-    );
-    if (seen) this.model.see(seen.dataset.event as EventId);
+  /** After the frame has been drawn: telling of it is no reason to be drawn later. */
+  #tellSeen(): void {
+    this.#seeing = undefined;
+    const edge = (this.#log?.getBoundingClientRect().bottom ?? 0) - 8;
+    let row = this.renderRoot.querySelector('.col')?.lastElementChild;
+    while (row && !isSeen(row, edge)) row = row.previousElementSibling;
+    if (row instanceof HTMLElement) this.model.see(row.dataset.event as EventId);
   }
+}
+
+/** Whether this is another's message of which something is above the edge. */
+function isSeen(row: Element, edge: number): boolean {
+  return row instanceof HTMLElement && row.dataset.mine === 'false' && row.getBoundingClientRect().top < edge;
 }
 
 customElements.define('sotto-transcript', SottoTranscript);

@@ -122,6 +122,31 @@ test('a row that did not change is the same object, so that nothing is drawn ane
   );
 });
 
+test('where no row changed the rows are the same array, and a message more makes one row and its neighbour anew', () => {
+  const items = [said(noor, 9), said(noor, 8), said(noor, 7)];
+  const rows = new TranscriptRows(format);
+  const before = rows.build(snapshot(items), null, now);
+  assert.is(rows.build({ ...snapshot([...items]), unread: 3 }, null, now), before);
+  const after = rows.build(snapshot([...items, said(noor, 6)]), null, now);
+  assert.equal(
+    after.map((row) => before.includes(row)),
+    [true, true, true, false, false],
+  );
+});
+
+test('rows that are kept follow the day and the unread line', () => {
+  const items = [said(noor, 9), said(noor, 8)];
+  const rows = new TranscriptRows(format);
+  const label = (built: readonly { kind: string }[]) => (built[0] as { label?: string }).label;
+  assert.is(label(rows.build(snapshot(items), null, now)), 'Today');
+  assert.is(label(rows.build(snapshot(items), null, now + 24 * 60 * MINUTE)), 'Yesterday');
+  const lined = rows.build(snapshot(items), { from: items[1]!.id, count: 1 }, now);
+  assert.equal(
+    messages(lined).map(({ endsRun }) => endsRun),
+    [true, true],
+  );
+});
+
 test('keys stay when older messages come before', () => {
   const items = [said(noor, 9), said(me, 8)];
   const older = [said(noor, 60), said(noor, 58)];

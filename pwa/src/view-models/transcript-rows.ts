@@ -58,13 +58,33 @@ type Message = TimelineItem & { kind: 'message' };
 
 const GROUP_WITHIN = 5 * 60_000;
 
-/** Turns timeline snapshots into rows, and hands out the same object for a row that did not change. */
+/** A row, with what it was made of beside its item. */
+interface Made {
+  readonly before: TimelineItem | null;
+  readonly after: TimelineItem | null;
+  readonly row: TranscriptRow;
+}
+
+/** What all rows are made with; where it changes, they are all made anew. */
+interface Setting {
+  readonly today: number;
+  readonly inGroup: boolean;
+  readonly unreadFrom: EventId | null;
+}
+
+/**
+ * Turns timeline snapshots into rows, and hands out the same object for a row that did not change, and the same array
+ * where none did. What the snapshot holds of the one before it is not looked at again.
+ */
 export class TranscriptRows {
   readonly #format: Format;
   readonly #me: AccountId | null;
   readonly #authors = new Map<string, Author>();
-  #inGroup = false;
   #known = new Map<string, TranscriptRow>();
+  #rows: readonly TranscriptRow[] = [];
+  #setting: Setting = { today: Number.NaN, inGroup: false, unreadFrom: null };
+  #made = new WeakMap<TimelineItem, Made>();
+  #agos = new WeakMap<TimelineItem, number>();
   /** Parsing is the dear part, and a message's text never changes under its id. */
   readonly #texts = new Map<string, { readonly parts: readonly TextPart[]; readonly emojiOnly: boolean }>();
 
@@ -84,43 +104,88 @@ export class TranscriptRows {
     unread: { readonly from: EventId; readonly count: number } | null,
     now: number,
   ): readonly TranscriptRow[] {
-    this.#inGroup = snapshot.kind === 'group';
+    this.#set({
+      today: this.#format.daysAgo(0, now),
+      inGroup: snapshot.kind === 'group',
+      unreadFrom: unread?.from ?? null,
+    });
     const rows: TranscriptRow[] = [];
     const next = new Map<string, TranscriptRow>();
     const add = (row: TranscriptRow) => {
-      const known = this.#known.get(row.key);
-      const kept = known && sameRow(known, row) ? known : row;
-      next.set(row.key, kept);
-      rows.push(kept);
+      next.set(row.key, row);
+      rows.push(row);
     };
     let day: number | null = null;
     let before: TimelineItem | null = null;
     for (const [index, item] of snapshot.items.entries()) {
       if (item.kind !== 'before-this-device') {
-        const ago = this.#format.daysAgo(item.at, now);
+        const ago = this.#ago(item, now);
         if (ago !== day) {
-          add({ kind: 'day', key: this.#dayKey(item.at, next), label: this.#dayLabel(item.at, ago, now) });
+          add(
+            this.#kept({
+              kind: 'day',
+              key: this.#dayKey(item.at, next),
+              label: this.#dayLabel(item.at, ago, now),
+            }),
+          );
           before = null;
         }
         day = ago;
       }
       if (unread && item.id === unread.from) {
-        add({ kind: 'unread', key: 'unread', label: say('conversation.unread', { count: unread.count }) });
+        add(
+          this.#kept({
+            kind: 'unread',
+            key: 'unread',
+            label: say('conversation.unread', { count: unread.count }),
+          }),
+        );
         before = null;
       }
-      add(this.#row(item, before, snapshot.items[index + 1] ?? null, unread?.from ?? null));
+      add(this.#row(item, before, snapshot.items[index + 1] ?? null));
       before = item;
     }
     this.#known = next;
-    return rows;
+    const isSame = rows.length === this.#rows.length && rows.every((row, index) => row === this.#rows[index]);
+    if (!isSame) this.#rows = rows;
+    return this.#rows;
   }
 
-  #row(
-    item: TimelineItem,
-    before: TimelineItem | null,
-    after: TimelineItem | null,
-    unreadFrom: EventId | null,
-  ): TranscriptRow {
+  #set(setting: Setting): void {
+    const { today, inGroup, unreadFrom } = this.#setting;
+    const isSame =
+      setting.today === today && setting.inGroup === inGroup && setting.unreadFrom === unreadFrom;
+    if (isSame) return;
+    this.#setting = setting;
+    this.#made = new WeakMap();
+    this.#agos = new WeakMap();
+  }
+
+  #ago(item: TimelineItem & { readonly at: number }, now: number): number {
+    let ago = this.#agos.get(item);
+    if (ago === undefined) {
+      ago = this.#format.daysAgo(item.at, now);
+      this.#agos.set(item, ago);
+    }
+    return ago;
+  }
+
+  #row(item: TimelineItem, before: TimelineItem | null, after: TimelineItem | null): TranscriptRow {
+    const made = this.#made.get(item);
+    if (made && made.before === before && made.after === after) return made.row;
+    const row = this.#kept(this.#make(item, before, after));
+    this.#made.set(item, { before, after, row });
+    return row;
+  }
+
+  /** The row that was handed out before, if it says the same. */
+  #kept(row: TranscriptRow): TranscriptRow {
+    const known = this.#known.get(row.key);
+    return known && sameRow(known, row) ? known : row;
+  }
+
+  #make(item: TimelineItem, before: TimelineItem | null, after: TimelineItem | null): TranscriptRow {
+    const { inGroup, unreadFrom } = this.#setting;
     if (item.kind === 'before-this-device') return { kind: item.kind, key: item.id };
     const time = this.#format.time(item.at);
     const fullTime = this.#format.full(item.at);
@@ -145,7 +210,7 @@ export class TranscriptRows {
       says: item.mine
         ? say('conversation.says-you')
         : say('conversation.says', { name: item.author.username }),
-      author: this.#inGroup && startsGroup && !item.mine ? this.#author(item.author) : null,
+      author: inGroup && startsGroup && !item.mine ? this.#author(item.author) : null,
       ...this.#text(item),
       at: item.at,
       time,
