@@ -1,6 +1,6 @@
 import type { AccountId, ConversationId, DeviceId } from '@sotto/protocol';
 import { idBytes, idFromBytes } from '@sotto/protocol';
-import { advance, parseDistributionMessage, type SenderKeyDistribution } from '../crypto/index.js';
+import { advance, parseDistributionMessage, type SenderKeyDistributionMessage } from '../crypto/index.js';
 import { ConversationError, parsing } from './errors.js';
 import type { DistributionId } from './fields.js';
 import { equalBytes, shortHash, uint32 } from './hash.js';
@@ -24,7 +24,7 @@ export const CHAIN_ID = 1;
 export interface ReceivedChain extends ChainName {
   readonly account: AccountId;
   /** The first state that was received: chain key and iteration, signing key. */
-  readonly distribution: SenderKeyDistribution;
+  readonly distribution: SenderKeyDistributionMessage;
 }
 
 const knownIds = new WeakMap<ChainName, DistributionId>();
@@ -83,7 +83,7 @@ export function mergeChains(known: ReceivedChain, second: ReceivedChain): Receiv
   return earlier;
 }
 
-function leadsTo(earlier: SenderKeyDistribution, later: SenderKeyDistribution): boolean {
+function leadsTo(earlier: SenderKeyDistributionMessage, later: SenderKeyDistributionMessage): boolean {
   try {
     return equalBytes(advance(earlier, later.iteration).chainKey, later.chainKey);
   } catch (error) {

@@ -3,8 +3,8 @@ import { idFromBytes, LIMITS } from '@sotto/protocol';
 import {
   isCryptoError,
   openSenderKeyMessage,
-  type ParsedSenderKeyMessage,
   parseSenderKeyMessage,
+  type SenderKeyMessage,
   type SenderMessageKey,
   sealSenderKeyMessage,
   type VerifiedSenderKeyMessage,
@@ -158,12 +158,12 @@ function place(unsealed: Unsealed, { position, cache }: FoundEnvelope & ChainsAt
   return { status: 'open', binding, chain, iteration, event };
 }
 
-function parse(bytes: Uint8Array): ParsedSenderKeyMessage {
+function parse(bytes: Uint8Array): SenderKeyMessage {
   if (bytes.length > LIMITS.envelopeBytes) throw new ConversationError('conversation/too-large', 'envelope');
   return parsing('sender key message', () => parseSenderKeyMessage(bytes));
 }
 
-function header(parsed: ParsedSenderKeyMessage): EnvelopeHeader {
+function header(parsed: SenderKeyMessage): EnvelopeHeader {
   return {
     distributionId: idFromBytes<DistributionId>(parsed.distributionId),
     iteration: parsed.iteration,
@@ -183,7 +183,7 @@ function checkChain(
 }
 
 async function verifySignature(
-  parsed: ParsedSenderKeyMessage,
+  parsed: SenderKeyMessage,
   chain: ReceivedChain,
 ): Promise<VerifiedSenderKeyMessage> {
   try {

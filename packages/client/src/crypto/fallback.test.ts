@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { generateKeyPair } from './curve25519.js';
+import { generateSigningKeyPair, signWithSeed } from './signing-key.js';
 import { agree } from './x25519.js';
 import { sign, verify } from './xeddsa.js';
 
@@ -33,6 +34,17 @@ test('without Ed25519 in WebCrypto signatures verify all the same', async () => 
   signature[0]! ^= 1;
   assert.not.ok(await verify(pair.publicKey, message, signature));
   assert.is(refused, 2);
+});
+
+test('without Ed25519 in WebCrypto senders sign all the same', async () => {
+  const pair = generateSigningKeyPair();
+  const message = Uint8Array.of(1, 2, 3);
+  const signature = await signWithSeed(pair, message);
+  assert.is(refused, 3);
+  assert.ok(await verify(pair.publicKey, message, signature));
+  signature[40]! ^= 1;
+  assert.not(await verify(pair.publicKey, message, signature));
+  assert.is(refused, 4);
 });
 
 test.run();

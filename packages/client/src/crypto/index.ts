@@ -27,10 +27,10 @@ export {
 } from './sender-chain.js';
 export {
   encodeDistributionMessage,
-  type ParsedSenderKeyMessage,
   parseDistributionMessage,
   parseSenderKeyMessage,
-  type SenderKeyDistribution,
+  type SenderKeyDistributionMessage,
+  type SenderKeyMessage,
 } from './sender-key-message.js';
 export * from './sender-keys.js';
 export {
@@ -46,10 +46,10 @@ export {
 } from './session.js';
 export { SessionBuilder, SessionCipher } from './session-cipher.js';
 export {
-  type ParsedPreKeySignalMessage,
-  type ParsedSignalMessage,
+  type PreKeySignalMessage,
   parsePreKeySignalMessage,
   parseSignalMessage,
+  type SignalMessage,
 } from './session-message.js';
 export {
   archiveCurrent,

@@ -10,9 +10,9 @@ import {
   type KyberPreKeyStore,
   type PreKeyStore,
   type ProtocolAddress,
+  type ProtocolStore,
   type SenderKeyStore,
   type SessionStore,
-  type SessionStores,
   type SignedPreKeyStore,
 } from './store-interfaces.js';
 
@@ -22,7 +22,7 @@ import {
  */
 export class MemoryStores
   implements
-    SessionStores,
+    ProtocolStore,
     IdentityKeyStore,
     SessionStore,
     PreKeyStore,
@@ -35,6 +35,7 @@ export class MemoryStores
   readonly preKeys = this;
   readonly signedPreKeys = this;
   readonly kyberPreKeys = this;
+  readonly senderKeys = this;
   readonly #records = new Map<string, Uint8Array>();
   readonly #usedBaseKeys = new Set<string>();
 

@@ -5,7 +5,7 @@ import { decodeFields, encodeFields } from './protobuf.js';
 import { fuzzDecoder } from './testing/fuzz-decoder.js';
 
 const test = suite('protobuf');
-const fail = () => new InvalidMessageError('malformed');
+const fail = () => new InvalidMessageError('The message is malformed.');
 const decode = (...bytes: number[]) => decodeFields(Uint8Array.from(bytes), fail);
 const refused = (action: () => unknown) =>
   assert.throws(action, (error: unknown) => error instanceof InvalidMessageError);

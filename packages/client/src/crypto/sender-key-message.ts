@@ -12,7 +12,7 @@ export const DISTRIBUTION_ID_LENGTH = 16;
 export const CHAIN_KEY_LENGTH = 32;
 
 /** What a sender gives to those who may read: the chain from one iteration on, and the key that signs its messages. */
-export interface SenderKeyDistribution extends SenderChain {
+export interface SenderKeyDistributionMessage extends SenderChain {
   /** 16 bytes. */
   readonly distributionId: Uint8Array;
   readonly chainId: number;
@@ -20,7 +20,7 @@ export interface SenderKeyDistribution extends SenderChain {
 }
 
 /** A sender key message taken apart, its signature not yet verified. */
-export interface ParsedSenderKeyMessage {
+export interface SenderKeyMessage {
   readonly distributionId: Uint8Array;
   readonly chainId: number;
   readonly iteration: number;
@@ -31,7 +31,7 @@ export interface ParsedSenderKeyMessage {
 }
 
 /** `0x33 || protobuf{1 distribution id, 2 chain id, 3 iteration, 4 chain key, 5 signing key}`. Secret: it opens the chain. */
-export function encodeDistributionMessage(distribution: SenderKeyDistribution): Uint8Array {
+export function encodeDistributionMessage(distribution: SenderKeyDistributionMessage): Uint8Array {
   return joinBytes([
     Uint8Array.of(SENDER_KEY_VERSION),
     encodeFields([
@@ -48,7 +48,7 @@ export function encodeDistributionMessage(distribution: SenderKeyDistribution): 
  * Takes a distribution message apart.
  * @throws UnsupportedVersionError, InvalidMessageError, InvalidKeyError
  */
-export function parseDistributionMessage(bytes: Uint8Array): SenderKeyDistribution {
+export function parseDistributionMessage(bytes: Uint8Array): SenderKeyDistributionMessage {
   const fields = body(bytes, bytes.length);
   return {
     distributionId: fields.bytes(1, DISTRIBUTION_ID_LENGTH),
@@ -61,7 +61,7 @@ export function parseDistributionMessage(bytes: Uint8Array): SenderKeyDistributi
 
 /** `0x33 || protobuf{1 distribution id, 2 chain id, 3 iteration, 4 ciphertext}`: what the signature is over. */
 export function encodeSignedBytes(
-  chain: Pick<SenderKeyDistribution, 'distributionId' | 'chainId' | 'iteration'>,
+  chain: Pick<SenderKeyDistributionMessage, 'distributionId' | 'chainId' | 'iteration'>,
   ciphertext: Uint8Array,
 ): Uint8Array {
   return joinBytes([
@@ -79,7 +79,7 @@ export function encodeSignedBytes(
  * Takes a sender key message apart; what it says is not to be believed before its signature is verified.
  * @throws UnsupportedVersionError, InvalidMessageError
  */
-export function parseSenderKeyMessage(bytes: Uint8Array): ParsedSenderKeyMessage {
+export function parseSenderKeyMessage(bytes: Uint8Array): SenderKeyMessage {
   const end = bytes.length - SIGNATURE_LENGTH;
   const fields = body(bytes, end);
   const ciphertext = fields.bytes(4);

@@ -9,7 +9,7 @@ import {
   DISTRIBUTION_ID_LENGTH,
   encodeDistributionMessage,
   encodeSignedBytes,
-  type ParsedSenderKeyMessage,
+  type SenderKeyMessage,
 } from './sender-key-message.js';
 import {
   generateSigningKeyPair,
@@ -30,10 +30,10 @@ export interface SenderKeyState extends SenderChain {
 
 declare const verifiedBrand: unique symbol;
 /** A message whose signature has been verified: only such a one can be opened. */
-export type VerifiedSenderKeyMessage = ParsedSenderKeyMessage & { readonly [verifiedBrand]: true };
+export type VerifiedSenderKeyMessage = SenderKeyMessage & { readonly [verifiedBrand]: true };
 
 /** The very objects that {@link verifySenderKeyMessage} passed; the type alone could be cast around. */
-const verifiedMessages = new WeakSet<ParsedSenderKeyMessage>();
+const verifiedMessages = new WeakSet<SenderKeyMessage>();
 
 /**
  * Begins a chain with fresh keys, at iteration 0.
@@ -87,7 +87,7 @@ export async function sealSenderKeyMessage(
  * @throws InvalidSignatureError
  */
 export async function verifySenderKeyMessage(
-  parsed: ParsedSenderKeyMessage,
+  parsed: SenderKeyMessage,
   signingPublicKey: PublicKey,
 ): Promise<VerifiedSenderKeyMessage> {
   if (!(await verify(signingPublicKey, parsed.signedBytes, parsed.signature)))

@@ -16,11 +16,7 @@ import {
   type LocalParty,
   type ResponderPreKeys,
 } from './session.js';
-import {
-  type ParsedPreKeySignalMessage,
-  parsePreKeySignalMessage,
-  parseSignalMessage,
-} from './session-message.js';
+import { type PreKeySignalMessage, parsePreKeySignalMessage, parseSignalMessage } from './session-message.js';
 import {
   deserializeSessionRecord,
   EMPTY_SESSION_RECORD,
@@ -147,11 +143,11 @@ export class SessionCipher extends SessionAccess {
     });
   }
 
-  private async accept(message: ParsedPreKeySignalMessage): Promise<SessionState> {
+  private async accept(message: PreKeySignalMessage): Promise<SessionState> {
     return acceptSession(await this.local(), await this.loadPreKeys(message), message, this.kem);
   }
 
-  private async loadPreKeys(message: ParsedPreKeySignalMessage): Promise<ResponderPreKeys> {
+  private async loadPreKeys(message: PreKeySignalMessage): Promise<ResponderPreKeys> {
     const { preKeys, signedPreKeys, kyberPreKeys } = this.stores;
     const signed = found(await signedPreKeys.loadSignedPreKey(message.signedPreKeyId));
     const kyber = found(await kyberPreKeys.loadKyberPreKey(message.kyberPreKeyId));
@@ -164,7 +160,7 @@ export class SessionCipher extends SessionAccess {
     };
   }
 
-  private markUsed({ kyberPreKeyId, signedPreKeyId, baseKey }: ParsedPreKeySignalMessage): Promise<void> {
+  private markUsed({ kyberPreKeyId, signedPreKeyId, baseKey }: PreKeySignalMessage): Promise<void> {
     return this.stores.kyberPreKeys.markKyberPreKeyUsed(kyberPreKeyId, signedPreKeyId, baseKey);
   }
 }
@@ -174,7 +170,7 @@ function found(record: Uint8Array | undefined): Uint8Array {
   return record;
 }
 
-function isSessionOf(state: SessionState, message: ParsedPreKeySignalMessage): boolean {
+function isSessionOf(state: SessionState, message: PreKeySignalMessage): boolean {
   const same = (a: Uint8Array, b: Uint8Array) => a.every((byte, i) => byte === b[i]);
   return same(state.baseKey, message.baseKey) && same(state.remoteIdentity, message.identityKey);
 }

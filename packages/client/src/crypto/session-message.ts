@@ -19,7 +19,7 @@ export interface MessageParties {
 }
 
 /** A session message taken apart, its MAC not yet checked. */
-export interface ParsedSignalMessage extends MessageHeader {
+export interface SignalMessage extends MessageHeader {
   readonly ciphertext: Uint8Array;
   readonly mac: Uint8Array;
   /** Everything before the MAC. */
@@ -46,7 +46,7 @@ export function encodeSignalMessage(
 }
 
 /** @throws UnsupportedVersionError, InvalidMessageError, InvalidKeyError */
-export function parseSignalMessage(bytes: Uint8Array): ParsedSignalMessage {
+export function parseSignalMessage(bytes: Uint8Array): SignalMessage {
   const end = bytes.length - MAC_LENGTH;
   const fields = body(bytes, end);
   const ciphertext = fields.bytes(4);
@@ -62,11 +62,7 @@ export function parseSignalMessage(bytes: Uint8Array): ParsedSignalMessage {
 }
 
 /** Whether a message's MAC is right, compared in constant time. */
-export function isAuthentic(
-  message: ParsedSignalMessage,
-  macKey: Uint8Array,
-  parties: MessageParties,
-): boolean {
+export function isAuthentic(message: SignalMessage, macKey: Uint8Array, parties: MessageParties): boolean {
   return constantTimeEqual(message.mac, messageMac(macKey, parties, message.authenticated));
 }
 
@@ -91,8 +87,8 @@ export interface PreKeyHeader {
 }
 
 /** A message that begins a session, taken apart. */
-export interface ParsedPreKeySignalMessage extends PreKeyHeader {
-  readonly message: ParsedSignalMessage;
+export interface PreKeySignalMessage extends PreKeyHeader {
+  readonly message: SignalMessage;
 }
 
 /**
@@ -116,7 +112,7 @@ export function encodePreKeySignalMessage(header: PreKeyHeader, message: Uint8Ar
 }
 
 /** @throws UnsupportedVersionError, InvalidMessageError, InvalidKeyError */
-export function parsePreKeySignalMessage(bytes: Uint8Array): ParsedPreKeySignalMessage {
+export function parsePreKeySignalMessage(bytes: Uint8Array): PreKeySignalMessage {
   const fields = body(bytes, bytes.length);
   return {
     preKeyId: fields.optionalUint(1),

@@ -18,8 +18,8 @@ import {
   encodePreKeySignalMessage,
   encodeSignalMessage,
   isAuthentic,
-  type ParsedPreKeySignalMessage,
-  type ParsedSignalMessage,
+  type PreKeySignalMessage,
+  type SignalMessage,
 } from './session-message.js';
 import { promote, type SessionRecord, type SessionState, statesOf } from './session-state.js';
 
@@ -81,7 +81,7 @@ export interface ResponderPreKeys {
 export async function acceptSession(
   local: LocalParty,
   keys: ResponderPreKeys,
-  message: ParsedPreKeySignalMessage,
+  message: PreKeySignalMessage,
   kem: Kem = mlKem1024,
 ): Promise<SessionState> {
   const { identityKey: theirIdentity, baseKey, kyberCiphertext } = message;
@@ -128,7 +128,7 @@ function asMessage(session: SessionState, body: Uint8Array): CiphertextMessage {
  */
 export async function decryptInSession(
   session: SessionState,
-  message: ParsedSignalMessage,
+  message: SignalMessage,
   maxJumps: number = MAX_FORWARD_JUMPS,
 ): Promise<{ state: SessionState; plaintext: Uint8Array }> {
   const { state: ratchet, seed } = await ratchetReceive(session.ratchet, message, maxJumps);
@@ -150,7 +150,7 @@ const MAX_ARCHIVED_JUMPS = 2_000;
  */
 export async function decryptInRecord(
   record: SessionRecord,
-  message: ParsedSignalMessage,
+  message: SignalMessage,
 ): Promise<{ record: SessionRecord; state: SessionState; plaintext: Uint8Array }> {
   const states = statesOf(record);
   if (states.length === 0) throw new NoSessionError('There is no session to decrypt under.');

@@ -68,6 +68,11 @@ export interface SenderKeyStore {
   storeSenderKey(sender: ProtocolAddress, distributionId: Uint8Array, record: Uint8Array): Promise<void>;
 }
 
+/** Every store there is. One object may be all of them. */
+export interface ProtocolStore extends SessionStores {
+  readonly senderKeys: SenderKeyStore;
+}
+
 /** The stores that sessions need. One object may be all of them. */
 export interface SessionStores {
   readonly sessions: SessionStore;

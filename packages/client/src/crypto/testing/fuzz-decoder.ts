@@ -46,6 +46,15 @@ export async function isAccepted(
     return true;
   } catch (error) {
     if (!isCryptoError(error)) throw error;
+    assertTellsNothing(error);
     return false;
   }
+}
+
+/** Errors may be logged: they hold a constant sentence and nothing of what they are about. */
+function assertTellsNothing(error: Error): void {
+  const { message, cause, ...rest } = error as Error & Record<string, unknown>;
+  const isSentence = /^[A-Z][A-Za-z0-9 ,':+-]{5,90}\.$/.test(message) && !/[0-9a-f]{9}/i.test(message);
+  if (!isSentence || cause !== undefined || Object.keys(rest).some((key) => key !== 'code' && key !== 'name'))
+    throw new Error(`an error that says too much: ${error.name}`);
 }
