@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { vectorFiles, vectorFolder } from '../oracle/wycheproof-files.js';
+import { vectorFiles, vectorFolder } from '../vectors/wycheproof-files.js';
 import { bundleModule } from './bundle-module.js';
 import { WorkerPage } from './worker-page.js';
 

@@ -23,7 +23,7 @@ const test = suite('official-vectors');
 const read = (plaintext: Uint8Array) => new TextDecoder().decode(plaintext);
 const keyPair = (byte: number) => keyPairFromPrivateKey(new Uint8Array(32).fill(byte));
 
-test("FACTS Sender Keys v3, opens the official library's messages", async () => {
+test("Sender Keys v3, opens the official library's messages", async () => {
   const chain = parseDistributionMessage(bytes(senderKeyDistributionMessage));
   assert.is(bytesToHex(chain.distributionId), '00112233445566778899aabbccddeeff');
   const cursor = new ChainCursor(chain);
@@ -35,7 +35,7 @@ test("FACTS Sender Keys v3, opens the official library's messages", async () => 
   }
 });
 
-test("FACTS PQXDH and Double Ratchet v4, opens the official library's messages", async () => {
+test("PQXDH and Double Ratchet v4, opens the official library's messages", async () => {
   const [first, second] = preKeySignalMessages.map((message) => parsePreKeySignalMessage(bytes(message)));
   assert.equal(
     [first!.preKeyId, first!.signedPreKeyId, first!.kyberPreKeyId, first!.registrationId],

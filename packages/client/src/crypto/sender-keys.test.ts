@@ -51,7 +51,7 @@ async function codeOf(action: () => unknown): Promise<CryptoErrorCode | undefine
   return undefined;
 }
 
-test('FACTS Sender Keys v3, wire layout of the distribution message', () => {
+test('Sender Keys v3, wire layout of the distribution message', () => {
   const state = createSenderKey(distributionId, 300);
   const bytes = distributionMessage({ ...state, iteration: 5 });
   const expected = [
@@ -66,7 +66,7 @@ test('FACTS Sender Keys v3, wire layout of the distribution message', () => {
   assert.is(state.signingKeyPair.publicKey[0], 0x05);
 });
 
-test('FACTS Sender Keys v3, wire layout and key schedule of a message', async () => {
+test('Sender Keys v3, wire layout and key schedule of a message', async () => {
   const state = createSenderKey(distributionId, 1);
   const { message, state: next } = await sealSenderKeyMessage(state, text('hello'));
   assert.is(message[0], 0x33);

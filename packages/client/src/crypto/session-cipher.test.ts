@@ -66,7 +66,7 @@ test('PQXDH 2.1, another KEM can be plugged in; both sides must have the same', 
   assert.is(await codeOf(async () => other.begin(bob)), 'crypto/invalid-key');
 });
 
-test('FACTS v4, wire layout of both messages', async () => {
+test('Session messages v4, wire layout of both messages', async () => {
   const [alice, bob] = [new TestDevice('alice'), new TestDevice('bob')];
   const bundle = await bob.bundle();
   await alice.begin(bob, bundle);

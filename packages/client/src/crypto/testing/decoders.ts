@@ -27,7 +27,8 @@ export const decoders = {
   'sender key state': deserializeSenderKeyState,
   'sender key record': deserializeSenderKeyRecord,
   'scannable fingerprint': (bytes: Uint8Array) => compareScannedFingerprint(bytes, bytes),
-  protobuf: (bytes: Uint8Array) => decodeFields(bytes, () => new InvalidMessageError('The message is malformed.')),
+  protobuf: (bytes: Uint8Array) =>
+    decodeFields(bytes, () => new InvalidMessageError('The message is malformed.')),
 } as const;
 
 export type DecoderName = keyof typeof decoders;
