@@ -330,6 +330,8 @@ export const SHOTS = [
   { name: 'history-360-light', width: 360, query: at('/', '&theme=light&scene=fetching') },
   { name: 'history-1440-dark', width: 1440, query: at('/', '&theme=dark&scene=fetching') },
   { name: 'stale-1440-light', width: 1440, query: at(noor, '&theme=light&scene=stale') },
+  { name: 'link-anew-1440-light', width: 1440, query: at('/settings/link-anew', '&theme=light&scene=stale') },
+  { name: 'link-anew-360-dark', width: 360, query: at('/settings/link-anew', '&theme=dark&scene=stale') },
   { name: 'stale-360-dark', width: 360, query: at('/', '&theme=dark&scene=stale') },
   { name: 'notfound-1440', width: 1440, query: at('/nowhere', '&theme=light') },
 ];

@@ -63,6 +63,10 @@ const SCREENS = {
     load: () => import('./sotto-link-device.js'),
     draw: (app) => html`<sotto-link-device .app=${app}></sotto-link-device>`,
   },
+  'link-anew': {
+    load: () => import('./sotto-link-anew.js'),
+    draw: (app) => html`<sotto-link-anew .app=${app}></sotto-link-anew>`,
+  },
   password: {
     load: () => import('./sotto-password.js'),
     draw: (app) => html`<sotto-password .app=${app}></sotto-password>`,

@@ -7,10 +7,16 @@ import type { IconName } from './templates/icon.js';
 import { icon } from './templates/icon.js';
 
 const ICONS: Readonly<Record<BannerKind, IconName>> = {
+  stale: 'warn',
   offline: 'offline',
   back: 'check',
   outdated: 'warn',
   update: 'info',
+};
+
+const ACTIONS: Readonly<Partial<Record<BannerKind, string>>> = {
+  offline: 'reconnect',
+  stale: 'to-link-anew',
 };
 
 /** One line about the connection or this version; its place is always there, so that it is heard when it speaks. */
@@ -90,7 +96,7 @@ export class SottoBanner extends ModelElement<BannerViewModel> {
               ${icon(ICONS[banner.kind])}<span class="grow">${banner.text}</span>
               ${
                 banner.action
-                  ? html`<button data-test=${banner.kind === 'offline' ? 'reconnect' : 'reload'} @click=${() => this.model.act()}>${banner.action}</button>`
+                  ? html`<button data-test=${ACTIONS[banner.kind] ?? 'reload'} @click=${() => this.model.act()}>${banner.action}</button>`
                   : nothing
               }
             </div>`

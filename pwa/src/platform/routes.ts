@@ -17,6 +17,7 @@ const PATHS = {
   '/settings': 'settings',
   '/settings/devices': 'devices',
   '/settings/link': 'link-device',
+  '/settings/link-anew': 'link-anew',
   '/settings/password': 'password',
   '/settings/recovery-key': 'new-recovery-key',
   '/recovery-key': 'recovery-key',
@@ -91,6 +92,7 @@ export function parentOf(route: Route): Route {
     case 'verify':
       return { name: 'details', id: route.id };
     case 'devices':
+    case 'link-anew':
     case 'password':
     case 'new-recovery-key':
       return { name: 'settings' };

@@ -16,6 +16,7 @@ export type PageName =
   | 'settings'
   | 'devices'
   | 'link-device'
+  | 'link-anew'
   | 'password'
   | 'new-recovery-key'
   | 'details'
@@ -70,6 +71,7 @@ const PAGE_TITLES = {
   settings: 'settings.title',
   devices: 'devices.title',
   'link-device': 'link-device.title',
+  'link-anew': 'link-anew.title',
   password: 'password.title',
   'new-recovery-key': 'new-recovery-key.title',
   details: 'details.title',

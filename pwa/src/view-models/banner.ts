@@ -3,7 +3,7 @@ import { say } from '../words/say.js';
 import type { Dependencies } from './dependencies.js';
 import { ViewModel } from './view-model.js';
 
-export type BannerKind = 'outdated' | 'offline' | 'back' | 'update';
+export type BannerKind = 'stale' | 'outdated' | 'offline' | 'back' | 'update';
 
 export interface Banner {
   readonly kind: BannerKind;
@@ -40,7 +40,12 @@ export class BannerViewModel extends ViewModel {
   }
 
   get banner(): Banner | null {
-    if (this.#connection?.error === 'sync/version') {
+    // Widened: not every version of the service says it.
+    const error: string | null = this.#connection?.error ?? null;
+    if (error === 'sync/lease-stale') {
+      return { kind: 'stale', text: say('banner.stale'), action: say('banner.link-anew') };
+    }
+    if (error === 'sync/version') {
       return { kind: 'outdated', text: say('banner.outdated'), action: say('banner.reload') };
     }
     if (this.#offlineShown && this.#connection?.state !== 'online') {
@@ -68,6 +73,7 @@ export class BannerViewModel extends ViewModel {
     const kind = this.banner?.kind;
     if (kind === 'update') platform.updates.apply();
     else if (kind === 'outdated') platform.page.reload();
+    else if (kind === 'stale') platform.router.go({ name: 'link-anew' });
     else if (kind === 'offline') engine.calls.reconnect().catch(() => undefined); // Its result comes as a snapshot.
   }
 

@@ -326,8 +326,7 @@ export const enPages = {
 
   'forgotten.lead':
     'We mail you a link to choose a new password. It lets you sign in again. It does not bring your messages back: those are sealed with the old password, which nobody else knows.',
-  'forgotten.then':
-    'To open them you need your recovery key, or a device that is still signed in. Signed in on one? Change your password there instead.',
+  'forgotten.then': 'To open them afterwards you need your recovery key. Look for it before you go on.',
   'forgotten.submit': 'Send the link',
   'forgotten.have': 'It came back to you?',
   'forgotten.sent-title': 'Look in your mail',
@@ -362,7 +361,7 @@ export const enPages = {
   'locked.other': 'Sign in as somebody else',
   'over.title': 'Start over without it?',
   'over.text':
-    'If you are still signed in on another device, stop here and make a new recovery key there, under Settings. Nothing is lost then.',
+    'Still signed in on another device? Then stop here: your messages are there as long as you don’t start over. Save what you need first.',
   'over.goes': 'Starting over makes a new account key:',
   'over.history': 'Your older messages can never be opened again, by nobody.',
   'over.contacts':
@@ -381,4 +380,11 @@ export const enPages = {
   'settings.recovery-help': 'A new one takes the place of the old',
   'settings.devices-title': 'Devices',
   'settings.devices-count': { one: '{count} device', other: '{count} devices' },
+
+  'link-anew.lead':
+    'This copy of Sotto goes on somewhere else: its browser profile was copied, or came back from a backup. Two copies must not write with the same keys, so this one no longer sends or receives.',
+  'link-anew.then':
+    'Everything on it can still be read. With your password this browser becomes a device of its own, and what waits here goes out.',
+  'link-anew.submit': 'Link it anew',
+  'link-anew.working': 'Making new keys',
 } as const;

@@ -106,8 +106,8 @@ export const en = {
   'change.device-removed': '{name} removed the device {device}. It can’t read what is written from here on.',
   'change.device-removed-you':
     'You removed your device {device}. It can’t read what is written from here on.',
-  'change.identity-changed': '{name} began again with a new account key.',
-  'change.identity-changed-you': 'You began again with a new account key.',
+  'change.identity-changed': '{name}’s account key changed.',
+  'change.identity-changed-you': 'Your account key changed.',
 
   'mark.queued': 'Queued',
   'mark.sent': 'Sent',
@@ -153,8 +153,8 @@ export const en = {
   'banner.back-sent': { one: 'Back. {count} message went out.', other: 'Back. {count} messages went out.' },
   'banner.outdated': 'This version of Sotto is too old for the service. What you wrote is kept.',
   'banner.update': 'A new version is ready.',
-  'banner.stale': 'This copy of Sotto was replaced by a newer one, so it no longer sends or receives.',
-  'banner.link-anew': 'What to do',
+  'banner.stale': 'This copy of Sotto goes on somewhere else, so it no longer sends or receives here.',
+  'banner.link-anew': 'Link it anew',
   'banner.reload': 'Reload',
   'banner.retry': 'Try now',
 
@@ -195,6 +195,7 @@ export const en = {
   'link-device.title': 'Link a device',
   'password.title': 'Change password',
   'new-recovery-key.title': 'New recovery key',
+  'link-anew.title': 'Link this browser anew',
   'link.title': 'Link this device',
   'forgotten.title': 'Forgotten password',
   'reset.title': 'Choose a new password',
