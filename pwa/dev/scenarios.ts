@@ -106,7 +106,15 @@ function member(
   devices: readonly ReadingDevice[],
   more: Partial<MemberDetails> = {},
 ): MemberDetails {
-  return { person: who, role: 'member', identity: 'unverified', changedAt: null, devices, ...more };
+  return {
+    person: who,
+    role: 'member',
+    identity: 'unverified',
+    changedAt: null,
+    list: 'current',
+    devices,
+    ...more,
+  };
 }
 
 const maraDevices = () => [device('Firefox on Linux', 115 * DAY), device('Chrome on Android', 93 * DAY)];
@@ -408,8 +416,16 @@ const SCENES: Record<string, (scene: Scene) => void> = {
     );
   },
   pending: (scene) => {
+    const { members, ...rest } = harbourDetails();
     scene.details.set(id('harbour'), {
-      ...harbourDetails(),
+      ...rest,
+      members: members.map((one) =>
+        one.person === ilse
+          ? { ...one, list: 'withheld' }
+          : one.person === samir
+            ? { ...one, list: 'forged' }
+            : one,
+      ),
       forked: true,
       waitingForKeys: 2,
       pending: [

@@ -137,6 +137,16 @@ export class SottoDetails extends ScreenElement<DetailsViewModel> {
       .standing.changed {
         color: var(--warn);
       }
+      .doubt {
+        display: flex;
+        gap: 6px;
+        padding-block: 0 var(--s-2);
+        padding-inline: calc(var(--s-4) + 40px + var(--s-3)) var(--s-4);
+        color: var(--warn);
+        font-size: var(--t-label);
+        line-height: var(--lh-label);
+        text-wrap: pretty;
+      }
       .turn {
         display: grid;
         color: var(--ink-3);
@@ -343,6 +353,11 @@ export class SottoDetails extends ScreenElement<DetailsViewModel> {
           </a>`
         : nothing;
     return html`<div class="member">${head}${verify}</div>
+      ${
+        member.listProblem
+          ? html`<p class="doubt" data-test="list-problem">${icon('warn', 's')}<span>${member.listProblem}</span></p>`
+          : nothing
+      }
       ${expanded ? this.#more(member) : nothing}`;
   }
 

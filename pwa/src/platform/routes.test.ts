@@ -14,10 +14,22 @@ test('every route has an address, and the address leads back to it', () => {
     '/sign-in',
     '/sign-up',
     '/c/noorAAAAAAAAAAAAAAAAAA',
+    '/c/noorAAAAAAAAAAAAAAAAAA/details',
+    '/c/noorAAAAAAAAAAAAAAAAAA/add',
+    '/c/noorAAAAAAAAAAAAAAAAAA/verify/maraAAAAAAAAAAAAAAAAAA',
+    '/new-group',
+    '/settings/devices',
+    '/settings/link',
+    '/settings/link-anew',
+    '/settings/password',
+    '/settings/recovery-key',
+    '/link',
+    '/forgotten',
   ]) {
     assert.is(routePath(parseRoute(path)), path);
   }
   assert.equal(parseRoute('/welcome', '#abc'), { name: 'welcome', token: 'abc' });
+  assert.equal(parseRoute('/reset', '#abc'), { name: 'reset', token: 'abc' });
 });
 
 test('what is no address of ours is not found, and never throws', () => {
@@ -27,6 +39,9 @@ test('what is no address of ours is not found, and never throws', () => {
     '/c/../../x',
     '/c/noorAAAAAAAAAAAAAAAAA!',
     '/nowhere',
+    '/c/noorAAAAAAAAAAAAAAAAAA/nowhere',
+    '/c/noorAAAAAAAAAAAAAAAAAA/verify/short',
+    '/c/noorAAAAAAAAAAAAAAAAAA/constructor',
     '/toString',
     '',
     '//',

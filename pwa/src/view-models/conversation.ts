@@ -220,7 +220,11 @@ export class ConversationViewModel extends ViewModel {
   goOn(): Promise<void> {
     const { held } = this.#snapshot ?? {};
     return this.#try(async () => {
-      if (held) await this.#dependencies.engine.calls.acceptIdentity({ account: held.person.account });
+      if (held)
+        await this.#dependencies.engine.calls.acceptIdentity({
+          account: held.person.account,
+          since: held.since,
+        });
     });
   }
 

@@ -32,6 +32,8 @@ export interface MemberRow {
   readonly admin: boolean;
   readonly identity: MemberDetails['identity'];
   readonly devices: readonly DeviceRow[];
+  /** What is wrong with the list of their devices, in words. */
+  readonly listProblem: string | null;
   /** Where safety numbers with them are compared; null for oneself. */
   readonly verifyPath: string | null;
   /** This account may take them out and change their role. */
@@ -251,7 +253,7 @@ export class DetailsViewModel extends FormViewModel {
     }
   }
 
-  #row({ person, role, identity, devices }: MemberDetails): MemberRow {
+  #row({ person, role, identity, devices, list }: MemberDetails): MemberRow {
     const { account, username } = person;
     const you = account === this.#me;
     return {
@@ -262,6 +264,7 @@ export class DetailsViewModel extends FormViewModel {
       admin: this.group && role === 'admin',
       identity,
       devices: devices.map((device) => this.#device(device)),
+      listProblem: list === 'current' ? null : say(`details.list-${list}`, { name: username }),
       verifyPath: you ? null : routePath({ name: 'verify', id: this.id, account }),
       managed: this.group && this.admin && !you,
       expanded: !this.group || this.#expanded.has(account),

@@ -1,10 +1,16 @@
 import type { ConversationDetails, MemberDetails } from '@sotto/client';
 import type { AccountId, ConversationId } from '@sotto/protocol';
+import { codeOf } from '../words/error-words.js';
 import { say } from '../words/pages.js';
 import type { AppViewModel } from './app.js';
 import { FormViewModel } from './form.js';
 
 const GROUP = 5;
+
+/** Somebody's key changed once more while the one before was looked at. */
+function keyChangedAgain(error: unknown): string | null {
+  return codeOf(error) === 'client/keys-untrusted' ? say('verify.changed-again') : null;
+}
 
 /** Comparing safety numbers with one person. */
 export class VerifyViewModel extends FormViewModel {
@@ -82,11 +88,11 @@ export class VerifyViewModel extends FormViewModel {
   match(): Promise<boolean> {
     const changed = this.identity === 'changed';
     return this.run(async () => {
-      if (changed) await this.#calls.acceptIdentity({ account: this.#account });
+      if (changed) await this.#calls.acceptIdentity({ account: this.#account, ...this.#since });
       await this.#calls.setVerified({ account: this.#account, verified: true });
       this.#warning = null;
       this.#scanning = false;
-    });
+    }, keyChangedAgain);
   }
 
   /** They are not the same, or nobody is sure any more. */
@@ -110,10 +116,11 @@ export class VerifyViewModel extends FormViewModel {
       ({ result } = await this.#calls.checkScanned({ account: this.#account, scanned: text }));
     });
     if (!done) return false;
-    if (result === 'match') return this.match();
     this.#scanning = false;
-    this.#warning =
-      result === 'mismatch' ? say('verify.mismatch') : say('verify.not-a-code', { name: this.name });
+    // A match counts as verified already, and decides about a changed key.
+    if (result === 'match') this.#warning = null;
+    else if (result === 'mismatch') this.#warning = say('verify.mismatch');
+    else this.#warning = say('verify.not-a-code', { name: this.name });
     this.changed();
     return true;
   }
@@ -129,6 +136,12 @@ export class VerifyViewModel extends FormViewModel {
 
   get #calls() {
     return this.#app.dependencies.engine.calls;
+  }
+
+  /** The key that was looked at, and no later one. */
+  get #since(): { since?: number } {
+    const { changedAt } = this.#member ?? {};
+    return changedAt ? { since: changedAt } : {};
   }
 
   #detailsCame({ members }: ConversationDetails): void {

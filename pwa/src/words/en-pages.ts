@@ -182,6 +182,9 @@ export const enPages = {
   'details.agent-tag': 'agent',
   'details.new-tag': 'new',
   'details.device-added': 'Added {date}',
+  'details.list-withheld':
+    'The service holds back the newest list of {name}’s devices: one may be missing here, or may be gone.',
+  'details.list-forged': 'The service showed a list of devices that {name} did not sign. It is not used.',
   'details.own-devices': 'Manage your devices',
   'details.of-member': 'Devices of {name}, and more',
   'details.of-you': 'Your devices',
@@ -240,6 +243,7 @@ export const enPages = {
     'The two are not the same. Make sure that you both opened this page with each other. If they still differ, someone may be reading along: write nothing that matters here.',
   'verify.not-a-code':
     'This is not a Sotto code. {name} finds theirs on this page, in the conversation with you.',
+  'verify.changed-again': 'The key changed once more meanwhile. Compare the new number.',
   'verify.failed': 'The safety number could not be worked out.',
 
   'scan.point': 'Hold the code in front of the camera.',
