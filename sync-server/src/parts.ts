@@ -1,12 +1,14 @@
 import type { Logger } from '@sotto/service';
 import type { AccessLists, ClaimStore, LogStore } from '@sotto/store';
 import type { Grants } from './access/grants.js';
+import type { Leases } from './access/leases.js';
 import type { Pace } from './access/pace.js';
 import type { Rights } from './access/rights.js';
 import type { Tokens } from './access/tokens.js';
 import type { ServerLimits } from './limits.js';
 import type { Advancing } from './log/advancing.js';
 import type { Appending } from './log/appending.js';
+import type { Overtaking } from './peers/overtaking.js';
 import type { Peers } from './peers/peers.js';
 import type { Subscriptions } from './peers/subscriptions.js';
 
@@ -18,10 +20,12 @@ export interface Parts {
   readonly rights: Rights;
   readonly tokens: Tokens;
   readonly grants: Grants;
+  readonly leases: Leases;
   readonly appending: Appending;
   readonly advancing: Advancing;
   readonly subscriptions: Subscriptions;
   readonly peers: Peers;
+  readonly overtaking: Overtaking;
   readonly pace: Pace;
   readonly limits: ServerLimits;
   readonly logger: Logger;

@@ -5,6 +5,7 @@ import type { Logger } from '@sotto/service';
 import type { AccessLists, ClaimStore, LogStore } from '@sotto/store';
 import { WebSocketServer } from 'ws';
 import { Grants } from './access/grants.js';
+import { Leases } from './access/leases.js';
 import { Pace } from './access/pace.js';
 import { Rights } from './access/rights.js';
 import type { TokenKey } from './access/tokens.js';
@@ -17,6 +18,7 @@ import { Segments } from './log/segments.js';
 import { Connection } from './multiplexed/connection.js';
 import type { Parts } from './parts.js';
 import { broadcastTail } from './peers/broadcasting.js';
+import { Overtaking } from './peers/overtaking.js';
 import { Peers } from './peers/peers.js';
 import { followRevocations } from './peers/revoking.js';
 import { Subscriptions } from './peers/subscriptions.js';
@@ -62,6 +64,7 @@ function putTogether(options: SyncServerOptions): Parts {
   const rights = new Rights(access);
   const segments = new Segments(log);
   const pace = new Pace(limits, now);
+  const peers = new Peers();
   return {
     log,
     claims,
@@ -72,10 +75,12 @@ function putTogether(options: SyncServerOptions): Parts {
     rights,
     tokens: new Tokens(tokenKey, now),
     grants: new Grants(grantKey),
+    leases: new Leases(claims),
     appending: new Appending(log, rights, segments, pace),
     advancing: new Advancing(access, segments),
     subscriptions: new Subscriptions(),
-    peers: new Peers(),
+    peers,
+    overtaking: new Overtaking(peers),
     pace,
   };
 }

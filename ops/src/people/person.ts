@@ -8,6 +8,7 @@ import {
   type Engine,
   type EnginePlatform,
   type Profiles,
+  type SessionSnapshot,
   type TimelineItem,
   type TimelineSnapshot,
 } from '@sotto/client';
@@ -55,6 +56,7 @@ export interface Person {
     holds: (details: ConversationDetails) => boolean,
   ): Promise<ConversationDetails>;
   untilOnline(): Promise<void>;
+  untilSession(holds: (session: SessionSnapshot) => boolean): Promise<SessionSnapshot>;
   /** Closes the engine and opens it again on the same stores: a reload. */
   reload(): Promise<void>;
   remove(): Promise<void>;
@@ -64,6 +66,8 @@ export interface PersonOptions {
   /** Lets a test stand between the engine and its stores. */
   readonly profiles?: (folder: string) => Promise<Profiles>;
   readonly folder?: string;
+  /** What a browser kept of a session. */
+  readonly cookies?: readonly string[];
   /** Lets a test stand between the engine and the servers. */
   readonly openSocket?: EnginePlatform['openSocket'];
   readonly fetch?: typeof fetch;
@@ -78,7 +82,7 @@ export async function newPerson(
   options: PersonOptions = {},
 ): Promise<Person> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), `sotto-${name}-`)));
-  const cookies = createCookieJar();
+  const cookies = createCookieJar(options.cookies);
   const faults: unknown[] = [];
   const open = async () =>
     createEngine({
@@ -107,6 +111,7 @@ export async function newPerson(
     async untilOnline() {
       await untilSnapshot(engine, 'connection', null, ({ state }) => state === 'online', faults);
     },
+    untilSession: (holds) => untilSnapshot(engine, 'session', null, holds, faults),
     async reload() {
       await engine.close();
       engine = await open();

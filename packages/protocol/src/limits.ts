@@ -20,6 +20,8 @@ export const LIMITS = {
   subscriptions: 4_096,
   /** Yjs client ids a connection may present. */
   grants: 64,
+  /** Highest number of a lease. */
+  leaseNumber: 0xffff_ffff,
   /** A sealed awareness state. */
   awarenessBytes: 2_048,
   /** Time between a device's pings; the server closes after three without one. */

@@ -1,4 +1,4 @@
-import type { AccountId, ConversationId, SessionId } from '@sotto/protocol';
+import type { AccountId, ConversationId, DeviceId, SessionId } from '@sotto/protocol';
 import { parseId } from '@sotto/protocol';
 
 /**
@@ -10,6 +10,8 @@ import { parseId } from '@sotto/protocol';
 export const DEVICE_LISTS = 'devices:';
 /** Sessions that ended: written by the auth server, watched by the sync server. */
 export const SESSIONS_ENDED = 'session-ended:';
+/** Leases of devices, by number: written and watched by the sync servers. */
+export const LEASES = 'lease:';
 /** Mail to be sent, oldest first: written by the auth server, consumed by the notifier. */
 export const MAILS = 'mail:';
 /** Access changes, by conversation and counter. */
@@ -45,6 +47,21 @@ export function sessionEndedKey(session: SessionId): string {
 /** @throws RangeError for a key of another family */
 export function parseSessionEndedKey(key: string): SessionId {
   return parseId<SessionId>(rest(SESSIONS_ENDED, key));
+}
+
+/** Keys of a device's leases begin so; the highest is the one that counts. */
+export function leasePrefix(device: DeviceId): string {
+  return `${LEASES}${device}:`;
+}
+
+export function leaseKey(device: DeviceId, number: number): string {
+  return leasePrefix(device) + padded(number, COUNTER_DIGITS);
+}
+
+/** @throws RangeError for a key of another family */
+export function parseLeaseKey(key: string): { device: DeviceId; number: number } {
+  const [device, number] = rest(LEASES, key).split(':');
+  return { device: parseId<DeviceId>(device!), number: Number(number) };
 }
 
 /**

@@ -20,6 +20,7 @@ const signedIn: SessionSnapshot = {
   username: 'mara',
   email: 'mara@example.org',
   lacksHistory: false,
+  overtaken: false,
 };
 const signedOut = (ended = false): SessionSnapshot => ({
   state: 'signed-out',

@@ -3,6 +3,7 @@ import { encodeDeviceFrame, packFrames, randomId, WIRE_VERSION } from '@sotto/pr
 import { sessionEndedKey } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { FIRST_LEASE } from '../testing/device.js';
 import type { Person } from '../testing/server.js';
 import { accessToken, messages, person, TestServer } from '../testing/server.js';
 
@@ -51,6 +52,7 @@ test('[W2] frames behind hello wait for the welcome, in the same message or the 
     version: WIRE_VERSION,
     token: await accessToken(ann),
     grants: [],
+    lease: FIRST_LEASE,
     cursor: new Uint8Array(),
   };
   device.send(hello, { type: 'ping' });
@@ -121,7 +123,14 @@ test('[W1] [W3] what is malformed is fatal', async ({ server, ann }) => {
     packFrames([Uint8Array.of(10)]),
     packFrames([Uint8Array.from([...ping, 0])]),
     packFrames([
-      encodeDeviceFrame({ type: 'hello', version: 1, token: '', grants: [], cursor: new Uint8Array() }),
+      encodeDeviceFrame({
+        type: 'hello',
+        version: 1,
+        token: '',
+        grants: [],
+        lease: FIRST_LEASE,
+        cursor: new Uint8Array(),
+      }),
     ]),
     packFrames([
       encodeDeviceFrame({

@@ -134,15 +134,17 @@ export class Connection implements Link {
 
   async #greet(hello: Extract<DeviceFrame, { type: 'hello' }>): Promise<void> {
     if (hello.version !== WIRE_VERSION) throw new ProtocolError('sync/version');
-    const { tokens, peers, claims, access, now } = this.#parts;
+    const { tokens, peers, claims, access, leases, overtaking, now } = this.#parts;
     const token = await tokens.access(hello.token);
     if (this.closed) return;
-    const session = new DeviceSession(token, this, this.#parts);
+    const session = new DeviceSession(token, hello.lease, this, this.#parts);
     this.#session = session;
     // Known first, so that neither an end of the session nor a change of access falls between.
     peers.add(session);
     if (await claims.get(sessionEndedKey(token.identity.session)))
       throw new ProtocolError('auth/session-invalid');
+    await leases.take(token.identity.device, hello.lease);
+    await overtaking.end(token.identity.device, hello.lease);
     const conversations = await access.of(token.identity.account);
     if (this.closed) return;
     peers.makeRoomFor(session, this.#parts.limits);

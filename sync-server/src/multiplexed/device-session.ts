@@ -1,4 +1,4 @@
-import type { DeviceFrame, LogName, Notice, ServerFrame } from '@sotto/protocol';
+import type { DeviceFrame, Lease, LogName, Notice, ServerFrame } from '@sotto/protocol';
 import { encodeServerFrame, ProtocolError } from '@sotto/protocol';
 import type { Identity } from '../access/identity.js';
 import type { AccessToken } from '../access/tokens.js';
@@ -37,12 +37,14 @@ export class DeviceSession implements Requester {
   readonly document = undefined;
   readonly clients = new Set<number>();
   readonly parts: Parts;
+  readonly lease: Lease;
   readonly #link: Link;
   readonly #answers: Slots;
   #token: AccessToken;
 
-  constructor(token: AccessToken, link: Link, parts: Parts) {
+  constructor(token: AccessToken, lease: Lease, link: Link, parts: Parts) {
     this.#token = token;
+    this.lease = lease;
     this.#link = link;
     this.parts = parts;
     this.#answers = new Slots(parts.limits.answersAtOnce);
@@ -117,6 +119,10 @@ export class DeviceSession implements Requester {
 
   fail(error: ProtocolError): void {
     this.#link.fail(error, 0, '');
+  }
+
+  idle(): Promise<void> {
+    return this.#link.work.idle();
   }
 
   giveWay(): void {

@@ -2,7 +2,7 @@ import type { DeviceFrame } from '@sotto/protocol';
 import { encodeDeviceFrame, logName, packFrames, randomId, WIRE_VERSION } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { TestDevice } from '../testing/device.js';
+import { FIRST_LEASE, type TestDevice } from '../testing/device.js';
 import { accessToken, messages, person, TestServer } from '../testing/server.js';
 
 const test = suite('hostile devices');
@@ -24,7 +24,14 @@ function validFrames(device: TestDevice, token: string, conversation: string): D
   const update = device.updateAt(document, 0, 3);
   const change = { kind: 'group', members: [{ account: device.who.account, role: 'admin' }] } as const;
   return [
-    { type: 'hello', version: WIRE_VERSION, token, grants: [], cursor: new Uint8Array() },
+    {
+      type: 'hello',
+      version: WIRE_VERSION,
+      token,
+      grants: [],
+      lease: FIRST_LEASE,
+      cursor: new Uint8Array(),
+    },
     { type: 'token', token },
     { type: 'subscribe', logs: [log] },
     { type: 'unsubscribe', logs: [log] },

@@ -1,4 +1,13 @@
-import type { AccountId, DocumentName, LogName, Notice, ProtocolError, SessionId } from '@sotto/protocol';
+import type {
+  AccountId,
+  DeviceId,
+  DocumentName,
+  Lease,
+  LogName,
+  Notice,
+  ProtocolError,
+  SessionId,
+} from '@sotto/protocol';
 import type { Identity } from '../access/identity.js';
 import type { Delivery } from './delivery.js';
 
@@ -9,6 +18,8 @@ export interface Peer {
   readonly clients: ReadonlySet<number>;
   /** The one document that it wants of its log, or undefined for every segment. */
   readonly document: DocumentName | undefined;
+  /** Which life of its device it is; a stock provider has none. */
+  readonly lease: Lease | undefined;
   deliver(delivery: Delivery): void;
   notice(notice: Notice): void;
   /** Another's awareness of a log, as an encoded frame. */
@@ -17,6 +28,8 @@ export interface Peer {
   revoked(logs: readonly LogName[]): void;
   /** Says why and closes. */
   fail(error: ProtocolError): void;
+  /** Resolves when what it asked for before it was closed is done or refused. */
+  idle(): Promise<void>;
   /** Closes it for newer sockets of the same device or account; it may come back (SPEC W12, 1013). */
   giveWay(): void;
 }
@@ -32,15 +45,18 @@ export interface SocketBounds {
 export class Peers {
   readonly #byAccount = new Map<AccountId, Set<Peer>>();
   readonly #bySession = new Map<SessionId, Set<Peer>>();
+  readonly #byDevice = new Map<DeviceId, Set<Peer>>();
 
   add(peer: Peer): void {
     put(this.#byAccount, peer.identity.account, peer);
     put(this.#bySession, peer.identity.session, peer);
+    put(this.#byDevice, peer.identity.device, peer);
   }
 
   remove(peer: Peer): void {
     drop(this.#byAccount, peer.identity.account, peer);
     drop(this.#bySession, peer.identity.session, peer);
+    drop(this.#byDevice, peer.identity.device, peer);
   }
 
   /**
@@ -58,6 +74,11 @@ export class Peers {
 
   ofAccount(account: AccountId): readonly Peer[] {
     return [...(this.#byAccount.get(account) ?? [])];
+  }
+
+  /** Sockets of lives of a device that a lease has ended. */
+  overtaken(device: DeviceId, number: number): readonly Peer[] {
+    return [...(this.#byDevice.get(device) ?? [])].filter(({ lease }) => lease && lease.number < number);
   }
 
   ofSession(session: SessionId): readonly Peer[] {

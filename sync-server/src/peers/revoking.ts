@@ -4,10 +4,13 @@ import type { Access, AccessLists, Claim, ClaimStore, Unsubscribe } from '@sotto
 import {
   DEVICE_LISTS,
   isMember,
+  LEASES,
   parseDeviceListKey,
+  parseLeaseKey,
   parseSessionEndedKey,
   SESSIONS_ENDED,
 } from '@sotto/store';
+import type { Overtaking } from './overtaking.js';
 import type { Peers } from './peers.js';
 import type { Subscriptions } from './subscriptions.js';
 import { conversationLogs } from './subscriptions.js';
@@ -17,6 +20,7 @@ interface Needs {
   readonly claims: ClaimStore;
   readonly logger: Logger;
   readonly peers: Peers;
+  readonly overtaking: Overtaking;
   readonly subscriptions: Subscriptions;
 }
 
@@ -27,6 +31,10 @@ export function followRevocations(parts: Needs): Unsubscribe {
     parts.claims.watch(SESSIONS_ENDED, ({ key }) => {
       for (const peer of parts.peers.ofSession(parseSessionEndedKey(key)))
         peer.fail(new ProtocolError('auth/session-invalid'));
+    }),
+    parts.claims.watch(LEASES, ({ key }) => {
+      const { device, number } = parseLeaseKey(key);
+      void parts.overtaking.end(device, { number });
     }),
     parts.claims.watch(DEVICE_LISTS, (claim) => {
       tellDevices(parts, claim).catch((error) =>

@@ -29,6 +29,7 @@ import type { Guest, Rooms } from './rooms.js';
 export class StockConnection implements Peer, Guest {
   readonly work: Work;
   readonly clients: ReadonlySet<number>;
+  readonly lease = undefined;
   readonly #socket: WebSocket;
   readonly #token: DocumentToken;
   readonly #parts: Parts;
@@ -98,6 +99,10 @@ export class StockConnection implements Peer, Guest {
     if (this.#closed) return;
     this.#socket.send(encodeStockDenied(error.code), { binary: true });
     this.#end(error.retry === 'anew' ? CLOSE.tryLater : closeCode(error));
+  }
+
+  idle(): Promise<void> {
+    return this.work.idle();
   }
 
   giveWay(): void {

@@ -17,6 +17,9 @@ import type { Person } from './server.js';
 
 type FrameOf<T extends ServerFrame['type']> = Extract<ServerFrame, { type: T }>;
 
+/** Of devices that live once. */
+export const FIRST_LEASE = { number: 1, nonce: new Uint8Array(16) };
+
 /** Longest wait for something that must come. */
 const PATIENCE_MS = 5_000;
 
@@ -60,7 +63,15 @@ export class TestDevice {
   }
 
   hello(token: string, more: Partial<Extract<DeviceFrame, { type: 'hello' }>> = {}): void {
-    this.send({ type: 'hello', version: WIRE_VERSION, token, grants: [], cursor: new Uint8Array(), ...more });
+    this.send({
+      type: 'hello',
+      version: WIRE_VERSION,
+      token,
+      grants: [],
+      lease: FIRST_LEASE,
+      cursor: new Uint8Array(),
+      ...more,
+    });
   }
 
   /** Sends frames in one WebSocket message. */

@@ -11,6 +11,7 @@ const FATAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'sync/malformed',
   'sync/version',
   'sync/fork',
+  'sync/lease-stale',
   'auth/token-invalid',
   'auth/session-invalid',
 ]);

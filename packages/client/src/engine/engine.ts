@@ -126,10 +126,20 @@ class SottoEngine implements Engine {
 
   async #signIn(input: Parameters<EngineCalls['signIn']>[0]): Promise<void> {
     await this.#closeDevice();
-    await this.#start(await enterBySignIn({ ...this.#platform, api: this.#api }, input));
+    try {
+      await this.#start(await enterBySignIn({ ...this.#platform, api: this.#api }, input));
+    } catch (error) {
+      // A device that was overtaken can be read until it is linked anew.
+      const { profiles } = this.#platform;
+      const profile = await profiles.current();
+      const entered = profile?.overtaken && (await enterAgain(profiles, profile));
+      if (entered) await this.#start(entered);
+      throw error;
+    }
   }
 
   async #start({ stores, person }: Entered): Promise<void> {
+    const overtaken = (await this.#platform.profiles.current())?.overtaken ?? false;
     const record = await readAccount(stores.keys);
     const stored = await storedDevice(stores.keys);
     if (!record || !stored) throw new ProtocolError('client/store-failed', { detail: 'no device' });
@@ -142,12 +152,14 @@ class SottoEngine implements Engine {
       accountKeys: new AccountKeys(record),
       syncUrl: `${this.#platform.origin.replace(/^http/, 'ws')}/sync`,
       openSocket: this.#platform.openSocket,
+      overtaken,
       now: () => this.#now(),
       events: {
         roomChanged: (room) => publisher.roomChanged(room),
         listChanged: () => publisher.changed(),
         connection: (state, error) => publisher.connection(state, error),
         sessionEnded: () => void this.#sessions.run(() => this.#lock(true)),
+        overtaken: () => void this.#sessions.run(() => this.#overtaken(device)),
         copied: () => void this.#sessions.run(() => this.#beginAnew(device)),
         fault: (error) => this.#platform.report(error),
       },
@@ -156,12 +168,13 @@ class SottoEngine implements Engine {
     const drafts = await Drafts.open(stores.messages);
     const calls = new DeviceCalls(device, drafts, () => publisher.changed());
     this.#signedIn = { device, calls, trust: new TrustCalls(device), record };
-    publisher.session({ state: 'signed-in', account, username, email, lacksHistory });
+    publisher.session({ state: 'signed-in', account, username, email, lacksHistory, overtaken });
     publisher.begin({
       source: { context: device.context, drafts, me: { account, username }, lacksHistory },
       open: (conversation, then) => device.openRoom(conversation, then),
     });
     device.connect();
+    if (overtaken) publisher.connection('offline', new ProtocolError('sync/lease-stale'));
     device.guard(() => device.reconcile());
   }
 
@@ -180,6 +193,17 @@ class SottoEngine implements Engine {
     } catch (error) {
       this.#platform.report(error);
     }
+  }
+
+  /** Another life of this device is newer: this one stays as it is until somebody signs in. */
+  async #overtaken(device: OpenDevice): Promise<void> {
+    if (this.#signedIn?.device !== device) return;
+    const { account, username, email, lacksHistory } = this.#signedIn.record;
+    await this.#platform.profiles.overtaken(account);
+    this.#publisher.session({
+      ...{ state: 'signed-in', account, username, email, lacksHistory },
+      overtaken: true,
+    });
   }
 
   async #signOut(): Promise<void> {

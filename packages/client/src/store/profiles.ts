@@ -10,6 +10,8 @@ export interface Profile {
   readonly device: DeviceId;
   /** SHA-256 of the address in lower case: tells whether somebody signing in by it has a device here. */
   readonly emailHash: Uint8Array;
+  /** Another copy of this device goes on: here it has to be linked anew. */
+  readonly overtaken: boolean;
 }
 
 const profilesSchema = v.strictObject({
@@ -22,6 +24,7 @@ const profilesSchema = v.strictObject({
       username: v.string(),
       device: schemas.deviceId,
       emailHash: schemas.bytesOf(32),
+      overtaken: v.boolean(),
     }),
   ),
 });
@@ -60,14 +63,29 @@ export class Profiles {
   }
 
   /** Adds or replaces an account's profile and makes it the current one. */
-  async use(profile: Omit<Profile, 'emailHash'> & { readonly email: string }): Promise<void> {
+  async use(profile: Omit<Profile, 'emailHash' | 'overtaken'> & { readonly email: string }): Promise<void> {
     const { profiles } = await this.#read();
     const { account, username, device } = profile;
-    const added = { account, username, device, emailHash: await emailHash(profile.email) };
+    const added = {
+      ...{ account, username, device },
+      emailHash: await emailHash(profile.email),
+      overtaken: profiles.some((known) => known.device === device && known.overtaken),
+    };
     await this.#write({
       v: 1,
       current: account,
       profiles: [...profiles.filter((other) => other.account !== account), added],
+    });
+  }
+
+  /** Remembers that another copy of this account's device goes on. */
+  async overtaken(account: AccountId): Promise<void> {
+    const record = await this.#read();
+    await this.#write({
+      ...record,
+      profiles: record.profiles.map((profile) =>
+        profile.account === account ? { ...profile, overtaken: true } : profile,
+      ),
     });
   }
 

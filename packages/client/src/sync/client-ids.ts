@@ -16,11 +16,13 @@ const KEPT = 16;
 
 /**
  * The Yjs client ids granted to this device, newest first. The newest is written with; older ones are still presented,
- * for frozen envelopes that have not been acknowledged yet.
+ * for frozen envelopes that have not been acknowledged yet. Each life of the device writes with one of its own: a copy of its
+ * stores would write under the same ones.
  */
 export class ClientIds {
   readonly #keys: KeyStore;
   #grants: readonly ClientGrant[];
+  #current: ClientGrant | undefined;
   #last: Promise<void> = Promise.resolve();
 
   private constructor(keys: KeyStore, kept: readonly ClientGrant[]) {
@@ -37,9 +39,9 @@ export class ClientIds {
     return this.#grants;
   }
 
-  /** The one to write with; undefined before the first was granted. */
+  /** The one to write with; undefined before this life was granted one. */
   get current(): ClientGrant | undefined {
-    return this.#grants[0];
+    return this.#current;
   }
 
   /** Remembers a fresh one durably, before anything is written under it. One after the other: none is forgotten for another. */
@@ -48,6 +50,7 @@ export class ClientIds {
       const next = [{ client: grant.client, mac: new Uint8Array(grant.mac) }, ...this.#grants].slice(0, KEPT);
       await this.#keys.write([{ key: KEY, value: encodeCbor(next) }]);
       this.#grants = next;
+      this.#current = next[0];
     });
     this.#last = turn.catch(() => undefined);
     return turn;

@@ -64,6 +64,7 @@ test('W2: hello comes first and alone, with version, token and grants; a welcome
     version: WIRE_VERSION,
     token: 'token',
     grants,
+    lease: { number: 1, nonce: new Uint8Array(16) },
     cursor: new Uint8Array(),
   });
   assert.is(socket.messages.length, 1);

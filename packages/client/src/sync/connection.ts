@@ -4,6 +4,7 @@ import type {
   ConversationHead,
   ConversationId,
   DocumentName,
+  Lease,
   LogName,
   Notice,
   ServerFrame,
@@ -28,6 +29,8 @@ export interface ConnectionOptions {
   accessToken(renew: boolean): Promise<string>;
   /** Client ids to present. */
   grants(): readonly ClientGrant[];
+  /** This life's lease, kept durably before it resolves; the same for every socket of it (SPEC G4). */
+  lease(): Promise<Lease>;
   /** From 0 to below 1. */
   random(): number;
   readonly timings?: Partial<ConnectionTimings>;
@@ -56,6 +59,8 @@ export interface ConnectionEvents {
   /** An error about a log or document rather than a request. */
   refused(error: ProtocolError, subject: string): void;
   sessionEnded(): void;
+  /** Another life of this device is newer: this one never connects again (SPEC G4). */
+  overtaken(): void;
 }
 
 interface Pending {
@@ -179,8 +184,10 @@ export class Connection {
 
   async #open(): Promise<void> {
     let token: string;
+    let lease: Lease;
     try {
       token = await this.#options.accessToken(this.#tokenRefused);
+      lease = await this.#options.lease();
       this.#tokenRefused = false;
     } catch (error) {
       this.#failed(
@@ -196,6 +203,7 @@ export class Connection {
           version: WIRE_VERSION,
           token,
           grants: this.#options.grants(),
+          lease,
           cursor: new Uint8Array(),
         }),
       frame: (frame) => this.#frame(frame),
@@ -289,6 +297,10 @@ export class Connection {
     const error = new ProtocolError(frame.code, { retryAfterMs: frame.retryAfterMs });
     if (frame.batch !== 0) {
       this.#settle(frame.batch, (pending) => pending.reject(error));
+    } else if (frame.code === 'sync/lease-stale') {
+      this.#error = error;
+      this.close();
+      this.#events.overtaken();
     } else if (frame.retry === 'sign-in') {
       // The token may just have run out; a new one is asked for on return, and that answer is final.
       this.#tokenRefused = true;

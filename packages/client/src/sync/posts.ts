@@ -66,6 +66,14 @@ export async function unplacedPosts(keys: KeyStore): Promise<KeyWrite[]> {
     .map((post) => ({ key: key(post.order), value: encodeCbor({ ...post, placed: null }) }));
 }
 
+/** The changes that forget posts for inboxes: what they were sealed with belongs to a device that writes no more. */
+export async function withoutInboxPosts(keys: KeyStore): Promise<KeyWrite[]> {
+  const posts = (await keys.list(PREFIX)).map(([, value]) => decodeCbor(postSchema, value));
+  return posts
+    .filter(({ log }) => parseLogName(log).log.kind === 'i')
+    .map(({ order }) => ({ key: key(order), value: undefined }));
+}
+
 /** What a queue of posts works with. */
 export interface PostRoute {
   readonly device: DeviceId;

@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   'sync/grammar': { retry: 'never', status: 400 },
   'sync/gap': { retry: 'anew', status: 409 },
   'sync/fork': { retry: 'never', status: 409 },
+  'sync/lease-stale': { retry: 'never', status: 409 },
   'sync/stale': { retry: 'anew', status: 409 },
   'sync/segment-closed': { retry: 'anew', status: 409 },
   'sync/too-many-open': { retry: 'never', status: 429 },

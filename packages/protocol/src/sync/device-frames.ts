@@ -5,7 +5,16 @@ import { DecodeError } from '../errors/decode-error.js';
 import type { ConversationId } from '../ids.js';
 import { parseId } from '../ids.js';
 import { LIMITS } from '../limits.js';
-import { readAccess, readGrant, readList, writeAccess, writeGrant, writeList } from './fields.js';
+import {
+  readAccess,
+  readGrant,
+  readLease,
+  readList,
+  writeAccess,
+  writeGrant,
+  writeLease,
+  writeList,
+} from './fields.js';
 import type { DeviceFrame } from './frames.js';
 import { decodeYjsMessage, encodeYjsMessage } from './yjs-message.js';
 
@@ -34,6 +43,7 @@ function writeBody(writer: ByteWriter, frame: DeviceFrame): void {
     case 'hello':
       writer.varUint(frame.version).varString(frame.token);
       writeList(writer, frame.grants, (grant) => writeGrant(writer, grant));
+      writeLease(writer, frame.lease);
       writer.varBytes(frame.cursor);
       return;
     case 'token':
@@ -84,6 +94,7 @@ function readBody(reader: ByteReader, type: DeviceFrame['type']): DeviceFrame {
         version: reader.varUint(),
         token: reader.varString(),
         grants: readList(reader, LIMITS.grants, () => readGrant(reader)),
+        lease: readLease(reader),
         cursor: reader.varBytes(),
       };
     case 'token':

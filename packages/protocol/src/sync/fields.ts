@@ -3,7 +3,8 @@ import type { ByteWriter } from '../bytes/writer.js';
 import { DecodeError } from '../errors/decode-error.js';
 import type { AccountId } from '../ids.js';
 import { parseId } from '../ids.js';
-import type { AccessChange, AccessMember, ClientGrant } from './frames.js';
+import { LIMITS } from '../limits.js';
+import type { AccessChange, AccessMember, ClientGrant, Lease } from './frames.js';
 
 export const MAC_BYTES = 16;
 
@@ -26,6 +27,18 @@ export function writeGrant(writer: ByteWriter, grant: ClientGrant): void {
 
 export function readGrant(reader: ByteReader): ClientGrant {
   return { client: reader.varUint(), mac: reader.take(MAC_BYTES) };
+}
+
+const NONCE_BYTES = 16;
+
+export function writeLease(writer: ByteWriter, lease: Lease): void {
+  writer.varUint(lease.number).raw(lease.nonce);
+}
+
+export function readLease(reader: ByteReader): Lease {
+  const number = reader.varUint();
+  if (number < 1 || number > LIMITS.leaseNumber) throw new DecodeError('integer-range', 'lease');
+  return { number, nonce: reader.take(NONCE_BYTES) };
 }
 
 const KINDS = ['direct', 'group'] as const;

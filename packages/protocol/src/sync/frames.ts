@@ -10,6 +10,14 @@ export interface ClientGrant {
   readonly mac: Uint8Array;
 }
 
+/** One life of a device's engine: of two that claim to be the same device, the one with the higher number goes on (SPEC G4). */
+export interface Lease {
+  /** From 1, one more with each start. */
+  readonly number: number;
+  /** 16 random bytes: tells this start from another with the same number. */
+  readonly nonce: Uint8Array;
+}
+
 /** The clear part of a conversation that servers enforce: who may read and append, and under which counter. */
 export interface AccessChange {
   /** `direct` is two people for good; groups come with roles. */
@@ -31,6 +39,7 @@ export type DeviceFrame =
       readonly version: number;
       readonly token: string;
       readonly grants: readonly ClientGrant[];
+      readonly lease: Lease;
       readonly cursor: Uint8Array;
     }
   /** A newer access token for the same session, before the old one runs out. */

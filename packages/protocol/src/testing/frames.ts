@@ -20,7 +20,14 @@ const message = { step: 'state-vector', payload: bytes } as const;
 
 /** At least one of every frame from a device, in the order of their numbers. */
 export const DEVICE_FRAMES: readonly DeviceFrame[] = [
-  { type: 'hello', version: 1, token: 'a.b.c', grants: [grant], cursor: new Uint8Array(0) },
+  {
+    type: 'hello',
+    version: 1,
+    token: 'a.b.c',
+    grants: [grant],
+    lease: { number: 3, nonce: new Uint8Array(16).fill(5) },
+    cursor: new Uint8Array(0),
+  },
   { type: 'token', token: 'größer' },
   { type: 'subscribe', logs: [log, logName('a', account)] },
   { type: 'unsubscribe', logs: [] },

@@ -81,6 +81,11 @@ export type SessionSnapshot =
       readonly email: string;
       /** Linked to an account that had other devices: older messages are not on this one. */
       readonly lacksHistory: boolean;
+      /**
+       * This browser's device goes on somewhere else: its profile was copied, or comes from a backup. Here it can be read and written,
+       * and sends nothing, until {@link EngineCalls.signIn} links this browser as a new device; then what waited goes out.
+       */
+      readonly overtaken: boolean;
     };
 
 export interface ConnectionSnapshot {

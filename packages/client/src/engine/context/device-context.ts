@@ -19,6 +19,7 @@ import type { ContactNotes } from '../trust/contact-notes.js';
 import type { Doubts } from '../trust/doubts.js';
 import type { AccountKeys } from './account-keys.js';
 import type { AccountLog } from './account-log.js';
+import type { DeviceLease } from './device-lease.js';
 import type { People } from './people.js';
 import type { Summaries } from './summary.js';
 
@@ -26,7 +27,7 @@ import type { Summaries } from './summary.js';
 export interface Self {
   readonly account: AccountId;
   readonly device: DeviceId;
-  /** Of the device's lease: chains and sequences begin anew with each. */
+  /** The number of the lease that this writer session began with: chains and sequences begin anew with each session. */
   readonly generation: number;
   readonly identity: IdentityKeyPair;
 }
@@ -43,6 +44,7 @@ export interface DeviceContext {
   readonly heads: Heads;
   readonly feeds: OwnFeeds;
   readonly clientIds: ClientIds;
+  readonly lease: DeviceLease;
   readonly incoming: Incoming;
   readonly catchingUp: CatchingUp;
   readonly outbox: Outbox;

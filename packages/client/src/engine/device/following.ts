@@ -63,7 +63,7 @@ export class Following {
     context.people.outdated();
     for (const { conversation, counter } of conversations)
       this.#followed.rooms.heard(conversation, counter, true);
-    if (!context.clientIds.current) await context.freshClientId();
+    const granted = context.clientIds.current ? undefined : context.freshClientId();
     const belongs = new Set(conversations.map(({ conversation }) => conversation));
     const followed = this.#followed.rooms.known().filter((id) => belongs.has(id));
     subscribeAll(context, [
@@ -72,6 +72,7 @@ export class Following {
       context.archive.log,
       ...followed.flatMap((id) => conversationLogs(id)),
     ]);
+    await granted;
     for (const id of context.outbox.conversations()) {
       const open = await this.#followed.rooms.get(id);
       if (open) open.sender.kick();

@@ -15,6 +15,7 @@ import { Posts } from '../../sync/posts.js';
 import { Archive } from '../archive/archive.js';
 import { AccountLog } from '../context/account-log.js';
 import type { DeviceContext, Self } from '../context/device-context.js';
+import { DeviceLease } from '../context/device-lease.js';
 import { People } from '../context/people.js';
 import { Summaries } from '../context/summary.js';
 import type { Claim } from '../trust/claim.js';
@@ -56,9 +57,20 @@ export async function makeContext(
   const people = new People(directory, (account) => handlers.personChanged(account));
   await people.open();
   const clientIds = await ClientIds.open(keys);
-  const connection = connectionOf(input, clientIds, handlers.connection);
+  const lease = new DeviceLease(keys);
+  const connection = connectionOf(input, { clientIds, lease }, handlers.connection);
   const [heads, feeds, clock] = [new Heads(), new OwnFeeds(keys), new DeviceClock(now)];
-  const freshClientId = async () => clientIds.adopt(await connection.grant());
+  let granting: Promise<void> | undefined;
+  // Those who ask at once share one: nothing was written under it yet.
+  const freshClientId = () => {
+    granting ??= connection
+      .grant()
+      .then((grant) => clientIds.adopt(grant))
+      .finally(() => {
+        granting = undefined;
+      });
+    return granting;
+  };
   const route = {
     device: self.device,
     keys,
@@ -91,6 +103,7 @@ export async function makeContext(
       heads,
       feeds,
       clientIds,
+      lease,
       posts,
       people,
       archive,
@@ -134,7 +147,11 @@ async function ownDevices(
   return new Map(person?.list.list.devices.map(({ id, key }) => [id, key]));
 }
 
-function connectionOf(input: OpenDeviceInput, clientIds: ClientIds, events: ConnectionEvents): Connection {
+function connectionOf(
+  input: OpenDeviceInput,
+  { clientIds, lease }: Pick<DeviceContext, 'clientIds' | 'lease'>,
+  events: ConnectionEvents,
+): Connection {
   const { api } = input;
   return new Connection(
     {
@@ -142,6 +159,7 @@ function connectionOf(input: OpenDeviceInput, clientIds: ClientIds, events: Conn
       openSocket: input.openSocket,
       accessToken: async (renew) => (renew ? (await api.resume()).accessToken : api.accessToken()),
       grants: () => clientIds.all,
+      lease: () => lease.take(),
       random: () => Math.random(),
     },
     events,

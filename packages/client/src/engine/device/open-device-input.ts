@@ -15,6 +15,8 @@ export interface DeviceEvents {
   sessionEnded(): void;
   /** Somebody else wrote under this device's name: it has to begin another writer session. */
   copied(): void;
+  /** Another life of this device is newer: it has to be linked anew. */
+  overtaken(): void;
   /** Something that should not happen, such as a store that fails: said, never swallowed. */
   fault(error: unknown): void;
 }
@@ -27,6 +29,8 @@ export interface OpenDeviceInput {
   readonly accountKeys: AccountKeys;
   /** Of the multiplexed socket. */
   readonly syncUrl: string;
+  /** Another life of this device goes on: this one stays as it is, and never connects. */
+  readonly overtaken: boolean;
   readonly openSocket: WebSocketFactory;
   readonly events: DeviceEvents;
   now(): number;

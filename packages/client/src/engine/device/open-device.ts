@@ -81,7 +81,7 @@ export class OpenDevice {
   }
 
   connect(): void {
-    this.context.connection.connect();
+    if (!this.#input.overtaken) this.context.connection.connect();
   }
 
   /** Sets right what the last process left half done. */
@@ -259,5 +259,6 @@ function connectionEvents(events: DeviceEvents, device: () => OpenDevice): Conne
     notice: (notice) => followed((following) => following.notice(notice)),
     refused: (error, subject) => followed((following) => following.refused(error, subject)),
     sessionEnded: () => events.sessionEnded(),
+    overtaken: () => events.overtaken(),
   };
 }

@@ -11,6 +11,7 @@ import type { DeviceStores } from '../../store/stores.js';
 import type { EngineCalls } from '../api/engine-api.js';
 import { readAccount } from './account-record.js';
 import { NewStores } from './new-stores.js';
+import { Relinking } from './relinking.js';
 
 /** Stores that are open, and what the server said of the account when they were. */
 export interface Entered {
@@ -54,18 +55,18 @@ export async function enterBySignUp(
   }
 }
 
-/** Opens this browser's device of the account, or links the browser as a new one. */
+/** Opens this browser's device of the account, or links the browser as a new one: in its stores, if its device was overtaken. */
 export async function enterBySignIn(
   { api, profiles, deviceName }: Entrance,
   { login, password }: Parameters<EngineCalls['signIn']>[0],
 ): Promise<Entered> {
   const known = await profiles.forLogin(login);
-  const made = new NewStores(profiles);
+  const made = known?.overtaken ? new Relinking(profiles, known) : new NewStores(profiles);
   try {
     const signedIn = await signIn(api, {
       login,
       password,
-      knownDevice: known?.device,
+      knownDevice: known?.overtaken ? undefined : known?.device,
       deviceName,
       keep: ({ account, username, vault, device }) =>
         made.keep({ account, username, vault, device, lacksHistory: true }),

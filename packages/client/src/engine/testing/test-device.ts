@@ -55,6 +55,7 @@ async function openIn(
     connection: () => {},
     copied: fail,
     sessionEnded: () => {},
+    overtaken: () => {},
     fault: (error: unknown) => {
       throw error;
     },
@@ -74,6 +75,7 @@ async function openIn(
       ...{ self, stores, accountKeys, now },
       api: createAccountApi({ origin: 'http://127.0.0.1:1', cookies: createCookieJar(), fetch: fail }),
       syncUrl: 'ws://127.0.0.1:1/sync',
+      overtaken: false,
       openSocket: fail,
       events,
     },

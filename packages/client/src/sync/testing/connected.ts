@@ -17,6 +17,7 @@ export function optionsFor(peer: SyncPeer, more: Partial<ConnectionOptions> = {}
     openSocket: (url) => new WebSocket(url),
     accessToken: async () => 'token',
     grants: () => [],
+    lease: async () => ({ number: 1, nonce: new Uint8Array(16) }),
     random: () => 0,
     ...more,
   };

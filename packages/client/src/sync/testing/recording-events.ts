@@ -18,6 +18,7 @@ export function recordingEvents(): RecordingEvents {
     notice: [],
     refused: [],
     sessionEnded: [],
+    overtaken: [],
   };
   const record =
     <K extends keyof ConnectionEvents>(name: K) =>
@@ -33,6 +34,7 @@ export function recordingEvents(): RecordingEvents {
     notice: record('notice'),
     refused: record('refused'),
     sessionEnded: record('sessionEnded'),
+    overtaken: record('overtaken'),
     async until(event, count) {
       for (const deadline = Date.now() + WAIT_MS; told[event].length < count; ) {
         if (Date.now() > deadline) throw new Error(`${event} was told ${told[event].length} times`);
