@@ -362,6 +362,38 @@ test('a long random alternation with loss, delay and repetition', async () => {
   assert.ok(opened > 150 && replays > 10, `${opened} opened, ${replays} replayed`);
 });
 
+test('Sesame 3, sessions begun again and again by both, at once and over each other: all arrives, both settle on one', async () => {
+  const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
+  printSeed('sessions at once', seed);
+  const random = seededRandom(seed);
+  const [alice, bob] = [new TestDevice('alice'), new TestDevice('bob')];
+  await alice.begin(bob);
+  await bob.begin(alice);
+  const flying: { from: TestDevice; to: TestDevice; message: CiphertextMessage; text: string }[] = [];
+  let [begun, opened] = [0, 0];
+  const deliver = async (at: number) => {
+    const [flight] = flying.splice(at, 1);
+    assert.is(await flight!.to.decrypt(flight!.from, flight!.message), flight!.text);
+    opened++;
+  };
+  for (let i = 0; i < 120; i++) {
+    const [from, to] = random.below(2) ? [alice, bob] : [bob, alice];
+    // Sessions replaced are kept, 40 of them; fewer than that are begun here.
+    if (random.below(6) === 0 && begun++ < 30) await from.begin(to);
+    flying.push({ from, to, text: `m${i}`, message: await from.encrypt(to, `m${i}`) });
+    while (flying.length > 4) await deliver(random.below(2));
+  }
+  while (flying.length > 0) await deliver(0);
+  assert.is(opened, 120);
+  for (let i = 0; i < 2; i++) {
+    assert.is(await bob.decrypt(alice, await alice.encrypt(bob, 'a')), 'a');
+    assert.is(await alice.decrypt(bob, await bob.encrypt(alice, 'b')), 'b');
+  }
+  const [ours, theirs] = [await recordOf(alice, bob), await recordOf(bob, alice)];
+  assert.equal(ours.current!.baseKey, theirs.current!.baseKey);
+  assert.is(ours.current!.pending, undefined);
+});
+
 test('fuzz: whatever arrives, decryption throws typed errors only and changes no state', async () => {
   const { alice, bob } = await established();
   const carol = new TestDevice('carol');
