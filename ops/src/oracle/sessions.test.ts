@@ -1,5 +1,5 @@
-import type { CiphertextMessage } from '@sotto/client/crypto';
-import { seededRandom } from '@sotto/client/testing/crypto';
+import { type CiphertextMessage, mlKem1024 } from '@sotto/client/crypto';
+import { kyberRound3, seededRandom } from '@sotto/client/testing/crypto';
 import * as assert from 'uvu/assert';
 import type { OfficialLibrary } from './official-library.js';
 import { OfficialPeer } from './official-peer.js';
@@ -54,6 +54,16 @@ function flipped({ type, body }: CiphertextMessage, at: number): CiphertextMessa
   changed[at]! ^= 1;
   return { type, body: changed };
 }
+
+test('control: with the secrets of ML-KEM as it is nothing opens, either way', async (official) => {
+  const plain = { ...mlKem1024, keyType: kyberRound3.keyType, secretKeyLength: 64 };
+  const [ours, theirs] = [new SottoPeer('sotto', plain), new OfficialPeer('official', official)];
+  await begin(ours, theirs);
+  await refusal(theirs, ours, await ours.encrypt(theirs.name, 'other secret'));
+  const [us, them] = [new SottoPeer('sotto', plain), new OfficialPeer('official', official)];
+  await begin(them, us);
+  await refusal(us, them, await them.encrypt(us.name, 'other secret'));
+});
 
 for (const oneTime of [true, false])
   both(`a session ${oneTime ? 'with' : 'without'} a one-time pre-key`, async (a, b) => {

@@ -1,4 +1,4 @@
-import { type CiphertextMessage, isCryptoError, type PreKeyBundle } from '@sotto/client/crypto';
+import { type CiphertextMessage, isCryptoError, type Kem, type PreKeyBundle } from '@sotto/client/crypto';
 import { kyberRound3, TestDevice } from '@sotto/client/testing/crypto';
 import type { BundleOptions, SessionPeer } from './session-peer.js';
 
@@ -6,8 +6,12 @@ import type { BundleOptions, SessionPeer } from './session-peer.js';
 export class SottoPeer implements SessionPeer {
   readonly #device: TestDevice;
 
-  constructor(readonly name: string) {
-    this.#device = new TestDevice(name, kyberRound3);
+  /** @param kem another one, for controls */
+  constructor(
+    readonly name: string,
+    kem: Kem = kyberRound3,
+  ) {
+    this.#device = new TestDevice(name, kem);
   }
 
   publish(options?: BundleOptions): Promise<PreKeyBundle> {
