@@ -1,9 +1,9 @@
-import type { Position } from '@sotto/protocol';
-import { ByteWriter, LIMITS, parseDocumentName } from '@sotto/protocol';
+import type { ConversationId, Position } from '@sotto/protocol';
+import { ByteWriter, idBytes, LIMITS, parseDocumentName } from '@sotto/protocol';
 import { AES_GCM_OVERHEAD, aesGcmOpen, aesGcmSeal, importAesGcmKey } from '../crypto/aes-gcm.js';
 import { isCryptoError } from '../crypto/index.js';
 import { ConversationError, parsing } from './errors.js';
-import { equalBytes, sha256 } from './hash.js';
+import { equalBytes, sha256, uint32 } from './hash.js';
 import { padToBucket, unpadBucket } from './padding.js';
 
 const LABEL = 'Sotto state envelope v1';
@@ -94,5 +94,43 @@ function additional(header: Uint8Array, position: Position): Uint8Array<ArrayBuf
     .varString(position.document)
     .varUint(position.client)
     .varUint(position.clock)
+    .finish();
+}
+
+/**
+ * Seals a state key under the one that takes its place (SPEC X11), so that whoever has the newest opens all the past.
+ * @param input.epoch that the new key begins
+ */
+export async function sealPreviousKey(input: {
+  key: Uint8Array;
+  previous: Uint8Array;
+  conversation: ConversationId;
+  epoch: number;
+}): Promise<Uint8Array<ArrayBuffer>> {
+  const key = await importAesGcmKey(input.key);
+  return await aesGcmSeal(key, input.previous, rotationData(input));
+}
+
+/** The state key before this one; undefined where the bytes do not hold it. */
+export async function openPreviousKey(input: {
+  key: Uint8Array;
+  sealed: Uint8Array;
+  conversation: ConversationId;
+  epoch: number;
+}): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const key = await importAesGcmKey(input.key);
+  try {
+    return await aesGcmOpen(key, input.sealed, rotationData(input));
+  } catch (error) {
+    if (isCryptoError(error, 'crypto/invalid-message')) return undefined;
+    throw error;
+  }
+}
+
+function rotationData(input: { conversation: ConversationId; epoch: number }): Uint8Array<ArrayBuffer> {
+  return new ByteWriter()
+    .varString('Sotto previous state key v1')
+    .raw(idBytes(input.conversation))
+    .raw(uint32(input.epoch))
     .finish();
 }

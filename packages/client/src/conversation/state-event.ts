@@ -3,16 +3,9 @@ import { decodeCbor, encodeCbor, idBytes, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
 import { type Clock, clockField, clockTuple } from './clock.js';
 import { ConversationError, parsing } from './errors.js';
-import {
-  accountField,
-  checkVersion,
-  conversationField,
-  deviceField,
-  publicKeyField,
-  typeField,
-  uint32Field,
-} from './fields.js';
+import { accountField, checkVersion, conversationField, deviceField, typeField } from './fields.js';
 import { sha256 } from './hash.js';
+import { type StateBodies, type StateType, stateBodyEncoders, stateBodySchemas } from './state-body.js';
 
 /** Stands before the content where it is signed and where it is hashed. */
 export const STATE_EVENT_LABEL = 'Sotto state event v1';
@@ -21,16 +14,9 @@ const VERSION = 1;
 export const MAX_STATE_BYTES = 60_000;
 /** Most parents one event names; who has more heads than this names the lowest. */
 export const MAX_PARENTS = 64;
-const MAX_MEMBERS = 1_024;
-
-export interface Member {
-  readonly account: AccountId;
-  /** Account identity key, 0x05 then 32 bytes, as whoever admitted the member knew it. */
-  readonly identity: Uint8Array;
-}
 
 /** What every state event says. */
-interface StateEventBase {
+export interface StateEventBase {
   readonly conversation: ConversationId;
   /** SHA-256 hashes of the heads that the author knew; none on a creation. */
   readonly parents: readonly Uint8Array[];
@@ -42,22 +28,13 @@ interface StateEventBase {
   readonly counter: number;
 }
 
-/** Makes the conversation. */
-export interface CreateEvent extends StateEventBase {
-  readonly type: 'create';
-  readonly body: {
-    readonly kind: 'direct' | 'group';
-    readonly members: readonly Member[];
-    /** 16 random bytes. A group's id is derived from them and the founder. */
-    readonly nonce: Uint8Array;
-  };
-}
-
-/** From here on, members seal under chains of this epoch. */
-export interface EpochEvent extends StateEventBase {
-  readonly type: 'epoch';
-  readonly body: { readonly epoch: number };
-}
+/** A state event of one type, or of any that this program knows. */
+export type StateEventOf<T extends StateType = StateType> = {
+  [K in T]: StateEventBase & { readonly type: K; readonly body: StateBodies[K] };
+}[T];
+export type KnownStateEvent = StateEventOf;
+export type CreateEvent = StateEventOf<'create'>;
+export type EpochEvent = StateEventOf<'epoch'>;
 
 /** What a later program wrote: it counts in the hash graph and means nothing here. */
 export interface UnknownStateEvent extends StateEventBase {
@@ -66,7 +43,7 @@ export interface UnknownStateEvent extends StateEventBase {
   readonly name: string;
 }
 
-export type StateEvent = CreateEvent | EpochEvent | UnknownStateEvent;
+export type StateEvent = KnownStateEvent | UnknownStateEvent;
 
 const hashField = schemas.bytesOf(32);
 
@@ -82,29 +59,12 @@ const contentShape = v.object({
   body: v.unknown(),
 });
 
-const createBody = v.object({
-  kind: v.picklist(['direct', 'group']),
-  members: v.pipe(
-    v.array(
-      v.pipe(
-        v.strictTuple([accountField, publicKeyField]),
-        v.transform(([account, identity]): Member => ({ account, identity })),
-      ),
-    ),
-    v.minLength(1),
-    v.maxLength(MAX_MEMBERS),
-    v.check((members) => new Set(members.map(({ account }) => account)).size === members.length, 'repeated'),
-  ),
-  nonce: schemas.bytesOf(16),
-});
-
-const epochBody = v.object({ epoch: v.pipe(uint32Field, v.minValue(1)) });
-
 /**
  * The content of a state event: what is signed and hashed (SPEC X11).
  * @throws ConversationError `conversation/too-large`
  */
-export function encodeStateEvent(event: CreateEvent | EpochEvent): Uint8Array<ArrayBuffer> {
+export function encodeStateEvent(event: KnownStateEvent): Uint8Array<ArrayBuffer> {
+  const encodeBody = stateBodyEncoders[event.type] as (body: KnownStateEvent['body']) => unknown;
   const content = encodeCbor({
     v: VERSION,
     type: event.type,
@@ -114,17 +74,11 @@ export function encodeStateEvent(event: CreateEvent | EpochEvent): Uint8Array<Ar
     account: idBytes(event.account),
     clock: clockTuple(event.clock),
     counter: event.counter,
-    body: encodeBody(event),
+    body: encodeBody(event.body),
   });
   if (content.length > MAX_STATE_BYTES || event.parents.length > MAX_PARENTS)
     throw new ConversationError('conversation/too-large', 'state event');
   return content;
-}
-
-function encodeBody(event: CreateEvent | EpochEvent): unknown {
-  if (event.type === 'epoch') return event.body;
-  const members = event.body.members.map(({ account, identity }) => [idBytes(account), identity]);
-  return { ...event.body, members };
 }
 
 /** @throws ConversationError `conversation/malformed`, `conversation/version`, `conversation/too-large` */
@@ -133,10 +87,13 @@ export function decodeStateEvent(content: Uint8Array): StateEvent {
   return parsing('state event', () => {
     checkVersion(content, VERSION, 'state event');
     const { v: _, type, body, ...base } = decodeCbor(contentShape, content);
-    if (type === 'create') return { ...base, type, body: shaped(createBody, body) };
-    if (type === 'epoch') return { ...base, type, body: shaped(epochBody, body) };
-    return { ...base, type: 'unknown', name: type };
+    if (!isKnown(type)) return { ...base, type: 'unknown', name: type };
+    return { ...base, type, body: shaped(stateBodySchemas[type], body) } as KnownStateEvent;
   });
+}
+
+function isKnown(type: string): type is StateType {
+  return Object.hasOwn(stateBodySchemas, type);
 }
 
 function shaped<const S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {

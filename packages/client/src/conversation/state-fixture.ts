@@ -2,7 +2,8 @@ import { type AccountId, type ConversationId, type DeviceId, idBytes } from '@so
 import { generateIdentityKeyPair, type IdentityKeyPair } from '../crypto/index.js';
 import { directConversationId } from './direct.js';
 import { clock, id } from './envelope-fixture.js';
-import type { CreateEvent, EpochEvent } from './state-event.js';
+import type { Admission, Role, Rotation } from './state-body.js';
+import type { CreateEvent, EpochEvent, KnownStateEvent } from './state-event.js';
 import { type KnownDevice, readStateEvent, signStateEvent, verifyStateEvent } from './state-signature.js';
 
 /** Somebody with one device. Only for tests. */
@@ -32,6 +33,15 @@ export function devices(device: DeviceId): KnownDevice | undefined {
   return found && { account: found.account, key: found.keys.publicKey, identity: found.identity };
 }
 
+export function admitting({ account, identity }: Party, role: Role = 'admin'): Admission {
+  return { account, identity, role };
+}
+
+/** A rotation that says which one it is. */
+export function rotation(number: number): Rotation {
+  return { id: new Uint8Array(8).fill(number), previous: new Uint8Array(60) };
+}
+
 /** What every state event of a party says. */
 export function said(by: Party, parents: readonly Uint8Array[], counter: number, conversation = direct) {
   return { conversation, parents, device: by.device, account: by.account, clock, counter };
@@ -42,10 +52,12 @@ export function creation(
   more: Partial<CreateEvent['body']> = {},
   conversation = direct,
 ): CreateEvent {
-  const members = [ada, ben].map(({ account, identity }) => ({ account, identity }));
+  const members = [ada, ben].map((somebody) => admitting(somebody));
   const body = {
     kind: 'direct',
+    name: '',
     members,
+    past: false,
     nonce: idBytes(by.account),
     ...more,
   } as const;
@@ -53,11 +65,11 @@ export function creation(
 }
 
 export function epoch(by: Party, number: number, parents: readonly Uint8Array[]): EpochEvent {
-  return { ...said(by, parents, number + 1), type: 'epoch', body: { epoch: number } };
+  return { ...said(by, parents, number + 1), type: 'epoch', body: { epoch: number, key: rotation(number) } };
 }
 
 /** Signs, verifies and hashes an event. */
-export async function verified(event: CreateEvent | EpochEvent, by: Party) {
+export async function verified(event: KnownStateEvent, by: Party) {
   const signed = signStateEvent(event, by.keys);
   return await verifyStateEvent(signed, event.conversation, devices);
 }

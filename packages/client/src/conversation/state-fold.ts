@@ -1,24 +1,49 @@
 import type { AccountId, ConversationId } from '@sotto/protocol';
-import { toBase64url } from '@sotto/protocol';
-import { compareSpelling } from './clock.js';
-import { directConversationId, groupConversationId } from './direct.js';
-import { isConversationError } from './errors.js';
+import { type Clock, compareSpelling } from './clock.js';
 import { compareBytes, shortHash } from './hash.js';
-import type { CreateEvent, Member } from './state-event.js';
+import { judge } from './state-authority.js';
+import type { FeedEnd, Member, Role } from './state-body.js';
+import { areConcurrent, type GraphNode, newest, stateGraph } from './state-graph.js';
 import type { VerifiedStateEvent } from './state-signature.js';
+import { type Judgement, type StandingMember, type StateRefusal, StateView } from './state-view.js';
 
-/** Why an event that counts in the hash graph has no effect. */
-export type StateRefusal = 'creation-invalid' | 'not-a-member' | 'epoch-not-next';
+export type { Judgement, StateRefusal } from './state-view.js';
+
+/** Somebody who is in. */
+export interface MemberState extends Member {
+  readonly role: Role;
+  /** Every account key that was accepted of the member; {@link Member.identity} is the first. */
+  readonly identities: readonly Uint8Array[];
+  /** Who let the member in. */
+  readonly by: AccountId;
+  /** When, by the clock of who did. */
+  readonly since: Clock;
+}
+
+/** How far what somebody said counts who was taken out, or went. */
+export interface Departure {
+  /** What was said in epochs below this one counts as far as {@link feeds} go. */
+  readonly epoch: number;
+  readonly feeds: readonly FeedEnd[] | 'all';
+}
 
 /** What the state log means. */
 export interface ConversationState {
   readonly kind: 'direct' | 'group';
   /** Of a group; in a direct conversation neither is above the other. */
   readonly founder: AccountId | undefined;
+  /** Of a group; else empty. */
+  readonly name: string;
+  /** Whether who joins later is given what was said before. */
+  readonly sharesPast: boolean;
   /** By account id. */
-  readonly members: readonly Member[];
+  readonly members: readonly MemberState[];
+  /** Of whoever ever left or was taken out. */
+  readonly departures: ReadonlyMap<AccountId, readonly Departure[]>;
   /** From 0. */
   readonly epoch: number;
+  /** Id of the state key that the newest epoch brought; undefined in epoch 0, where the creation's stands. */
+  readonly keyId: Uint8Array | undefined;
 }
 
 export interface StateFold {
@@ -34,16 +59,16 @@ export interface StateFold {
   readonly missing: readonly string[];
   /** Events without effect, by hash (base64url). */
   readonly refused: ReadonlyMap<string, StateRefusal>;
+  /** Events with effect, each after its ancestors, otherwise in the order of hashes. */
+  readonly effective: readonly EffectiveEvent[];
+  /** Two events raise the conversation to the same counter, or one device wrote two that do not know of each other. */
+  readonly forked: boolean;
 }
 
-/** The state as one event's ancestors and itself make it. */
-interface View {
-  /** Of several valid creations, the one with the lowest hash stands. */
-  readonly creation: { readonly hash: Uint8Array; readonly event: CreateEvent } | undefined;
-  readonly epoch: number;
+/** An event with effect, and whom it let in or took out. */
+export interface EffectiveEvent extends VerifiedStateEvent {
+  readonly concerned: readonly AccountId[];
 }
-
-const NOTHING: View = { creation: undefined, epoch: 0 };
 
 /** The 16 bytes that stand for a set of heads: SHA-256 over them, ascending (SPEC X12). */
 export function stateHead(heads: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -54,101 +79,118 @@ export function stateHead(heads: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
  * Folds the state events of a conversation (SPEC X12). What an event may do is decided by its ancestors in the hash
  * graph alone, so any order of arrival gives the same result.
  * @param events each at most once or repeatedly, in any order
+ * @param known what a fold of this conversation found of events before, by hash: ancestors never change
  */
-export function foldState(conversation: ConversationId, events: Iterable<VerifiedStateEvent>): StateFold {
-  const waiting = new Map<string, VerifiedStateEvent>();
-  for (const event of events) waiting.set(toBase64url(event.hash), event);
-  const views = new Map<string, View>();
-  const refused = new Map<string, StateRefusal>();
-  const heads = new Map<string, Uint8Array>();
-  let counter = 0;
-
-  for (const [key, { event, hash }] of parentsFirst(waiting)) {
-    const parents = event.parents.map((parent) => toBase64url(parent));
-    const before = parents.map((parent) => views.get(parent)!).reduce(join, NOTHING);
-    const after = apply(conversation, before, { event, hash } as VerifiedStateEvent);
-    views.set(key, typeof after === 'string' ? before : after);
-    if (typeof after === 'string') refused.set(key, after);
-    else counter = Math.max(counter, event.counter);
-    for (const parent of parents) heads.delete(parent);
-    heads.set(key, hash);
-  }
-
-  const sorted = [...heads.values()].sort(compareBytes);
-  const joined = [...heads.keys()].map((key) => views.get(key)!).reduce(join, NOTHING);
-  const missing = missingParents(waiting);
-  return { state: describe(joined), heads: sorted, head: stateHead(sorted), counter, missing, refused };
-}
-
-/** Events in an order where each comes after its parents; those that miss an ancestor are left out. */
-function parentsFirst(events: ReadonlyMap<string, VerifiedStateEvent>): Map<string, VerifiedStateEvent> {
-  const children = new Map<string, string[]>();
-  const open = new Map<string, number>();
-  for (const [key, { event }] of events) {
-    const parents = new Set(event.parents.map((parent) => toBase64url(parent)));
-    open.set(key, parents.size);
-    for (const parent of parents) children.set(parent, [...(children.get(parent) ?? []), key]);
-  }
-  const ordered = new Map<string, VerifiedStateEvent>();
-  const ready = [...open].filter(([, count]) => count === 0).map(([key]) => key);
-  for (let key = ready.pop(); key !== undefined; key = ready.pop()) {
-    ordered.set(key, events.get(key)!);
-    for (const child of children.get(key) ?? []) {
-      open.set(child, open.get(child)! - 1);
-      if (open.get(child) === 0) ready.push(child);
-    }
-  }
-  return ordered;
-}
-
-function missingParents(events: ReadonlyMap<string, VerifiedStateEvent>): string[] {
-  const named = [...events.values()].flatMap(({ event }) => event.parents.map((hash) => toBase64url(hash)));
-  return [...new Set(named)].filter((key) => !events.has(key)).sort();
-}
-
-function join(a: View, b: View): View {
-  return { creation: lower(a.creation, b.creation), epoch: Math.max(a.epoch, b.epoch) };
-}
-
-function lower(a: View['creation'], b: View['creation']): View['creation'] {
-  if (!a || !b) return a ?? b;
-  return compareBytes(a.hash, b.hash) <= 0 ? a : b;
-}
-
-function apply(
+export function foldState(
   conversation: ConversationId,
-  before: View,
-  { event, hash }: VerifiedStateEvent,
-): View | StateRefusal {
-  if (event.type === 'create')
-    return isValidCreation(conversation, event)
-      ? { ...before, creation: { hash, event } }
-      : 'creation-invalid';
-  const members = before.creation?.event.body.members ?? [];
-  if (!members.some(({ account }) => account === event.account)) return 'not-a-member';
-  if (event.type === 'unknown') return before;
-  // One step at a time: nobody can use up the epochs.
-  return event.body.epoch === before.epoch + 1 ? { ...before, epoch: event.body.epoch } : 'epoch-not-next';
-}
-
-function isValidCreation(conversation: ConversationId, event: CreateEvent): boolean {
-  const { kind, members, nonce } = event.body;
-  if (event.parents.length > 0 || !members.some(({ account }) => account === event.account)) return false;
-  if (kind === 'group') return groupConversationId(event.account, nonce) === conversation;
-  const [a, b, ...more] = members;
-  if (!a || !b || more.length > 0) return false;
-  try {
-    return directConversationId(a.account, b.account) === conversation;
-  } catch (error) {
-    if (isConversationError(error)) return false;
-    throw error;
+  events: Iterable<VerifiedStateEvent>,
+  known: Map<string, Judgement> = new Map(),
+): StateFold {
+  const graph = stateGraph(events);
+  const { nodes } = graph;
+  const judged: Judgement[] = [];
+  for (const node of nodes) {
+    const judgement = known.get(node.key) ?? judge(conversation, nodes, judged, node);
+    known.set(node.key, judgement);
+    judged.push(judgement);
   }
+  const view = new StateView(nodes, judged);
+  const refused = refusals(nodes, judged, view);
+  const heads = newest(nodes)
+    .map(({ hash }) => hash)
+    .sort(compareBytes);
+  const counters = nodes.filter(({ key }) => !refused.has(key)).map(({ event }) => event.counter);
+  return {
+    state: describe(view, judged),
+    heads,
+    head: stateHead(heads),
+    counter: counters.reduce((highest, counter) => Math.max(highest, counter), 0),
+    missing: graph.missing,
+    refused,
+    effective: nodes
+      .filter(({ key }) => !refused.has(key))
+      .sort((a, b) => a.depth - b.depth || compareBytes(a.hash, b.hash))
+      .map((node) => effectiveEvent(node, judged[node.index]!)),
+    forked: isForked(nodes, judged),
+  };
 }
 
-function describe(view: View): ConversationState | undefined {
-  if (!view.creation) return undefined;
-  const { account, body } = view.creation.event;
-  const members = [...body.members].sort((a, b) => compareSpelling(a.account, b.account));
-  const founder = body.kind === 'group' ? account : undefined;
-  return { kind: body.kind, founder, members, epoch: view.epoch };
+function refusals(
+  nodes: readonly GraphNode[],
+  judged: readonly Judgement[],
+  view: StateView,
+): Map<string, StateRefusal> {
+  const refused = new Map<string, StateRefusal>();
+  for (const node of nodes) {
+    const { refusal } = judged[node.index]!;
+    if (refusal) refused.set(node.key, refusal);
+    else if (!view.holds(node)) refused.set(node.key, 'void');
+  }
+  return refused;
+}
+
+function effectiveEvent({ event, hash }: GraphNode, judgement: Judgement): EffectiveEvent {
+  const concerned = judgement.refusal ? [] : judgement.concerned;
+  return { event, hash, concerned } as unknown as EffectiveEvent;
+}
+
+/** Direct conversations may be created twice at once; nothing else happens twice under a server that tells the truth. */
+function isForked(nodes: readonly GraphNode[], judged: readonly Judgement[]): boolean {
+  const counters = new Set<number>();
+  const latest = new Map<string, GraphNode>();
+  for (const node of nodes) {
+    const { event } = node;
+    if (judged[node.index]!.refusal || event.type === 'create') continue;
+    const before = latest.get(event.device);
+    if (counters.has(event.counter) || (before && areConcurrent(before, node))) return true;
+    counters.add(event.counter);
+    latest.set(event.device, node);
+  }
+  return false;
+}
+
+function describe(view: StateView, judged: readonly Judgement[]): ConversationState | undefined {
+  const { kind } = view;
+  if (!kind) return undefined;
+  const members = [...view.members.values()]
+    .map((member) => describeMember(view, member))
+    .sort((a, b) => compareSpelling(a.account, b.account));
+  const departures = new Map<AccountId, Departure[]>();
+  for (const account of view.ever()) {
+    const gone = [...view.removalsOf(account)]
+      .sort((a, b) => compareBytes(a.hash, b.hash))
+      .map((node) => departure(account, node, judged));
+    if (gone.length > 0) departures.set(account, gone);
+  }
+  return {
+    kind,
+    founder: view.founder,
+    name: view.name,
+    sharesPast: view.sharesPast,
+    members,
+    departures,
+    epoch: view.epoch,
+    keyId: view.key?.id,
+  };
+}
+
+function describeMember(view: StateView, member: StandingMember): MemberState {
+  const { account, role, admissions } = member;
+  const identities = view.identities(member);
+  const [first] = [...admissions].sort((a, b) => a.depth - b.depth || compareBytes(a.hash, b.hash));
+  const { event } = first!;
+  return { account, role, identity: identities[0]!, identities, by: event.account, since: event.clock };
+}
+
+function departure(
+  account: AccountId,
+  { event, index }: ReturnType<StateView['removalsOf']>[number],
+  judged: readonly Judgement[],
+): Departure {
+  if (event.type === 'remove') {
+    const named = event.body.members.find((member) => member.account === account);
+    return { epoch: event.body.epoch, feeds: named?.feeds ?? [] };
+  }
+  const judgement = judged[index]!;
+  return { epoch: (judgement.refusal ? 0 : judgement.epoch) + 1, feeds: 'all' };
 }

@@ -5,10 +5,9 @@ import { isCryptoError, type KeyPair, SIGNATURE_LENGTH, sign, verify } from '../
 import { ConversationError, parsing } from './errors.js';
 import { equalBytes } from './hash.js';
 import {
-  type CreateEvent,
   decodeStateEvent,
-  type EpochEvent,
   encodeStateEvent,
+  type KnownStateEvent,
   MAX_STATE_BYTES,
   STATE_EVENT_LABEL,
   type StateEvent,
@@ -40,7 +39,7 @@ const label = new TextEncoder().encode(STATE_EVENT_LABEL);
  * @param deviceKey identity key pair of the device that the event names
  * @throws ConversationError `conversation/too-large`
  */
-export function signStateEvent(event: CreateEvent | EpochEvent, deviceKey: KeyPair): Uint8Array<ArrayBuffer> {
+export function signStateEvent(event: KnownStateEvent, deviceKey: KeyPair): Uint8Array<ArrayBuffer> {
   const content = encodeStateEvent(event);
   return encodeCbor([content, sign(deviceKey.privateKey, signedBytes(content))]);
 }

@@ -44,8 +44,15 @@ export interface StateContent {
   readonly signed: Uint8Array;
 }
 
+/** An envelope of the state log whose state key has not come yet, as the server has it. */
+export interface SealedStateContent {
+  readonly status: 'sealed';
+  readonly device: DeviceId;
+  readonly sealed: Uint8Array;
+}
+
 /** What `StoredEnvelope.content` holds (before the store seals it). */
-export type StoredContent = OpenContent | WaitingContent | RefusedContent | StateContent;
+export type StoredContent = OpenContent | WaitingContent | RefusedContent | StateContent | SealedStateContent;
 
 const version = { v: v.literal(1), device: deviceField };
 
@@ -69,6 +76,7 @@ const content = v.variant('status', [
   }),
   v.strictObject({ ...version, status: v.literal('refused'), reason: v.pipe(v.string(), v.maxLength(64)) }),
   v.strictObject({ ...version, status: v.literal('state'), signed: schemas.bytes(LIMITS.envelopeBytes) }),
+  v.strictObject({ ...version, status: v.literal('sealed'), sealed: schemas.bytes(LIMITS.envelopeBytes) }),
 ]);
 
 export function encodeStoredContent(stored: StoredContent): Uint8Array<ArrayBuffer> {

@@ -211,6 +211,26 @@ test('A4 who is not entitled is refused, and nothing is written', async ({
   assert.is((await lists.current(conversation))?.counter, 1);
 });
 
+test('A4 W7 a member goes; where that leaves no admin the founder comes back, and nobody else does', async ({
+  lists,
+  conversation,
+  ada,
+  bob,
+  group,
+}) => {
+  const cyd = new TestMember(conversation, 3);
+  await lists.advance(ada.request(0, group, 0));
+  const alone: AccessChange = { kind: 'group', members: [bob.as('member')] };
+  await lists.advance(ada.request(1, alone, 1));
+  const withCyd: AccessChange = { kind: 'group', members: [bob.as('member'), cyd.as('admin')] };
+  assert.is(await codeOf(() => lists.advance(cyd.request(2, withCyd, 0))), 'auth/forbidden');
+  const back: AccessChange = { kind: 'group', members: [bob.as('member'), ada.as('admin')] };
+  assert.is((await lists.advance(ada.request(2, back, 2))).counter, 3);
+  const gone: AccessChange = { kind: 'group', members: [ada.as('admin')] };
+  assert.is((await lists.advance(bob.request(3, gone, 0))).counter, 4);
+  assert.is(await codeOf(() => lists.advance(bob.request(4, back, 1))), 'auth/forbidden');
+});
+
 test('S4 S5 records that do not fit the log decide nothing', async ({
   lists,
   stores,

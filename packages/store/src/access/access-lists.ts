@@ -7,11 +7,11 @@ import type { LogStore } from '../log/log-store.js';
 import type { Unsubscribe } from '../watch/unsubscribe.js';
 import { hasDirectId } from './direct-id.js';
 import type { Access } from './entitled.js';
-import { assertEntitled, isMember } from './entitled.js';
+import { assertEntitled, isLockedOut, isMember } from './entitled.js';
 import type { Known } from './known-access.js';
 import { KnownAccess } from './known-access.js';
 import type { StateClaim } from './state-claim.js';
-import { encodeStateClaim, readStateClaim } from './state-claim.js';
+import { decodeStateClaim, encodeStateClaim, readStateClaim } from './state-claim.js';
 import { assertFits, assertStateRecords, storeRecords } from './state-records.js';
 
 export interface AdvanceRequest extends StateClaim {
@@ -79,10 +79,11 @@ export class AccessLists {
     const done = await this.#alreadyDone(request, before);
     if (done) return done;
     // Before the counter: who does not belong learns nothing of it.
-    if (before && !isMember(before, by.account))
+    const founder = before && isLockedOut(before) ? await this.#founder(conversation) : undefined;
+    if (before && !isMember(before, by.account) && by.account !== founder)
       throw new ProtocolError('auth/forbidden', { detail: 'not a member' });
     if ((before?.counter ?? 0) !== counter) throw new ProtocolError('sync/stale', { detail: 'counter' });
-    assertEntitled(before, change, by.account);
+    assertEntitled(before, change, by.account, founder);
     if (!before && change.kind === 'direct' && !hasDirectId(conversation, change))
       throw new ProtocolError('auth/forbidden', { detail: 'not the id of these two' });
     await assertFits(this.#log, records);
@@ -107,6 +108,12 @@ export class AccessLists {
   /** Stops following the claims. */
   close(): void {
     this.#known.close();
+  }
+
+  /** Who made the conversation. */
+  async #founder(conversation: ConversationId): Promise<AccountId | undefined> {
+    const claim = await this.#claims.get(conversationKey(conversation, 1));
+    return claim && decodeStateClaim(claim.body).by.account;
   }
 
   /** @returns whether this request won the counter */

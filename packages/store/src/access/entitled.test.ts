@@ -16,9 +16,14 @@ const list = (kind: Kind, ...members: (readonly [AccountId, 'admin' | 'member'])
 });
 const access = (change: AccessChange): Access => ({ conversation, counter: 3, ...change });
 
-function isAllowed(before: AccessChange | undefined, change: AccessChange, author: AccountId): boolean {
+function isAllowed(
+  before: AccessChange | undefined,
+  change: AccessChange,
+  author: AccountId,
+  founder?: AccountId,
+): boolean {
   try {
-    assertEntitled(before && access(before), change, author);
+    assertEntitled(before && access(before), change, author, founder);
     return true;
   } catch (error) {
     if (error instanceof ProtocolError && error.code === 'auth/forbidden') return false;
@@ -80,7 +85,7 @@ test('A4 the members of a direct conversation never change, not even in role', (
 test('A4 only admins change the members of a group', () => {
   const before = list('group', [ada, 'admin'], [bob, 'member']);
   const changes = [
-    list('group', [ada, 'admin']),
+    list('group', [bob, 'member']),
     list('group', [ada, 'admin'], [bob, 'admin']),
     list('group', [ada, 'admin'], [bob, 'member'], [cyd, 'member']),
     list('group', [bob, 'admin']),
@@ -90,6 +95,51 @@ test('A4 only admins change the members of a group', () => {
     assert.is(isAllowed(before, change, bob), false);
     assert.is(isAllowed(before, change, cyd), false);
   }
+});
+
+test('A4 any member of a group may go, alone; one who stays becomes an admin where none is left', () => {
+  const before = list('group', [ada, 'admin'], [bob, 'member'], [cyd, 'member']);
+  assert.is(isAllowed(before, list('group', [ada, 'admin'], [cyd, 'member']), bob), true);
+  assert.is(isAllowed(before, list('group', [ada, 'admin']), bob), false, 'nobody else with him');
+  assert.is(
+    isAllowed(before, list('group', [ada, 'admin'], [cyd, 'admin']), bob),
+    false,
+    'there is an admin',
+  );
+  assert.is(isAllowed(before, list('group', [ada, 'member'], [cyd, 'member']), bob), false);
+  const last = list('group', [ada, 'member'], [bob, 'member'], [cyd, 'member']);
+  assert.is(isAllowed(last, list('group', [ada, 'member'], [cyd, 'admin']), bob), true);
+  assert.is(isAllowed(last, list('group', [ada, 'admin'], [cyd, 'admin']), bob), false, 'one, not two');
+  assert.is(isAllowed(list('group', [ada, 'admin']), list('group'), ada), true);
+});
+
+test('A4 a group without an admin: a member makes one, or the founder is back', () => {
+  const before = list('group', [bob, 'member'], [cyd, 'member']);
+  assert.is(isAllowed(before, list('group', [bob, 'member'], [cyd, 'admin']), bob, ada), true);
+  assert.is(isAllowed(before, list('group', [bob, 'admin'], [cyd, 'admin']), bob, ada), false);
+  assert.is(isAllowed(before, list('group', [bob, 'admin']), bob, ada), false, 'and changes nothing else');
+  const back = list('group', [bob, 'member'], [cyd, 'member'], [ada, 'admin']);
+  assert.is(isAllowed(before, back, ada, ada), true);
+  assert.is(isAllowed(before, back, ada, bob), false, 'only who founded it');
+  assert.is(isAllowed(before, list('group', [cyd, 'member'], [ada, 'admin']), ada, ada), false);
+  assert.is(isAllowed(before, before, ada, ada), false);
+  const led = list('group', [bob, 'admin'], [cyd, 'member']);
+  assert.is(
+    isAllowed(
+      led,
+      list(
+        'group',
+        ...([
+          [bob, 'admin'],
+          [ada, 'admin'],
+        ] as const),
+      ),
+      ada,
+      ada,
+    ),
+    false,
+  );
+  assert.is(isAllowed(list('group'), list('group', [ada, 'admin']), ada, ada), true);
 });
 
 test('A4 the kind never changes', () => {

@@ -14,6 +14,8 @@ export class People {
   readonly #known = new Map<AccountId, VerifiedPerson>();
   readonly #asked = new Map<AccountId, Promise<VerifiedPerson>>();
   readonly #faults = new Map<AccountId, ListFault>();
+  /** Rises whenever something may be known of somebody that was not, or has to be asked for again. */
+  revision = 0;
 
   /** @param changed told of whom something is known that was not before, once it is kept */
   constructor(directory: Directory, changed: (account: AccountId) => void) {
@@ -96,6 +98,7 @@ export class People {
 
   /** This account's list has changed, or a new connection may have missed a change: ask again when needed. */
   outdated(account?: AccountId): void {
+    this.revision += 1;
     if (account === undefined) this.#asked.clear();
     else this.#asked.delete(account);
   }
@@ -136,6 +139,7 @@ export class People {
     const { account } = person;
     const before = this.#known.get(account);
     this.#known.set(account, person);
+    if (!before || !isSame(before, person)) this.revision += 1;
     if (before && !isSame(before, person)) this.#changed(account);
   }
 }

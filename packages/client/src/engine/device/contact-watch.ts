@@ -81,7 +81,7 @@ export class ContactWatch {
       this.#learnt.add(account);
       await this.#learn(account);
     }
-    await room.alone(() => room.state.refold());
+    await room.refold();
     roomChanged(room);
     const open = await this.#watched.rooms.get(room.id);
     open?.sender.kick();

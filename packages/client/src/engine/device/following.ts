@@ -222,7 +222,7 @@ export class Following {
       if (account !== context.self.account && !this.#followed.rooms.concerns(id, account)) continue;
       const open = await this.#followed.rooms.get(id);
       if (!open) continue;
-      await open.room.alone(() => open.room.state.refold());
+      await open.room.refold();
       await open.sender.shareCurrent();
     }
   }

@@ -130,10 +130,15 @@ export class Rooms {
     this.#scopes.set(conversation, scope);
     const { room } = await this.#load(conversation, scope);
     if (before === undefined && !room.facts) this.#subscribe(conversation);
-    const archived = await this.#archive(room, chain, author, withRecord(room.facts, scope, record));
+    const archived = await this.#archive(
+      room,
+      chain,
+      author,
+      withRecord(room.facts, scope, from.account, record),
+    );
     const kept = room.chains.accept(chain);
     const known = room.facts;
-    const facts = withRecord(known, scope, record);
+    const facts = withRecord(known, scope, from.account, record);
     const writes = facts === known ? [] : [factsWrite(conversation, facts)];
     return {
       writes: [...kept.writes, ...writes, ...archived.flatMap((one) => one.writes)],
@@ -143,8 +148,8 @@ export class Rooms {
         if (room.facts === known) room.facts = facts;
         this.#context.guard(async () => {
           // They changed while this was written; what the record brought is put to what they are now.
-          await room.changeFacts((now) => withRecord(now, scope, record));
-          await room.alone(() => room.state.add(record.state));
+          await room.changeFacts((now) => withRecord(now, scope, from.account, record));
+          await room.alone(() => room.learn(record.stateKey, record.state));
           await room.keysArrived();
         });
       },

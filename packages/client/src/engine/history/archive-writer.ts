@@ -67,7 +67,7 @@ export class ArchiveWriter {
     const { archive, keys } = this.#writing.context;
     const value = await keys.get(`${FACTS_PREFIX}${conversation}`);
     const facts = value && decodeFacts(value);
-    const stateKeys = facts?.stateKeys.filter((key) => equalBytes(stateKeyId(key), keyId)) ?? [];
+    const stateKeys = facts?.stateKeys.filter(({ key }) => equalBytes(stateKeyId(key), keyId)) ?? [];
     return facts && archiveFacts(archive, conversation, undefined, { ...facts, stateKeys });
   }
 }

@@ -102,9 +102,9 @@ async function giveRoom(
   }
   for (const record of conversations) {
     const before = room.facts;
-    await room.changeFacts((facts) => withRecord(facts, room.scope, record));
+    await room.changeFacts((facts) => withRecord(facts, room.scope, context.self.account, record));
     came ||= room.facts !== before;
-    if (room.facts !== before) await room.alone(() => room.state.add(record.state));
+    if (room.facts !== before) await room.alone(() => room.learn(record.stateKey, record.state));
   }
   if (came) await room.keysArrived();
 }
@@ -128,7 +128,7 @@ async function unloadedWrites(
   const value = await context.keys.get(`${FACTS_PREFIX}${id}`);
   const before = value && decodeFacts(value);
   const facts = archived.conversations.reduce<RoomFacts | undefined>(
-    (known, record) => withRecord(known, scope, record),
+    (known, record) => withRecord(known, scope, context.self.account, record),
     before,
   );
   if (facts && facts !== before) writes.push(factsWrite(id, facts));

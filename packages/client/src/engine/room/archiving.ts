@@ -17,7 +17,9 @@ export function archiveFacts(
   next: RoomFacts,
 ): Promise<Archiving> {
   const known = before?.stateKeys ?? [];
-  const fresh = next.stateKeys.filter((key) => !known.some((old) => equalBytes(old, key)));
+  const fresh = next.stateKeys
+    .map(({ key }) => key)
+    .filter((key) => !known.some((old) => equalBytes(old.key, key)));
   const creations = fresh.length > 0 ? next.events.filter(isCreation).slice(0, CREATIONS) : [];
   return archive.conversation(conversation, peerOf(next.scope) ?? null, fresh, creations);
 }

@@ -93,10 +93,14 @@ test('X6: an own chain of another epoch or generation is not the one to seal by;
   assert.is(chains.own({ epoch: 1, generation: 1 }), undefined);
   assert.is(chains.own({ epoch: 0, generation: 2 }), undefined);
   await keep(chains.create({ ...name, epoch: 1 }, account));
-  assert.is(chains.own(name), undefined);
+  assert.is(chains.own(name)!.epoch, 0, 'it goes on until the next one begins');
   assert.is(chains.own({ epoch: 1, generation: 1 })!.epoch, 1);
+  await keep(chains.create({ ...name, epoch: 2 }, account));
+  assert.is(chains.own(name), undefined, 'and is given up with the one after');
   const reopened = await RoomChains.load(stores.keys, conversation);
   assert.ok(reopened.of(name) && reopened.of({ ...name, epoch: 1 }));
+  assert.is(reopened.own(name), undefined);
+  assert.is(reopened.own({ epoch: 2, generation: 1 })!.epoch, 2);
   await stores.remove();
 });
 

@@ -1,4 +1,4 @@
-import type { AccountId, ConversationId } from '@sotto/protocol';
+import type { AccountId, ConversationId, DeviceId } from '@sotto/protocol';
 import { type ChainName, distributionId, mergeChains, type ReceivedChain } from '../../conversation/chain.js';
 import { ChainCache } from '../../conversation/chain-cache.js';
 import {
@@ -22,7 +22,8 @@ export class RoomChains {
   readonly cache = new ChainCache();
   readonly #conversation: ConversationId;
   readonly #received = new Map<DistributionId, ReceivedChain>();
-  #own: OwnChain | undefined;
+  /** By epoch: the next one's is made before the epoch begins. */
+  readonly #own = new Map<number, OwnChain>();
 
   private constructor(conversation: ConversationId) {
     this.#conversation = conversation;
@@ -30,8 +31,10 @@ export class RoomChains {
 
   static async load(keys: KeyStore, conversation: ConversationId): Promise<RoomChains> {
     const chains = new RoomChains(conversation);
-    const own = await keys.get(chains.#ownKey());
-    chains.#own = own && decodeOwnChain(own);
+    for (const [, value] of await keys.list(chains.#ownPrefix())) {
+      const own = decodeOwnChain(value);
+      chains.#own.set(own.epoch, own);
+    }
     for (const [, value] of await keys.list(receivedPrefix(conversation))) {
       const chain = decodeReceivedChain(value);
       chains.#received.set(distributionId(chain), chain);
@@ -53,8 +56,8 @@ export class RoomChains {
 
   /** The own chain, if it is the one of this epoch and generation. */
   own(name: Pick<ChainName, 'epoch' | 'generation'>): OwnChain | undefined {
-    const own = this.#own;
-    return own && own.epoch === name.epoch && own.generation === name.generation ? own : undefined;
+    const own = this.#own.get(name.epoch);
+    return own?.generation === name.generation ? own : undefined;
   }
 
   /** A fresh own chain, which this device also reads by. */
@@ -62,12 +65,19 @@ export class RoomChains {
     const chain = createOwnChain(name);
     const reading = this.accept(readOwnChain(chain, account));
     const keeping = this.keepOwn(chain);
+    // The epoch before goes on until this one begins; older ones are over.
+    const over = [...this.#own.keys()].filter((epoch) => epoch < name.epoch - 1);
     return {
       chain,
-      writes: [...keeping.writes, ...reading.writes],
+      writes: [
+        ...keeping.writes,
+        ...reading.writes,
+        ...over.map((epoch) => ({ key: this.#ownKey(epoch), value: undefined })),
+      ],
       done: () => {
         keeping.done();
         reading.done();
+        for (const epoch of over) this.#own.delete(epoch);
       },
     };
   }
@@ -75,9 +85,9 @@ export class RoomChains {
   /** The own chain with some iterations taken. */
   keepOwn(chain: OwnChain): Change {
     return {
-      writes: [{ key: this.#ownKey(), value: encodeOwnChain(chain) }],
+      writes: [{ key: this.#ownKey(chain.epoch), value: encodeOwnChain(chain) }],
       done: () => {
-        this.#own = chain;
+        this.#own.set(chain.epoch, chain);
       },
     };
   }
@@ -103,8 +113,18 @@ export class RoomChains {
     };
   }
 
-  #ownKey(): string {
-    return `chain/own/${this.#conversation}`;
+  /** Whose device it is, as the chains that came from it say. */
+  accountOf(device: DeviceId): AccountId | undefined {
+    for (const chain of this.#received.values()) if (chain.device === device) return chain.account;
+    return undefined;
+  }
+
+  #ownPrefix(): string {
+    return `chain/own/${this.#conversation}/`;
+  }
+
+  #ownKey(epoch: number): string {
+    return `${this.#ownPrefix()}${epoch}`;
   }
 }
 

@@ -6,7 +6,8 @@ import type { KeyWrite } from '../../store/key-store.js';
 import { peerOf, type Scope } from './scope.js';
 
 /** Bounds of what key records can add up to: whoever may write to the inbox says what is in one. */
-const MAX_STATE_KEYS = 8;
+const MAX_STATE_KEYS = 4;
+const MAX_GIVERS = 1_024;
 const MAX_EVENTS = 128;
 /** Own creations have room above what records bring. */
 const MAX_RECORD_EVENTS = 96;
@@ -16,28 +17,41 @@ const factsSchema = v.strictObject({
   peer: v.nullable(schemas.accountId),
   /** Accounts that belong, as the state last said: so that a room need not be loaded to know whom it concerns. */
   members: v.array(schemas.accountId),
-  /**
-   * State keys, the one in use first. Two people may begin the same direct conversation at once, each with a key of
-   * their own; the server lets one creation stand.
-   */
-  stateKeys: v.pipe(v.array(schemas.bytesOf(32)), v.minLength(1), v.maxLength(MAX_STATE_KEYS)),
+  /** State keys and who gave them first, latest last: several may stand, and which one is in use is for the state to say. */
+  stateKeys: v.pipe(
+    v.array(v.strictObject({ by: schemas.accountId, key: schemas.bytesOf(32) })),
+    v.minLength(1),
+    v.maxLength(MAX_STATE_KEYS * MAX_GIVERS),
+  ),
+  /** Id of the key that the creation was sealed by; null until the log has told. */
+  firstKey: v.nullable(schemas.bytesOf(8)),
+  /** A state key made for an epoch that is to begin: what was given out is used, rather than another. */
+  nextKey: v.nullable(v.strictObject({ epoch: schemas.count, key: schemas.bytesOf(32) })),
   /** Signed state events that did not come by the state log: an own creation, or what a key record brought. */
   events: v.pipe(v.array(v.instance(Uint8Array)), v.maxLength(MAX_EVENTS)),
 });
+
+/** A state key, and the account whose device gave it. */
+export interface GivenKey {
+  readonly by: AccountId;
+  readonly key: Uint8Array;
+}
 
 /** What this device must know of a conversation to read and write it at all. */
 export interface RoomFacts {
   readonly scope: Scope;
   readonly members: readonly AccountId[];
-  readonly stateKeys: readonly Uint8Array[];
+  readonly stateKeys: readonly GivenKey[];
+  readonly firstKey: Uint8Array | null;
+  readonly nextKey: { readonly epoch: number; readonly key: Uint8Array } | null;
   readonly events: readonly Uint8Array[];
 }
 
 export const FACTS_PREFIX = 'conversation/';
 
 export function factsWrite(conversation: ConversationId, facts: RoomFacts): KeyWrite {
-  const { scope, members, stateKeys, events } = facts;
-  const value = encodeCbor({ peer: peerOf(scope) ?? null, members, stateKeys, events });
+  const { scope, ...kept } = facts;
+  const value = encodeCbor({ peer: peerOf(scope) ?? null, ...kept });
   return { key: `${FACTS_PREFIX}${conversation}`, value };
 }
 
@@ -47,25 +61,37 @@ export function decodeFacts(value: Uint8Array): RoomFacts {
 }
 
 /**
- * The facts with what a key record of a member or an own device brought; the same object when it is nothing new. What is
- * beyond the bounds is left out, newest first: honest records stay far below them.
+ * The facts with what a key record brought; the same object when it is nothing new. Of the state keys that one account gave
+ * the latest are kept, so that nobody can push out those of others; of events the first.
  */
 export function withRecord(
   facts: RoomFacts | undefined,
   scope: Scope,
+  by: AccountId,
   record: { readonly stateKey: Uint8Array; readonly state: readonly Uint8Array[] },
 ): RoomFacts {
-  const known: RoomFacts = facts ?? { scope, members: [], stateKeys: [], events: [] };
-  const stateKeys = adding(known.stateKeys, [record.stateKey], MAX_STATE_KEYS);
+  const known: RoomFacts = facts ?? {
+    scope,
+    members: [],
+    stateKeys: [],
+    firstKey: null,
+    nextKey: null,
+    events: [],
+  };
+  const stateKeys = withKey(known.stateKeys, { by, key: record.stateKey });
   const events = adding(known.events, record.state, MAX_RECORD_EVENTS);
   if (facts && stateKeys === known.stateKeys && events === known.events) return facts;
   return { ...known, stateKeys, events };
 }
 
-/** The facts with this state key first: the log is sealed by it. */
-export function withKeyInUse(facts: RoomFacts, key: Uint8Array): RoomFacts {
-  if (equalBytes(facts.stateKeys[0]!, key)) return facts;
-  return { ...facts, stateKeys: [key, ...facts.stateKeys.filter((other) => !equalBytes(other, key))] };
+/** The keys with one more. An older one of the same giver makes room: it can be derived from those that followed. */
+export function withKey(known: readonly GivenKey[], given: GivenKey): readonly GivenKey[] {
+  if (known.some(({ key }) => equalBytes(key, given.key))) return known;
+  const own = known.filter(({ by }) => by === given.by);
+  if (own.length === 0 && new Set(known.map(({ by }) => by)).size >= MAX_GIVERS) return known;
+  const oldest = own.length >= MAX_STATE_KEYS ? own[0] : undefined;
+  const key = new Uint8Array(given.key);
+  return [...known.filter((other) => other !== oldest), { by: given.by, key }];
 }
 
 function adding(

@@ -1,13 +1,12 @@
 import type { AccountId, ConversationId, DeviceId, DocumentName, LogName } from '@sotto/protocol';
 import { documentName, logName, toBase64url } from '@sotto/protocol';
+import type { VerifiedPerson } from '../../account/directory.js';
 import { knownDevice } from '../../account/pinned-list.js';
 import { isConversationError } from '../../conversation/errors.js';
-import { equalBytes } from '../../conversation/hash.js';
-import { openStateEnvelope, stateKeyId } from '../../conversation/state-envelope.js';
-import { foldState, type StateFold } from '../../conversation/state-fold.js';
+import { openStateEnvelope } from '../../conversation/state-envelope.js';
+import { foldState, type Judgement, type StateFold } from '../../conversation/state-fold.js';
 import { StateHeads } from '../../conversation/state-heads.js';
 import {
-  type KnownDevice,
   readStateEvent,
   type VerifiedStateEvent,
   verifyStateEvent,
@@ -17,6 +16,11 @@ import type { MessageStore, StoredEnvelope } from '../../store/message-store.js'
 import type { Fresh } from '../../sync/incoming.js';
 import type { People } from '../context/people.js';
 import type { RoomFacts } from './room-facts.js';
+import { StateKeyring } from './state-keyring.js';
+
+type Position = { readonly document: DocumentName; readonly client: number; readonly clock: number };
+/** An envelope whose state key has not come. */
+type Sealed = Position & { readonly bytes: Uint8Array; readonly device: DeviceId };
 
 /** The state log of one conversation: signed events, verified and folded. */
 export class RoomState {
@@ -24,21 +28,33 @@ export class RoomState {
   readonly #conversation: ConversationId;
   readonly #messages: MessageStore;
   readonly #people: People;
+  readonly #keyring: StateKeyring;
   /** Signed events by hash, and those of them whose author is verified. */
   readonly #signed = new Map<string, Uint8Array>();
   readonly #verified = new Map<string, VerifiedStateEvent>();
+  readonly #judged = new Map<string, Judgement>();
+  /** Those that the log itself holds. */
+  readonly #logged = new Set<string>();
+  #sealed: Sealed[] = [];
   fold: StateFold;
   /** Accounts whose events can't be verified by the device lists that are known. */
   readonly strangers = new Set<AccountId>();
   #heads: { readonly events: number; readonly known: StateHeads } | undefined;
-  /** The state key that the log's newest envelope opened with. */
-  keyInUse: Uint8Array | undefined;
+  /** Id of the key that a creation in the log opened with. */
+  firstKey: Uint8Array | null;
 
-  private constructor(conversation: ConversationId, messages: MessageStore, people: People) {
+  private constructor(
+    conversation: ConversationId,
+    messages: MessageStore,
+    people: People,
+    firstKey: Uint8Array | null,
+  ) {
     this.log = logName('s', conversation);
     this.#conversation = conversation;
     this.#messages = messages;
     this.#people = people;
+    this.#keyring = new StateKeyring(conversation);
+    this.firstKey = firstKey;
     this.fold = foldState(conversation, []);
   }
 
@@ -48,22 +64,49 @@ export class RoomState {
     messages: MessageStore,
     people: People,
   ): Promise<RoomState> {
-    const state = new RoomState(conversation, messages, people);
+    const state = new RoomState(conversation, messages, people, facts?.firstKey ?? null);
     for (const segment of await messages.segments(state.log)) {
-      for (const { content } of await messages.segment(documentName(state.log, segment))) {
+      for (const { content, ...position } of await messages.segment(documentName(state.log, segment))) {
         const stored = decodeStoredContent(content);
-        if (stored.status === 'state') state.#remember(stored.signed);
+        if (stored.status === 'state') await state.#remember(stored.signed, true);
+        if (stored.status === 'sealed')
+          state.#sealed.push({ ...position, bytes: stored.sealed, device: stored.device });
       }
     }
+    await state.addKeys((facts?.stateKeys ?? []).map(({ key }) => key));
     await state.add(facts?.events ?? []);
     return state;
   }
 
-  /** Every signed event, the creation first: what a new device begins with. */
+  /** Envelopes of the log that no key here opens. */
+  get sealed(): number {
+    return this.#sealed.length;
+  }
+
+  /** Whether the conversation is on the server, as far as its log is here. */
+  get isOnServer(): boolean {
+    return this.firstKey !== null;
+  }
+
+  /**
+   * The key that the next event is sealed by: the one that the newest epoch brought. Undefined while it is not here; who
+   * begins another epoch needs none.
+   */
+  get sealingKey(): Uint8Array | undefined {
+    const id = this.fold.state?.keyId ?? this.firstKey;
+    return id ? this.#keyring.get(id) : this.#keyring.all()[0];
+  }
+
+  /** The newest key that is here, which a new one seals. */
+  get latestKey(): Uint8Array | undefined {
+    return this.sealingKey ?? this.#keyring.all().at(-1);
+  }
+
+  /** Every signed event, the creation first and then the newest: what a new device begins with. */
   signedEvents(): Uint8Array[] {
     const creations = [...this.#verified].filter(([, { event }]) => event.type === 'create');
     const first = creations.map(([key]) => this.#signed.get(key)!);
-    return [...first, ...[...this.#signed.values()].filter((signed) => !first.includes(signed))];
+    return [...first, ...[...this.#signed.values()].reverse().filter((signed) => !first.includes(signed))];
   }
 
   /** Whether a state head that somebody names is made of events that are here, whoever signed them. */
@@ -84,27 +127,39 @@ export class RoomState {
 
   /** Takes in signed events, from a key record or of this device's own making, and folds anew. */
   async add(signed: readonly Uint8Array[]): Promise<void> {
-    for (const bytes of signed) this.#remember(bytes);
+    for (const bytes of signed) await this.#remember(bytes);
     await this.refold();
   }
 
-  /**
-   * Opens and stores what the state log brought.
-   * @returns false when a state key is missing: nothing was stored, and the log has to be asked for again
-   */
-  async take(document: DocumentName, fresh: Fresh, facts: RoomFacts | undefined): Promise<boolean> {
-    const opened: StoredEnvelope[] = [];
-    for (const run of fresh.runs) {
-      for (const [index, bytes] of run.envelopes.entries()) {
-        const position = { document, client: run.client, clock: run.clock + index };
-        const content = await this.#open(position, bytes, facts?.stateKeys ?? []);
-        if (!content) return false;
-        opened.push({ ...position, content });
-      }
-    }
-    await this.#messages.put(opened);
+  /** Takes in state keys, and opens what waited for them. */
+  async addKeys(keys: readonly Uint8Array[]): Promise<void> {
+    if (await this.#keyring.add(keys)) await this.#openSealed();
+  }
+
+  /** What the state would be with one more event of this device's own. */
+  foldWith(signed: Uint8Array): StateFold {
+    const next = readStateEvent(signed) as VerifiedStateEvent;
+    return foldState(this.#conversation, [...this.#counting(), next], new Map(this.#judged));
+  }
+
+  /** Takes in an event that the log holds in this envelope. */
+  async addLogged(signed: Uint8Array, envelope: Uint8Array): Promise<void> {
+    await this.#remember(signed, true);
+    if (readStateEvent(signed).event.type === 'create') this.firstKey ??= envelope.slice(1, 9);
     await this.refold();
-    return true;
+  }
+
+  /** Opens and stores what the state log brought; what does not open yet is stored as it is. */
+  async take(document: DocumentName, fresh: Fresh): Promise<void> {
+    for (const run of fresh.runs) {
+      for (const [index, bytes] of run.envelopes.entries())
+        this.#sealed.push({
+          ...{ document, bytes, client: run.client, clock: run.clock + index },
+          device: run.device ?? NOBODY,
+        });
+    }
+    await this.#openSealed(true);
+    await this.refold();
   }
 
   /** Verifies what can be verified by now, and folds. */
@@ -115,45 +170,82 @@ export class RoomState {
       const verified = await this.#verify(signed);
       if (verified) this.#verified.set(key, verified);
     }
-    this.fold = foldState(this.#conversation, this.#verified.values());
+    this.fold = foldState(this.#conversation, this.#counting(), this.#judged);
   }
 
-  #remember(signed: Uint8Array): void {
+  /** Of two people who began the same conversation at once one was first: the other's creation is in no log. */
+  #counting(): VerifiedStateEvent[] {
+    const all = [...this.#verified];
+    const isLogged = ([key, { event }]: (typeof all)[number]) =>
+      event.type !== 'create' || this.#logged.has(key);
+    const counting = all.some(([key, { event }]) => event.type === 'create' && this.#logged.has(key))
+      ? all.filter(isLogged)
+      : all;
+    return counting.map(([, verified]) => verified);
+  }
+
+  async #remember(signed: Uint8Array, logged = false): Promise<void> {
     try {
-      this.#signed.set(toBase64url(readStateEvent(signed).hash), signed);
+      const { event, hash } = readStateEvent(signed);
+      const key = toBase64url(hash);
+      if (logged) this.#logged.add(key);
+      if (this.#signed.has(key)) return;
+      this.#signed.set(key, signed);
+      await this.#keyring.learn(event);
     } catch (error) {
       // Malformed for good, or of a newer layout: it has no meaning for this program.
       if (!isConversationError(error)) throw error;
     }
   }
 
-  async #open(
-    position: { document: DocumentName; client: number; clock: number },
-    bytes: Uint8Array,
-    keys: readonly Uint8Array[],
-  ): Promise<Uint8Array | undefined> {
+  /**
+   * Opens what is sealed, again while that brings keys.
+   * @param fresh whether some of it is not stored yet
+   */
+  async #openSealed(fresh = false): Promise<void> {
+    const stored: StoredEnvelope[] = [];
+    for (let opened = -1; opened !== stored.length; ) {
+      opened = stored.length;
+      const left: Sealed[] = [];
+      for (const sealed of this.#sealed) {
+        const content = await this.#open(sealed);
+        const { document, client, clock } = sealed;
+        if (content) stored.push({ document, client, clock, content });
+        else left.push(sealed);
+      }
+      this.#sealed = left;
+    }
+    if (fresh)
+      for (const { document, client, clock, bytes, device } of this.#sealed) {
+        const content = encodeStoredContent({ status: 'sealed', device, sealed: bytes });
+        stored.push({ document, client, clock, content });
+      }
+    if (stored.length > 0) await this.#messages.put(stored);
+  }
+
+  async #open({ document, client, clock, bytes }: Sealed): Promise<Uint8Array | undefined> {
+    const position = { document, client, clock };
     try {
-      const opened = await openStateEnvelope({ bytes, position, keys });
+      const key = this.#keyring.get(bytes.slice(1, 9));
+      const opened = await openStateEnvelope({ bytes, position, keys: key ? [key] : [] });
       if (opened.status === 'no-key') return undefined;
-      this.#remember(opened.signed);
-      this.keyInUse = keys.find((key) => equalBytes(stateKeyId(key), bytes.subarray(1, 9)));
-      const { device } = readStateEvent(opened.signed).event;
-      return encodeStoredContent({ status: 'state', device, signed: opened.signed });
+      await this.#remember(opened.signed, true);
+      const { event } = readStateEvent(opened.signed);
+      if (event.type === 'create') this.firstKey ??= bytes.slice(1, 9);
+      return encodeStoredContent({ status: 'state', device: event.device, signed: opened.signed });
     } catch (error) {
       if (!isConversationError(error)) throw error;
-      const device = NOBODY;
-      return encodeStoredContent({ status: 'refused', device, reason: error.code });
+      return encodeStoredContent({ status: 'refused', device: NOBODY, reason: error.code });
     }
   }
 
   async #verify(signed: Uint8Array): Promise<VerifiedStateEvent | undefined> {
     const { event } = readStateEvent(signed);
-    const person = await this.#people.known(event.account);
-    const known = (device: DeviceId): KnownDevice | undefined => person && knownDevice(person.list, device);
+    const attempt = (person: VerifiedPerson | undefined) =>
+      verifyStateEvent(signed, this.#conversation, (device) => person && knownDevice(person.list, device));
     try {
-      return await verifyStateEvent(signed, this.#conversation, known);
+      return await attempt(await this.#people.known(event.account));
     } catch (error) {
-      // An unknown device may be listed later; what is forged stays out of the fold.
       if (!isConversationError(error)) throw error;
       if (error.code === 'conversation/unknown-device') this.strangers.add(event.account);
       return undefined;

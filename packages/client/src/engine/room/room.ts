@@ -9,7 +9,7 @@ import type { Summary } from '../context/summary.js';
 import { archiveFacts } from './archiving.js';
 import type { LogReader, Read } from './log-reader.js';
 import { RoomChains } from './room-chains.js';
-import { decodeFacts, FACTS_PREFIX, factsWrite, type RoomFacts, withKeyInUse } from './room-facts.js';
+import { decodeFacts, FACTS_PREFIX, factsWrite, type RoomFacts } from './room-facts.js';
 import { RoomHistory } from './room-history.js';
 import { RoomState } from './room-state.js';
 import { summarize } from './room-summary.js';
@@ -147,6 +147,40 @@ export class Room {
     return this.#changing(() => this.history.fillWindow());
   }
 
+  /** An own event that the server took. To be called within {@link alone}. */
+  async keepState(signed: Uint8Array, envelope: Uint8Array): Promise<void> {
+    await this.state.addLogged(signed, envelope);
+    await this.stateChanged();
+  }
+
+  /** Somebody's devices are known who were not: what they signed may count now. */
+  refold(): Promise<void> {
+    return this.alone(async () => {
+      await this.state.refold();
+      await this.stateChanged();
+    });
+  }
+
+  /** Takes in what a key record brought for the state. To be called within {@link alone}. */
+  async learn(stateKey: Uint8Array, events: readonly Uint8Array[]): Promise<void> {
+    await this.state.addKeys([stateKey]);
+    await this.state.add(events);
+    await this.stateChanged();
+  }
+
+  /** The state may say something else than before: keeps what has to be known without loading the room. */
+  async stateChanged(): Promise<void> {
+    const { firstKey } = this.state;
+    const members = [...this.members].sort();
+    await this.changeFacts((facts) => {
+      if (!facts) return facts;
+      const isSame = facts.firstKey === firstKey || (facts.firstKey && firstKey);
+      if (isSame && facts.members.join() === members.join()) return facts;
+      return { ...facts, members, firstKey: facts.firstKey ?? firstKey };
+    });
+    await this.settle();
+  }
+
   /** Chains came: opens what waited for them. */
   async keysArrived(): Promise<void> {
     await this.#changing(() => this.history.retryWaiting());
@@ -202,10 +236,9 @@ export class Room {
   }
 
   async #takeState(document: DocumentName, fresh: Fresh): Promise<{ gap: boolean }> {
-    // Without the state key nothing is stored; the log is asked for again when one came.
-    if (!(await this.state.take(document, fresh, this.facts))) return { gap: false };
+    await this.state.take(document, fresh);
     this.#stored(document, fresh.runs);
-    await this.#keepKeyInUse();
+    await this.stateChanged();
     this.#events.unblocked(this);
     return fresh;
   }
@@ -238,11 +271,6 @@ export class Room {
   #stored(document: DocumentName, runs: readonly FreshRun[]): void {
     for (const run of runs)
       this.#context.incoming.stored(document, run.client, run.clock + run.envelopes.length);
-  }
-
-  async #keepKeyInUse(): Promise<void> {
-    const { keyInUse } = this.state;
-    if (this.facts && keyInUse) await this.changeFacts((facts) => facts && withKeyInUse(facts, keyInUse));
   }
 }
 

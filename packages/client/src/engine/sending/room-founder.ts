@@ -5,18 +5,23 @@ import { signStateEvent } from '../../conversation/state-signature.js';
 import { envelopesIn } from '../../sync/incoming.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { Room } from '../room/room.js';
-import { StateWriter, stateDocuments } from './state-writer.js';
+import { type StateWriter, stateDocuments } from './state-writer.js';
+
+/** How long the key of a state envelope, or its author's device list, is waited for, milliseconds. */
+const SEALED_MS = 30_000;
 
 /** What has to hold on the server before a room's events can be sealed: that it exists, its state known here, its epoch. */
 export class RoomFounder {
   readonly #context: DeviceContext;
   readonly #room: Room;
   readonly #writer: StateWriter;
+  /** When something of the state log was first found that no key here opens, milliseconds since 1970. */
+  #sealedSince: number | undefined;
 
-  constructor(context: DeviceContext, room: Room) {
+  constructor(context: DeviceContext, room: Room, writer: StateWriter) {
     this.#context = context;
     this.#room = room;
-    this.#writer = new StateWriter(context);
+    this.#writer = writer;
   }
 
   /** Sends a state record that was frozen before and never answered. */
@@ -35,43 +40,29 @@ export class RoomFounder {
     await room.changeFacts((facts) => ({
       scope: room.scope,
       members: room.members,
-      stateKeys: facts?.stateKeys ?? [stateKey],
+      stateKeys: facts?.stateKeys ?? [{ by: self.account, key: stateKey }],
+      firstKey: facts?.firstKey ?? null,
+      nextKey: null,
       events: [...(facts?.events ?? []), signed],
     }));
-    await room.alone(() => room.state.add([signed]));
+    await room.alone(async () => {
+      await room.state.addKeys((room.facts?.stateKeys ?? []).map(({ key }) => key));
+      await room.state.add([signed]);
+    });
     return signed;
   }
 
   /** Makes the conversation on the server; whoever was first, it exists afterwards. */
   async create(): Promise<void> {
     try {
-      await this.#writer.writeSigned(this.#room, await this.creation());
+      const signed = await this.creation();
+      await this.#writer.write(this.#room, signed, this.#room.state.latestKey!);
       this.#context.subscribe(this.#room.id);
     } catch (error) {
       if (!isStale(error)) throw error;
       // Somebody was first; the server says with which counter.
       this.#room.counter = Math.max(this.#room.counter, 1);
       this.askForState();
-    }
-  }
-
-  /** The chain has sealed all it may: everybody goes on under a new epoch. @throws ProtocolError `sync/stale` */
-  async beginEpoch(): Promise<void> {
-    const { fold } = this.#room.state;
-    try {
-      await this.#writer.write(this.#room, {
-        type: 'epoch',
-        conversation: this.#room.id,
-        parents: fold.heads,
-        device: this.#context.self.device,
-        account: this.#context.self.account,
-        clock: this.#context.tick(),
-        counter: this.#room.counter + 1,
-        body: { epoch: (fold.state?.epoch ?? 0) + 1 },
-      });
-    } catch (error) {
-      if (isStale(error)) this.askForState();
-      throw error;
     }
   }
 
@@ -82,10 +73,25 @@ export class RoomFounder {
     if (!heads.known(log)) return false;
     const head = heads.of(log);
     const vector = await incoming.vector(documentName(log, head.segment));
-    if (envelopesIn(vector) >= head.count && this.#room.state.fold.state) return true;
+    if (envelopesIn(vector) >= head.count && this.#isReadable()) return true;
     // Not for the head, which is known: its answer would bring us back here, as fast as the network goes.
     this.#readState();
     return false;
+  }
+
+  /**
+   * Whether the log can be gone by. What no key opens and who nobody knows is waited for, but not for ever: keys are in the inbox
+   * before their event is in the log, so this one was made by somebody who does not give it to everybody.
+   */
+  #isReadable(): boolean {
+    const { state } = this.#room;
+    if (!state.fold.state || state.fold.missing.length > 0) return false;
+    if (state.sealed === 0 && state.strangers.size === 0) {
+      this.#sealedSince = undefined;
+      return true;
+    }
+    this.#sealedSince ??= this.#context.now();
+    return this.#context.now() - this.#sealedSince >= SEALED_MS;
   }
 
   askForState(): void {
@@ -116,7 +122,9 @@ export class RoomFounder {
       counter: 1,
       body: {
         kind: 'direct',
-        members: persons.map(({ account, identity }) => ({ account, identity })),
+        name: '',
+        members: persons.map(({ account, identity }) => ({ account, identity, role: 'admin' as const })),
+        past: false,
         nonce: crypto.getRandomValues(new Uint8Array(16)),
       },
     };
@@ -124,6 +132,6 @@ export class RoomFounder {
   }
 }
 
-function isStale(error: unknown): boolean {
+export function isStale(error: unknown): boolean {
   return error instanceof ProtocolError && error.code === 'sync/stale';
 }

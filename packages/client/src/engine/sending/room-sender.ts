@@ -1,9 +1,7 @@
 import type { ErrorCode } from '@sotto/protocol';
 import { LIMITS, logName, ProtocolError } from '@sotto/protocol';
 import { isAccountError } from '../../account/errors.js';
-import { signChain } from '../../conversation/chain-signature.js';
 import { isConversationError } from '../../conversation/errors.js';
-import { isUsedUp, type OwnChain, readOwnChain } from '../../conversation/own-chain.js';
 import type { OpenContent } from '../../conversation/stored-content.js';
 import { isCryptoError } from '../../crypto/index.js';
 import { appendRun, nextRun } from '../../sync/append-run.js';
@@ -13,7 +11,9 @@ import { heldBy } from '../context/holding.js';
 import type { Room } from '../room/room.js';
 import { type FrozenEntry, freeze, isFrozen, segmentOf, thaw } from './freezing.js';
 import type { KeySharing } from './key-sharing.js';
-import { RoomFounder } from './room-founder.js';
+import { isStale, RoomFounder } from './room-founder.js';
+import { RoomKeys } from './room-keys.js';
+import { StateWriter } from './state-writer.js';
 
 /** Events frozen at once; the next ones go while these are answered. */
 const BATCH = 64;
@@ -24,13 +24,15 @@ const REFUSALS = 3;
 /** Before another try: where the server named no time, and where this device's stores failed. Milliseconds. */
 const RETRY_MS = 1_000;
 const STORE_RETRY_MS = 5_000;
+/** Before state that could not be read is looked at again, milliseconds. */
+const STATE_RETRY_MS = 10_000;
 
 /** Brings a room's queued events to the server, in order, each exactly once. */
 export class RoomSender {
   readonly #context: DeviceContext;
-  readonly #sharing: KeySharing;
   readonly #room: Room;
   readonly #founder: RoomFounder;
+  readonly #keys: RoomKeys;
   #running = false;
   #again = false;
   #refusals = 0;
@@ -39,9 +41,10 @@ export class RoomSender {
 
   constructor(context: DeviceContext, sharing: KeySharing, room: Room) {
     this.#context = context;
-    this.#sharing = sharing;
     this.#room = room;
-    this.#founder = new RoomFounder(context, room);
+    const writer = new StateWriter(context);
+    this.#founder = new RoomFounder(context, room, writer);
+    this.#keys = new RoomKeys(context, sharing, room, writer);
   }
 
   /** There may be something to send, or what it waited for may have come. */
@@ -60,8 +63,8 @@ export class RoomSender {
    * @throws ProtocolError when it has to wait
    */
   async shareCurrent(): Promise<void> {
-    const chain = this.#room.chains.own(this.#chainName());
-    if (chain && this.#room.facts) await this.#share(chain);
+    const chain = this.#keys.current;
+    if (chain && this.#room.facts && !(await this.#keys.isOver(chain))) await this.#keys.share(chain);
   }
 
   async #run(): Promise<void> {
@@ -124,13 +127,16 @@ export class RoomSender {
       await this.#create();
       return true;
     }
-    if (!(await this.#founder.isStateComplete())) return false;
-    const chain = await this.#ownChain();
-    if (isUsedUp(chain)) {
-      await this.#founder.beginEpoch();
+    if (!(await this.#founder.isStateComplete())) {
+      this.#later(STATE_RETRY_MS);
+      return false;
+    }
+    const chain = await this.#keys.chain();
+    if (await this.#keys.isOver(chain)) {
+      await this.#beginEpoch();
       return true;
     }
-    await this.#share(chain);
+    await this.#keys.share(chain);
     const { log } = waiting[0]!;
     const most = Math.min(BATCH, LIMITS.chainEnvelopes - chain.nextIteration);
     const entries = waiting.filter((entry) => entry.log === log).slice(0, most);
@@ -148,38 +154,17 @@ export class RoomSender {
   /** The keys go first: whoever begins the same conversation at this moment and loses can then read what stands. */
   async #create(): Promise<void> {
     await this.#founder.creation();
-    await this.#share(await this.#ownChain());
+    await this.#keys.share(await this.#keys.chain());
     await this.#founder.create();
   }
 
-  #chainName() {
-    const { device, generation } = this.#context.self;
-    const epoch = this.#room.state.fold.state?.epoch ?? 0;
-    return { conversation: this.#room.id, epoch, device, generation };
-  }
-
-  async #ownChain(): Promise<OwnChain> {
-    const known = this.#room.chains.own(this.#chainName());
-    if (known) return known;
-    const { archive, keys, self } = this.#context;
-    const change = this.#room.chains.create(this.#chainName(), self.account);
-    const reading = readOwnChain(change.chain, self.account);
-    const signature = signChain(reading, reading.distribution.signingKey, self.identity);
-    const archived = await archive.chain(reading, { key: self.identity.publicKey, signature });
-    await keys.write([...change.writes, ...archived.writes]);
-    change.done();
-    archived.done();
-    return change.chain;
-  }
-
-  async #share(chain: OwnChain): Promise<void> {
-    const { stateKeys } = this.#room.facts!;
-    await this.#sharing.share({
-      members: this.#room.members,
-      chain,
-      stateKey: stateKeys[0]!,
-      state: this.#room.state.signedEvents(),
-    });
+  async #beginEpoch(): Promise<void> {
+    try {
+      await this.#keys.begin();
+    } catch (error) {
+      if (isStale(error)) this.#founder.askForState();
+      throw error;
+    }
   }
 
   async #sendFrozen(entries: readonly FrozenEntry[]): Promise<void> {

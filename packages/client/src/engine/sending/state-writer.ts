@@ -10,13 +10,12 @@ import {
 } from '@sotto/protocol';
 import * as v from 'valibot';
 import { sealStateEnvelope } from '../../conversation/state-envelope.js';
-import type { CreateEvent, EpochEvent } from '../../conversation/state-event.js';
-import { signStateEvent } from '../../conversation/state-signature.js';
 import { encodeStoredContent } from '../../conversation/stored-content.js';
 import { encodeRun } from '../../sync/append-run.js';
 import { documentAt, following, NO_EVENT } from '../../sync/own-feeds.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { Room } from '../room/room.js';
+import { accessAfter } from './access-after.js';
 
 /** A state record on its way out: frozen before it is sent, resent byte for byte. */
 const frozenSchema = v.strictObject({
@@ -29,6 +28,10 @@ const frozenSchema = v.strictObject({
   counter: schemas.count,
   envelope: v.instance(Uint8Array),
   signed: v.instance(Uint8Array),
+  change: v.strictObject({
+    kind: v.picklist(['direct', 'group']),
+    members: v.array(v.strictObject({ account: schemas.accountId, role: v.picklist(['admin', 'member']) })),
+  }),
 });
 type FrozenState = v.InferOutput<typeof frozenSchema>;
 
@@ -53,31 +56,33 @@ export class StateWriter {
   }
 
   /**
-   * Appends an event to the state log and raises the counter.
-   * @throws ProtocolError `sync/stale` when somebody else was first: the state that stands comes by itself
+   * Appends a signed event to the state log, changes who has access, and raises the counter.
+   * @param stateKey 32 bytes, which it is sealed by
+   * @throws ProtocolError `sync/stale` when somebody else was first: the state that stands comes by itself;
+   * `auth/forbidden` when the event would have no effect
    */
-  async write(room: Room, event: CreateEvent | EpochEvent): Promise<void> {
-    await this.#send(room, await this.#freeze(room, signStateEvent(event, this.#context.self.identity)));
+  async write(room: Room, signed: Uint8Array, stateKey: Uint8Array): Promise<void> {
+    await this.#send(room, await this.#freeze(room, signed, stateKey, accessAfter(room.state, signed)));
   }
 
-  /** Appends an event that was signed before. */
-  async writeSigned(room: Room, signed: Uint8Array): Promise<void> {
-    await this.#send(room, await this.#freeze(room, signed));
-  }
-
-  async #freeze(room: Room, signed: Uint8Array): Promise<FrozenState> {
+  async #freeze(
+    room: Room,
+    signed: Uint8Array,
+    stateKey: Uint8Array,
+    change: AccessChange,
+  ): Promise<FrozenState> {
     const { feeds, heads, clientIds, keys } = this.#context;
     const log = logName('s', room.id);
     if (!clientIds.current) await this.#context.freshClientId();
     const at = await feeds.next(log, heads.of(log), clientIds.current!);
     const position = { document: documentAt(log, at), client: at.client, clock: at.clock };
-    const stateKey = room.facts!.stateKeys[0]!;
     const envelope = await sealStateEnvelope({ key: stateKey, position, signed });
     const frozen: FrozenState = {
       ...position,
       counter: room.counter,
       envelope,
       signed: new Uint8Array(signed),
+      change: { kind: change.kind, members: change.members.map((member) => ({ ...member })) },
     };
     const moved = feeds.moveTo(log, following(at, NO_EVENT));
     this.#mayBeLeft = true;
@@ -91,7 +96,7 @@ export class StateWriter {
       const counter = await connection.advance({
         conversation: room.id,
         counter: frozen.counter,
-        change: this.#access(room),
+        change: frozen.change,
         document: frozen.document,
         update: encodeRun(self.device, [frozen]),
       });
@@ -105,20 +110,14 @@ export class StateWriter {
     }
   }
 
-  /** Everyone with access: in a direct conversation always the same two. */
-  #access(room: Room): AccessChange {
-    const members = [...room.members].sort().map((account) => ({ account, role: 'admin' as const }));
-    return { kind: 'direct', members };
-  }
-
   async #keep(room: Room, frozen: FrozenState): Promise<void> {
     const { messages, incoming, keys, self } = this.#context;
-    const { document, client, clock, signed } = frozen;
+    const { document, client, clock, signed, envelope } = frozen;
     await room.alone(async () => {
       const content = encodeStoredContent({ status: 'state', device: self.device, signed });
       await messages.put([{ document, client, clock, content }]);
       incoming.stored(document, client, clock + 1);
-      await room.state.add([signed]);
+      await room.keepState(signed, envelope);
     });
     await keys.write([{ key: key(room.id), value: undefined }]);
   }

@@ -1,0 +1,161 @@
+import { ProtocolError } from '@sotto/protocol';
+import { signChain } from '../../conversation/chain-signature.js';
+import { isUsedUp, type OwnChain, readOwnChain } from '../../conversation/own-chain.js';
+import type { Rotation } from '../../conversation/state-body.js';
+import { createStateKey, sealPreviousKey, stateKeyId } from '../../conversation/state-envelope.js';
+import type { KnownStateEvent, StateEventBase } from '../../conversation/state-event.js';
+import { signStateEvent } from '../../conversation/state-signature.js';
+import type { DeviceContext } from '../context/device-context.js';
+import type { Room } from '../room/room.js';
+import { withKey } from '../room/room-facts.js';
+import type { KeySharing, Recipient } from './key-sharing.js';
+import type { StateWriter } from './state-writer.js';
+
+/** The keys that a room is written by: this device's chain of each epoch, and the state key; and who has them. */
+export class RoomKeys {
+  readonly #context: DeviceContext;
+  readonly #sharing: KeySharing;
+  readonly #room: Room;
+  readonly #writer: StateWriter;
+  /** What was found to be in order: a chain, the state and the lists it was shared by. */
+  #ready: string | undefined;
+
+  constructor(context: DeviceContext, sharing: KeySharing, room: Room, writer: StateWriter) {
+    this.#context = context;
+    this.#sharing = sharing;
+    this.#room = room;
+    this.#writer = writer;
+  }
+
+  /** The own chain of the epoch that is, if there is one. */
+  get current(): OwnChain | undefined {
+    return this.#room.chains.own({ epoch: this.#epoch, generation: this.#context.self.generation });
+  }
+
+  /** The own chain of the epoch that is; made when first asked for. */
+  chain(): Promise<OwnChain> {
+    return this.#chainOf(this.#epoch);
+  }
+
+  /**
+   * Whether nothing more may be sealed by a chain: it is used up, or went to a device that is not a member's any more.
+   * @throws ProtocolError, AccountError when the lists can't be looked at now
+   */
+  async isOver(chain: OwnChain): Promise<boolean> {
+    if (isUsedUp(chain)) return true;
+    if (this.#ready === this.#readiness(chain)) return false;
+    return !(await this.#sharing.isAmong(chain, this.#recipients()));
+  }
+
+  /**
+   * Sees to it that every device of every member has a chain. Costs nothing while nothing has changed since.
+   * @throws ProtocolError, AccountError as {@link KeySharing.share}
+   */
+  async share(chain: OwnChain): Promise<void> {
+    const ready = this.#readiness(chain);
+    if (this.#ready === ready) return;
+    const stateKey = this.#room.state.latestKey;
+    if (!stateKey) throw new ProtocolError('service/unavailable', { detail: 'state key' });
+    const state = this.#room.state.signedEvents();
+    await this.#sharing.share({ members: this.#recipients(), chain, stateKey, state });
+    // Lists that changed meanwhile are looked at again.
+    if (ready === this.#readiness(chain)) this.#ready = ready;
+  }
+
+  /** What every state event of this device says now. */
+  base(): StateEventBase {
+    const { self } = this.#context;
+    return {
+      conversation: this.#room.id,
+      parents: this.#room.state.fold.heads,
+      device: self.device,
+      account: self.account,
+      clock: this.#context.tick(),
+      counter: this.#room.counter + 1,
+    };
+  }
+
+  /** Writes an event that begins no epoch. @throws ProtocolError as {@link StateWriter.write} */
+  async write(event: KnownStateEvent): Promise<void> {
+    const { sealingKey } = this.#room.state;
+    if (!sealingKey) return this.begin();
+    await this.#writer.write(this.#room, signStateEvent(event, this.#context.self.identity), sealingKey);
+  }
+
+  /** Begins the next epoch: everybody goes on under new keys. @throws ProtocolError as {@link StateWriter.write} */
+  async begin(): Promise<void> {
+    const members = this.#recipients();
+    await this.raise(members, (epoch, key) => ({ ...this.base(), type: 'epoch', body: { epoch, key } }));
+  }
+
+  /**
+   * Writes an event that begins an epoch. The keys go first: whoever stays has them in the inbox before anybody can see
+   * the event.
+   * @param members who stays
+   */
+  async raise(
+    members: readonly Recipient[],
+    describe: (epoch: number, key: Rotation) => KnownStateEvent,
+  ): Promise<void> {
+    const room = this.#room;
+    const epoch = this.#epoch + 1;
+    const chain = await this.#chainOf(epoch);
+    const isClean = await this.#sharing.isAmong(chain, members);
+    const previous = room.state.latestKey;
+    if (!previous) throw new ProtocolError('service/unavailable', { detail: 'state key' });
+    const { key, fresh } = await this.#nextKey(epoch, isClean);
+    const state = room.state.signedEvents();
+    await this.#sharing.share({ members, chain, stateKey: key, state, anew: fresh });
+    const sealed = await sealPreviousKey({ key, previous, conversation: room.id, epoch });
+    const event = describe(epoch, { id: stateKeyId(key), previous: sealed });
+    await this.#writer.write(room, signStateEvent(event, this.#context.self.identity), key);
+  }
+
+  get #epoch(): number {
+    return this.#room.state.fold.state?.epoch ?? 0;
+  }
+
+  /** A key that was given out for this epoch before is used, unless somebody has it who is to be without. */
+  async #nextKey(epoch: number, isClean: boolean): Promise<{ key: Uint8Array; fresh: boolean }> {
+    const room = this.#room;
+    const made = room.facts?.nextKey;
+    if (isClean && made?.epoch === epoch) return { key: made.key, fresh: false };
+    const key = createStateKey();
+    const by = this.#context.self.account;
+    await room.changeFacts(
+      (facts) =>
+        facts && {
+          ...facts,
+          nextKey: { epoch, key },
+          stateKeys: withKey(facts.stateKeys, { by, key }),
+        },
+    );
+    await room.alone(() => room.state.addKeys([key]));
+    return { key, fresh: true };
+  }
+
+  async #chainOf(epoch: number): Promise<OwnChain> {
+    const { self, keys, archive } = this.#context;
+    const { device, generation } = self;
+    const known = this.#room.chains.own({ epoch, generation });
+    if (known) return known;
+    const name = { conversation: this.#room.id, epoch, device, generation };
+    const change = this.#room.chains.create(name, self.account);
+    const reading = readOwnChain(change.chain, self.account);
+    const signature = signChain(reading, reading.distribution.signingKey, self.identity);
+    const archived = await archive.chain(reading, { key: self.identity.publicKey, signature });
+    await keys.write([...change.writes, ...archived.writes]);
+    change.done();
+    archived.done();
+    return change.chain;
+  }
+
+  #recipients(): readonly Recipient[] {
+    return this.#room.state.fold.state?.members ?? [];
+  }
+
+  #readiness({ epoch, generation }: OwnChain): string {
+    const { revision } = this.#context.people;
+    return [epoch, generation, revision, this.#room.state.fold.head.join()].join(' ');
+  }
+}
