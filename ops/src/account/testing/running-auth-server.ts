@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthServer } from '@sotto/auth-server';
 import { type AccountApi, createAccountApi, createCookieJar } from '@sotto/client/account';
-import { decodeMailEvent } from '@sotto/protocol';
+import { decodeMailEvent, type MailTemplate } from '@sotto/protocol';
 import { createLogger, listen, loadSecrets } from '@sotto/service';
 import { AccessLists, openLevelStores } from '@sotto/store';
 
@@ -12,6 +12,8 @@ export interface RunningAuthServer {
   browser(interfere?: Interference): AccountApi;
   /** Has a link mailed and takes its token out of the mail. */
   linkFor(email: string): Promise<string>;
+  /** The same for another password. */
+  resetFor(email: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -42,14 +44,24 @@ export async function runAuthServer(): Promise<RunningAuthServer> {
     });
   }
 
+  async function mailedLink(email: string, template: MailTemplate): Promise<string> {
+    const claims = await stores.claims.list({ prefix: 'mail:' });
+    const mail = claims
+      .map(({ body }) => decodeMailEvent(body))
+      .findLast((sent) => sent.to === email && sent.template === template);
+    if (!mail) throw new Error('no link was mailed');
+    return mail.link.split('#')[1]!;
+  }
+
   return {
     browser,
     async linkFor(email) {
       await browser().requestSignUp({ email });
-      const claims = await stores.claims.list({ prefix: 'mail:' });
-      const mail = claims.map(({ body }) => decodeMailEvent(body)).findLast(({ to }) => to === email);
-      if (mail?.template !== 'sign-up') throw new Error('no link was mailed');
-      return mail.link.split('#')[1]!;
+      return mailedLink(email, 'sign-up');
+    },
+    async resetFor(email) {
+      await browser().requestReset({ email });
+      return mailedLink(email, 'reset');
     },
     async close() {
       await server.close(0);

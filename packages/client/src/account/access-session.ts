@@ -58,7 +58,7 @@ export class AccessSession {
       const session = await this.#renew();
       return generation === this.#generation ? this.hold(session) : session;
     } catch (error) {
-      const isOver = error instanceof ProtocolError && error.code === 'auth/session-invalid';
+      const isOver = error instanceof ProtocolError && error.retry === 'sign-in';
       if (isOver && generation === this.#generation) this.drop();
       throw error;
     }

@@ -10,6 +10,8 @@
  * - `account/list-forged`: not signed by its identity, another account's, or in conflict with the pinned one
  * - `account/identity-changed`: signed by another account identity than the pinned one
  * - `account/too-many-devices`: the list is full
+ * - `account/recovery-key-wrong`: a recovery key that does not open the vault
+ * - `account/link-code-wrong`: no link code, or not the one of what the server or the other device holds
  * - `account/device-missing`: this device is not on its account's list
  */
 export type AccountErrorCode =
@@ -22,6 +24,8 @@ export type AccountErrorCode =
   | 'account/list-forged'
   | 'account/identity-changed'
   | 'account/too-many-devices'
+  | 'account/recovery-key-wrong'
+  | 'account/link-code-wrong'
   | 'account/device-missing';
 
 /** A failure with a stable code. Never carries a password, a key or what came from outside. */

@@ -1,19 +1,30 @@
 import {
   type AccountId,
+  accountResponse,
   type addDeviceRequest,
   type addPreKeysRequest,
+  type approveLinkRequest,
+  type changeAccountRequest,
   checkLinkResponse,
+  checkResetResponse,
+  type completeResetRequest,
   type completeSignUpRequest,
   type DeviceId,
   deviceListsResponse,
   documentTokenResponse,
+  linkResponse,
   loginResponse,
+  type newLinkRequest,
+  newLinkResponse,
+  openAccountResponse,
   ProtocolError,
   personResponse,
   preKeyBundleResponse,
   preKeyCountResponse,
   preloginResponse,
   sessionResponse,
+  type startOverRequest,
+  waitForLinkResponse,
 } from '@sotto/protocol';
 import type { GenericSchema, InferOutput } from 'valibot';
 import { AccessSession, type Session } from './access-session.js';
@@ -43,6 +54,31 @@ export interface AccountApi {
   resume(): Promise<Session>;
   /** Ends the session on the server, and here in any case. */
   endSession(): Promise<void>;
+  /** The password again. @throws `auth/credentials-wrong` */
+  openAccount(input: { authKey: Uint8Array }): Promise<Body<typeof openAccountResponse>>;
+  /** SHA-256 of the sealed vault that stands. */
+  vaultHash(): Promise<Uint8Array>;
+  /** @throws `auth/credentials-wrong`, `auth/vault-stale`, `auth/device-list-stale` */
+  changeAccount(request: Body<typeof changeAccountRequest>): Promise<void>;
+  /** @throws as {@link changeAccount} */
+  startOver(request: Body<typeof startOverRequest>): Promise<Session>;
+  requestReset(input: { email: string }): Promise<void>;
+  /** @throws `auth/link-unknown`, `auth/link-used`, `auth/link-expired` */
+  checkReset(input: { token: Uint8Array }): Promise<{ email: string }>;
+  /** @throws as {@link checkReset} */
+  completeReset(request: Body<typeof completeResetRequest>): Promise<void>;
+  /** A ticket for a browser that is to become a device; needs no session. */
+  newLink(request: Body<typeof newLinkRequest>): Promise<Body<typeof newLinkResponse>>;
+  /** What a ticket would link. @throws `auth/link-unknown`, `auth/link-used`, `auth/link-expired` */
+  link(ticket: string): Promise<Body<typeof linkResponse>>;
+  /** @throws as {@link link}, `auth/credentials-wrong`, `auth/device-list-stale` */
+  approveLink(ticket: string, request: Body<typeof approveLinkRequest>): Promise<void>;
+  /** What was sealed for the ticket's device, null after some seconds without. @throws `auth/link-unknown`, `auth/link-expired` */
+  waitForLink(ticket: string, secret: Uint8Array): Promise<Uint8Array | null>;
+  /** Takes up the session of the linked device. @throws `auth/link-unknown`, `auth/link-used` */
+  completeLink(ticket: string, secret: Uint8Array): Promise<Session>;
+  /** The code is no good any more. */
+  cancelLink(ticket: string, secret: Uint8Array): Promise<void>;
   /** @throws `auth/device-list-stale` */
   addDevice(request: Body<typeof addDeviceRequest>): Promise<Session>;
   /** @throws `auth/not-found` */
@@ -61,6 +97,8 @@ export interface AccountApi {
   /** The session as the last answer had it, without asking. */
   readonly session: Session | undefined;
 }
+
+const linkPath = (ticket: string) => `/api/links/${encodeURIComponent(ticket)}`;
 
 /**
  * A client of the API at one origin, with its session in memory.
@@ -103,6 +141,35 @@ export function createAccountApi(options: HttpOptions & { readonly now?: () => n
     },
     addDevice: async (body) =>
       access.hold(await asked({ method: 'POST', path: '/api/devices', body, answer: sessionResponse })),
+    openAccount: (body) =>
+      asked({ method: 'POST', path: '/api/account/open', body, answer: openAccountResponse }),
+    vaultHash: async () => (await get('/api/account', accountResponse)).vault,
+    changeAccount: async (body) => {
+      await asked({ method: 'POST', path: '/api/account', body });
+    },
+    startOver: async (body) =>
+      access.hold(
+        await asked({ method: 'POST', path: '/api/account/start-over', body, answer: sessionResponse }),
+      ),
+    requestReset: async (body) => {
+      await send({ method: 'POST', path: '/api/reset', body });
+    },
+    checkReset: (body) => post('/api/reset/check', body, checkResetResponse),
+    completeReset: async (body) => {
+      await send({ method: 'POST', path: '/api/reset/complete', body });
+    },
+    newLink: (body) => post('/api/links', body, newLinkResponse),
+    link: (ticket) => get(linkPath(ticket), linkResponse),
+    approveLink: async (ticket, body) => {
+      await asked({ method: 'POST', path: `${linkPath(ticket)}/approve`, body });
+    },
+    waitForLink: async (ticket, secret) =>
+      (await post(`${linkPath(ticket)}/wait`, { secret }, waitForLinkResponse)).sealed,
+    completeLink: async (ticket, secret) =>
+      access.hold(await post(`${linkPath(ticket)}/complete`, { secret }, sessionResponse)),
+    cancelLink: async (ticket, secret) => {
+      await send({ method: 'POST', path: `${linkPath(ticket)}/cancel`, body: { secret } });
+    },
     person: (username) => get(`/api/people/${encodeURIComponent(username)}`, personResponse),
     account: (account) => get(`/api/accounts/${account}`, personResponse),
     deviceLists: async (account, version) =>

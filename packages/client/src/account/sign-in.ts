@@ -4,10 +4,12 @@ import type { MadeDevice } from './device-keys.js';
 import { listedDevice, type VerifiedDeviceList, verifyDeviceList } from './device-list.js';
 import { AccountError } from './errors.js';
 import type { AccountApi } from './http-api.js';
-import { derivePasswordKeys } from './kdf.js';
+import { derivePasswordKeys, type KdfParameters } from './kdf.js';
 import { linkDevice } from './link-device.js';
-import type { Wait } from './try-again.js';
-import { openVaultWithPassword } from './vault.js';
+import { parseRecoveryKey } from './recovery-key.js';
+import { assertNotOlder, NOTHING_SEEN, type SeenVersions } from './seen-versions.js';
+import { tryAgain, type Wait, waitFor } from './try-again.js';
+import { openVaultWithPassword, openVaultWithRecoveryKey, sealVault, vaultHash } from './vault.js';
 import type { VaultContents } from './vault-contents.js';
 
 export interface SignInInput {
@@ -27,6 +29,8 @@ export interface SignInInput {
         device: MadeDevice;
       }) => Promise<void>)
     | undefined;
+  /** What was seen of the account here before, readable while its stores are locked. */
+  readonly seen?: ((account: AccountId) => Promise<SeenVersions>) | undefined;
   readonly wait?: Wait | undefined;
 }
 
@@ -48,31 +52,115 @@ export interface SignedIn {
 
 /**
  * Signs in with a password and opens the vault; links this browser as a new device unless it is `knownDevice` still.
- * @throws AccountError `account/weak-kdf`, `account/vault-unopenable`, or as verifyDeviceList and linkDevice;
- * ProtocolError `auth/credentials-wrong`, `service/unavailable`, ...
+ * @throws AccountError `account/weak-kdf`, `account/vault-unopenable`, `account/vault-rolled-back`, or as verifyDeviceList and
+ * linkDevice; ProtocolError `auth/credentials-wrong`, `service/unavailable`, ...
  */
 export async function signIn(api: AccountApi, input: SignInInput): Promise<SignedIn> {
-  const { login, password, knownDevice, deviceName } = input;
+  const begun = await logIn(api, input);
+  return orSignedOut(api, async () => {
+    const { kdf, vaultHalf, account, sealed } = begun;
+    const vault = await openVaultWithPassword(sealed, { account, kdf, vaultHalf });
+    const list = await verifiedList(begun, vault, input);
+    return enterAs(api, begun, vault, list, input);
+  });
+}
+
+/**
+ * Signs in where the vault is sealed by a password of before: the recovery key opens it, and it is sealed by the present password.
+ * @param input `recoveryKey` as it was shown
+ * @throws as {@link signIn}; AccountError `account/recovery-key-wrong`, `account/recovery-key-invalid`
+ */
+export async function recover(
+  api: AccountApi,
+  input: SignInInput & { readonly recoveryKey: string },
+): Promise<SignedIn> {
+  const recoveryKey = parseRecoveryKey(input.recoveryKey);
+  const begun = await logIn(api, input);
+  return orSignedOut(api, async () => {
+    const { account, sealed } = begun;
+    const before = await openVaultWithRecoveryKey(sealed, { account, recoveryKey }).catch(keyIsWrong);
+    const list = await verifiedList(begun, before, input);
+    const vault = { ...before, version: before.version + 1 };
+    const request = {
+      authKey: begun.authKey,
+      vault: { previous: await vaultHash(sealed), sealed: new Uint8Array(await sealVault(vault, begun)) },
+    };
+    await tryAgain(() => api.changeAccount(request), input.wait ?? waitFor);
+    return enterAs(api, begun, vault, list, input);
+  });
+}
+
+/** What the password gave, and what the server says of the account. */
+interface LoggedIn {
+  readonly account: AccountId;
+  readonly session: Session;
+  readonly kdf: KdfParameters;
+  readonly authKey: Uint8Array<ArrayBuffer>;
+  readonly vaultHalf: Uint8Array;
+  readonly sealed: Uint8Array<ArrayBuffer>;
+  readonly deviceList: Uint8Array<ArrayBuffer>;
+}
+
+/** Signs in as far as the server knows. @throws AccountError `account/weak-kdf`; ProtocolError */
+export async function logIn(
+  api: AccountApi,
+  { login, password, knownDevice }: Pick<SignInInput, 'login' | 'password' | 'knownDevice'>,
+): Promise<LoggedIn> {
   const { kdf } = await api.prelogin({ login });
   const { authKey, vaultHalf } = await derivePasswordKeys(password, kdf);
   const device = knownDevice === undefined ? {} : { device: knownDevice };
   const { vault: sealed, deviceList, kdf: _, ...session } = await api.login({ login, authKey, ...device });
   const { account } = session;
-  const vault = await openVaultWithPassword(sealed, { account, kdf, vaultHalf });
+  return { account, session, kdf, authKey: new Uint8Array(authKey), vaultHalf, sealed, deviceList };
+}
+
+/** Ends the session again when nothing comes of it. */
+export async function orSignedOut<T>(api: AccountApi, enter: () => Promise<T>): Promise<T> {
+  try {
+    return await enter();
+  } catch (error) {
+    // It runs out by itself where the server does not hear of it.
+    await api.endSession().catch(() => undefined);
+    throw error;
+  }
+}
+
+function keyIsWrong(error: unknown): never {
+  if (error instanceof AccountError && error.code === 'account/vault-unopenable')
+    throw new AccountError('account/recovery-key-wrong');
+  throw error;
+}
+
+async function verifiedList(
+  { account, deviceList }: LoggedIn,
+  vault: VaultContents,
+  { seen }: Pick<SignInInput, 'seen'>,
+): Promise<VerifiedDeviceList> {
   const list = await verifyDeviceList(deviceList, { account, identity: vault.identity.publicKey });
+  assertNotOlder({ vault: vault.version, list: list.list.version }, (await seen?.(account)) ?? NOTHING_SEEN);
+  return list;
+}
+
+async function enterAs(
+  api: AccountApi,
+  { account, session }: LoggedIn,
+  vault: VaultContents,
+  list: VerifiedDeviceList,
+  input: SignInInput,
+): Promise<SignedIn> {
+  const { knownDevice, deviceName, keep } = input;
   const opened = { account, vault };
   if (session.device !== undefined) {
     if (session.device !== knownDevice || !listedDevice(list, session.device))
       throw new AccountError('account/device-missing');
     return { ...opened, session, list, deviceId: session.device, linked: undefined, lacksHistory: false };
   }
-  const { identity } = vault;
   const linked = await linkDevice(api, {
     account,
-    identity,
+    identity: vault.identity,
     list,
     deviceName,
-    keep: input.keep && ((made) => input.keep!({ ...opened, username: session.username, device: made })),
+    keep: keep && ((made) => keep({ ...opened, username: session.username, device: made })),
     wait: input.wait,
   });
   return {

@@ -118,6 +118,21 @@ export async function openVaultWithRecoveryKey(
   });
 }
 
+/** SHA-256 of a sealed vault: what the next one names as the one it replaces. */
+export async function vaultHash(encoded: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', encoded as BufferSource));
+}
+
+/** The version that a vault claims, unauthenticated: zero for what is no vault of this account. */
+export function claimedVersion(encoded: Uint8Array, account: AccountId): number {
+  try {
+    return readVault(encoded, account).version;
+  } catch (error) {
+    if (error instanceof DecodeError || error instanceof AccountError) return 0;
+    throw error;
+  }
+}
+
 /**
  * A vault never goes back.
  * @throws AccountError `account/vault-rolled-back`

@@ -11,15 +11,17 @@ import { toCallError, withCallErrors } from './call-errors.js';
 const test = suite('call errors');
 
 const ACCOUNT: Record<AccountErrorCode, string> = {
-  'account/weak-kdf': 'client/keys-untrusted',
+  'account/weak-kdf': 'client/weak-kdf',
   'account/password-length': 'request/invalid',
-  'account/recovery-key-invalid': 'client/keys-untrusted',
-  'account/vault-unopenable': 'client/keys-untrusted',
-  'account/vault-rolled-back': 'client/keys-untrusted',
-  'account/list-rolled-back': 'client/keys-untrusted',
+  'account/recovery-key-invalid': 'client/recovery-key-wrong',
+  'account/recovery-key-wrong': 'client/recovery-key-wrong',
+  'account/vault-unopenable': 'client/vault-locked',
+  'account/vault-rolled-back': 'client/rolled-back',
+  'account/list-rolled-back': 'client/rolled-back',
   'account/list-forged': 'client/keys-untrusted',
   'account/identity-changed': 'client/keys-untrusted',
-  'account/too-many-devices': 'client/keys-untrusted',
+  'account/too-many-devices': 'client/too-many-devices',
+  'account/link-code-wrong': 'client/link-code-wrong',
   'account/device-missing': 'client/keys-untrusted',
 };
 const STORE: Record<StoreErrorCode, string> = {

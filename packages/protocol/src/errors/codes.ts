@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   'client/recovery-key-wrong': { retry: 'never', status: 403 },
   'client/link-code-wrong': { retry: 'never', status: 400 },
   'client/rolled-back': { retry: 'never', status: 409 },
+  'client/too-many-devices': { retry: 'never', status: 409 },
   'client/weak-kdf': { retry: 'never', status: 400 },
 } as const;
 

@@ -1,0 +1,15 @@
+import { AccountError } from './errors.js';
+
+/** The highest versions of an account's vault and device list that were seen here, 0 for none. Neither ever goes back. */
+export interface SeenVersions {
+  readonly vault: number;
+  readonly list: number;
+}
+
+export const NOTHING_SEEN: SeenVersions = { vault: 0, list: 0 };
+
+/** @throws AccountError `account/vault-rolled-back`, `account/list-rolled-back` */
+export function assertNotOlder(served: SeenVersions, seen: SeenVersions): void {
+  if (served.vault < seen.vault) throw new AccountError('account/vault-rolled-back');
+  if (served.list < seen.list) throw new AccountError('account/list-rolled-back');
+}
