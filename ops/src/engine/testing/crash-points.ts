@@ -44,6 +44,7 @@ export class CrashingStores {
           envelopes.length === 0
             ? read(() => messages.put(envelopes))
             : write(`messages ${envelopes.length}`, () => messages.put(envelopes)),
+        putFresh: (envelopes) => write(`messages ${envelopes.length}`, () => messages.putFresh(envelopes)),
         segment: (document) => read(() => messages.segment(document)),
         stateVector: (document) => read(() => messages.stateVector(document)),
         segments: (log) => read(() => messages.segments(log)),

@@ -5,6 +5,7 @@ import {
   documentName,
   type LogName,
   logName,
+  parseDocumentName,
   randomId,
 } from '@sotto/protocol';
 import { suite } from 'uvu';
@@ -59,6 +60,69 @@ export function runMessageStoreSuite(driver: string, place: () => Promise<Messag
     assert.equal(plain(await store.segment(document)), plain(mine.sort(byPosition)));
     assert.equal(await store.segment(documentName(one, 2)), []);
     await store.destroy();
+  });
+
+  test('long runs written as fresh are kept together and read like any others; what is put to them later replaces', async () => {
+    const at = await place();
+    const store = await at.open();
+    const document = documentName(newLog(), 3);
+    const run = (client: number, from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => envelope(document, client, from + index));
+    const long = [...run(7, 0, 300), ...run(9, 0, 8), ...run(11, 0, 3), ...run(13, 5, 20)];
+    await store.putFresh([...long, envelope(documentName(newLog(), 3), 7, 0)]);
+    assert.equal(plain(await store.segment(document)), plain([...long].sort(byPosition)));
+    assert.equal([...(await store.stateVector(document))].sort(), [
+      [11, 3],
+      [7, 300],
+      [9, 8],
+    ]);
+    const late = [envelope(document, 7, 40, 'opened'), envelope(document, 7, 300)];
+    await store.put(late);
+    await store.putFresh(run(13, 0, 5));
+    await store.close();
+    const again = await at.open();
+    const kept = await again.segment(document);
+    assert.is(kept.length, long.length + 6);
+    assert.equal(plain(kept.filter(({ client, clock }) => client === 7 && clock === 40)), plain([late[0]!]));
+    assert.equal([...(await again.stateVector(document))].sort(), [
+      [11, 3],
+      [13, 25],
+      [7, 301],
+      [9, 8],
+    ]);
+    await again.putFresh(run(7, 0, 256));
+    assert.equal(plain(await again.segment(document)), plain(kept), 'again, as after a crash');
+    assert.equal(await again.segments(parseDocumentName(document).log), [3]);
+    await again.destroy();
+  });
+
+  test('property: fresh runs, in whatever pieces, read the same as envelopes put one by one', async () => {
+    const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
+    process.stdout.write(`${driver} runs: seed ${seed}\n`);
+    const random = seededRandom(seed);
+    const [runs, singles] = [await (await place()).open(), await (await place()).open()];
+    const document = documentName(newLog(), 0);
+    const next = new Map<number, number>();
+    for (let round = 0; round < 12; round += 1) {
+      const batch = Array.from({ length: 1 + random.below(3) }, () => {
+        const client = 1 + random.below(3);
+        const from = next.get(client) ?? 0;
+        const count = 1 + random.below(40);
+        next.set(client, from + count);
+        return Array.from({ length: count }, (_, index) => envelope(document, client, from + index));
+      }).flat();
+      await runs.putFresh(batch);
+      await singles.put(batch);
+      const changed = batch
+        .filter(() => random.below(10) === 0)
+        .map(({ client, clock }) => envelope(document, client, clock, `${round}`));
+      await runs.put(changed);
+      await singles.put(changed);
+    }
+    assert.equal(plain(await runs.segment(document)), plain(await singles.segment(document)));
+    assert.equal(await runs.stateVector(document), await singles.stateVector(document));
+    await runs.destroy();
+    await singles.destroy();
   });
 
   test('a state vector counts contiguous envelopes from 0 only', async () => {

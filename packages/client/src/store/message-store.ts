@@ -6,12 +6,16 @@ export interface StoredEnvelope extends Position {
 }
 
 /**
- * The device's conversations: one document an envelope, written in batches, and a few small mutable records (summaries,
- * drafts). Durability is relaxed: after loss of power the newest may be missing, and come again from the server.
+ * The device's conversations: envelopes, written in batches, and a few small mutable records (summaries, drafts). Durability is relaxed: after loss of power the newest may be missing, and come again from the server.
  */
 export interface MessageStore {
   /** Writes envelopes; one that is there already is replaced (a key came late), equal ones cost nothing. */
   put(envelopes: readonly StoredEnvelope[]): Promise<void>;
+  /**
+   * Writes envelopes at positions where nothing is stored: long runs are kept together, which costs a fraction. What
+   * is {@link put} to one of them later replaces it.
+   */
+  putFresh(envelopes: readonly StoredEnvelope[]): Promise<void>;
   /** One segment, by client, clocks ascending. */
   segment(document: DocumentName): Promise<StoredEnvelope[]>;
   /** Next clock per client, counting contiguous envelopes from 0 only. */

@@ -1,5 +1,6 @@
 import type { DocumentName, LogName } from '@sotto/protocol';
-import { envelopeId, envelopePosition, segmentPrefix } from './envelope-ids.js';
+import { envelopeId, segmentPrefix } from './envelope-ids.js';
+import { documentsOf, envelopesOf, vectorOf } from './envelope-runs.js';
 import { assertKey, prefixRange } from './key-names.js';
 import type { MessageStore } from './message-store.js';
 import type { Pouch } from './pouch.js';
@@ -9,8 +10,8 @@ import { createSealer } from './sealing.js';
 const RECORD = 'record:';
 
 /**
- * A message store over PouchDB: one immutable document an envelope under an id that sorts by position, and mutable records
- * beside them. Ids are readable on disk; bodies are sealed. Reads throw StoreError `store/unopenable`, writes
+ * A message store over PouchDB: one immutable document an envelope or a run of them, under an id that sorts by position, and
+ * mutable records beside them. Ids are readable on disk; bodies are sealed. Reads throw StoreError `store/unopenable`, writes
  * `store/write-failed`.
  * @param storeKey 32 bytes
  */
@@ -36,20 +37,15 @@ export async function pouchMessageStore(pouch: Pouch, storeKey: Uint8Array): Pro
         documents.put(envelopes.map((envelope) => [envelopeId(envelope), envelope.content] as const)),
       ),
 
+    putFresh: (envelopes) => inTurn(() => documents.put(documentsOf(envelopes))),
+
     async segment(document) {
-      const entries = await documents.list(segmentPrefix(document));
-      return entries.map(([id, content]) => ({ ...envelopePosition(id), content }));
+      return envelopesOf(await documents.list(segmentPrefix(document)));
     },
 
     async stateVector(document) {
       const { first, last: end } = prefixRange(segmentPrefix(document));
-      const vector = new Map<number, number>();
-      for (const id of await documents.ids(first, end)) {
-        const { client, clock } = envelopePosition(id);
-        // Ids come in clock order, so what follows a hole never fits again.
-        if (clock === (vector.get(client) ?? 0)) vector.set(client, clock + 1);
-      }
-      return vector;
+      return vectorOf(await documents.ids(first, end));
     },
 
     async segments(log) {

@@ -2,7 +2,7 @@ import type { AccountId, DeviceId, DocumentName, LogName, Position } from '@sott
 import { documentName, parseDocumentName } from '@sotto/protocol';
 import type { Binding } from '../../conversation/binding.js';
 import { distributionId, type ReceivedChain } from '../../conversation/chain.js';
-import { openEnvelope } from '../../conversation/envelope.js';
+import { type FoundEnvelope, type OpenedEnvelope, openEnvelopes } from '../../conversation/envelope.js';
 import { ConversationError, isConversationError } from '../../conversation/errors.js';
 import { decodeEvent } from '../../conversation/event.js';
 import {
@@ -30,6 +30,9 @@ export interface Read {
 }
 
 type Content = { readonly position: Position; readonly content: StoredContent };
+
+/** Envelopes that are opened at once. */
+const AT_ONCE = 128;
 
 /** Reads one conversation log (messages or receipts): from the store, and from what the server brings. */
 export class LogReader {
@@ -101,12 +104,22 @@ export class LogReader {
     opened: (read: Read) => Promise<void> = async () => {},
   ): Promise<Read> {
     await this.load(parseDocumentName(document).document.segment);
-    const contents: Content[] = [];
-    for (const run of fresh.runs) contents.push(...(await this.#openRun(document, run)));
+    const contents = await this.#openRuns(document, fresh.runs, this.#owners.get(document)!, this.#latest);
     const read = this.#read(contents);
     await opened(read);
-    await this.#messages.put(contents.map(toStored));
+    await this.#messages.putFresh(contents.map(toStored));
     return read;
+  }
+
+  /**
+   * Opens, checks and stores what is new in a segment that nobody looks at: it is read from the store when somebody does.
+   * @returns client ids of feeds whose owner is known, so that they were stored
+   */
+  async store(document: DocumentName, fresh: Fresh): Promise<ReadonlySet<number>> {
+    const owners = fresh.runs.every(({ device }) => device) ? new Map() : await this.#storedOwners(document);
+    const contents = await this.#openRuns(document, fresh.runs, owners, new Map());
+    await this.#messages.putFresh(contents.map(toStored));
+    return new Set(owners.keys());
   }
 
   /** Keeps own envelopes that the server acknowledged. */
@@ -132,39 +145,58 @@ export class LogReader {
 
   /** Those of the envelopes whose key is here by now, opened and stored so. */
   async #openWaiting(contents: readonly Content[]): Promise<Content[]> {
-    const opened: Content[] = [];
-    for (const { position, content } of contents) {
-      if (content.status !== 'waiting') continue;
-      const next = await this.#open(position, content.device, content.sealed);
-      if (next.status !== 'waiting') opened.push({ position, content: next });
-    }
+    const found = contents.flatMap(({ position, content }) =>
+      content.status === 'waiting' ? [{ position, device: content.device, bytes: content.sealed }] : [],
+    );
+    const tried = found.length > 0 ? await this.#open(found, this.#latest) : [];
+    const opened = tried.filter(({ content }) => content.status !== 'waiting');
     if (opened.length > 0) await this.#messages.put(opened.map(toStored));
     return opened;
   }
 
-  async #openRun(document: DocumentName, run: FreshRun): Promise<Content[]> {
-    const owners = this.#owners.get(document)!;
-    const device = run.device ?? owners.get(run.client);
-    // A feed whose first envelope never came: the answer to the next question begins at 0.
-    if (!device) return [];
-    owners.set(run.client, device);
+  /**
+   * @param owners of the feeds in this document; gets to know more
+   * @param latest what the envelopes have to follow on, by feed
+   */
+  async #openRuns(
+    document: DocumentName,
+    runs: readonly FreshRun[],
+    owners: Map<number, DeviceId>,
+    latest: Map<string, FeedStep>,
+  ): Promise<Content[]> {
+    const found = runs.flatMap(({ client, clock, device, envelopes }): FoundEnvelope[] => {
+      const owner = device ?? owners.get(client);
+      // A feed whose first envelope never came: the answer to the next question begins at 0.
+      if (!owner) return [];
+      owners.set(client, owner);
+      return envelopes.map((bytes, index) => ({
+        bytes,
+        device: owner,
+        position: { document, client, clock: clock + index },
+      }));
+    });
     const contents: Content[] = [];
-    for (const [index, sealed] of run.envelopes.entries()) {
-      const position = { document, client: run.client, clock: run.clock + index };
-      contents.push({ position, content: await this.#open(position, device, sealed) });
-    }
+    for (let at = 0; at < found.length; at += AT_ONCE)
+      contents.push(...(await this.#open(found.slice(at, at + AT_ONCE), latest)));
     return contents;
   }
 
-  async #open(position: Position, device: DeviceId, sealed: Uint8Array): Promise<StoredContent> {
+  async #open(found: readonly FoundEnvelope[], latest: Map<string, FeedStep>): Promise<Content[]> {
+    const { cache } = this.#chains;
+    const opened = await openEnvelopes(found, { chains: (id) => this.#chains.received(id), cache });
+    return found.map((one, index) => ({
+      position: one.position,
+      content: this.#contentOf(one, opened[index]!, latest),
+    }));
+  }
+
+  #contentOf(
+    { device, bytes: sealed }: FoundEnvelope,
+    opened: OpenedEnvelope | ConversationError,
+    latest: Map<string, FeedStep>,
+  ): StoredContent {
     try {
-      const opened = await openEnvelope({
-        bytes: sealed,
-        position,
-        device,
-        chains: (id) => this.#chains.received(id),
-        cache: this.#chains.cache,
-      });
+      if (opened instanceof ConversationError) throw opened;
       if (opened.status === 'no-key')
         return { status: 'waiting', device, sealed, distributionId: opened.distributionId };
       const { seq, prev, epoch } = opened.binding;
@@ -179,8 +211,8 @@ export class LogReader {
         event: opened.event,
         own: device === this.#self.device,
       };
-      this.#follow(content, opened.chain);
-      this.#heard(opened.binding, opened.chain.account);
+      follow(content, opened.chain, latest);
+      if (latest === this.#latest) this.#heard(opened.binding, opened.chain.account);
       return content;
     } catch (error) {
       if (!isConversationError(error)) throw error;
@@ -188,14 +220,9 @@ export class LogReader {
     }
   }
 
-  /** An envelope must follow the one before it in its author's feed, where that one is known. */
-  #follow(content: OpenContent, chain: ReceivedChain): void {
-    const key = `${chain.device}.${chain.generation}`;
-    const before = this.#latest.get(key);
-    // Reading backwards: what came before is read later, and checked against nothing.
-    if (before && before.seq > content.seq) return;
-    if (before) checkSuccession(before, content);
-    this.#latest.set(key, content);
+  async #storedOwners(document: DocumentName): Promise<Map<number, DeviceId>> {
+    const stored = await this.#messages.segment(document);
+    return new Map(stored.map(({ client, content }) => [client, decodeStoredContent(content).device]));
   }
 
   #remember(position: Position, content: OpenContent): void {
@@ -223,6 +250,16 @@ export class LogReader {
     }
     return { entries, waiting };
   }
+}
+
+/** An envelope must follow the one before it in its author's feed, where that one is known. */
+function follow(content: OpenContent, chain: ReceivedChain, latest: Map<string, FeedStep>): void {
+  const key = `${chain.device}.${chain.generation}`;
+  const before = latest.get(key);
+  // Reading backwards: what came before is read later, and checked against nothing.
+  if (before && before.seq > content.seq) return;
+  if (before) checkSuccession(before, content);
+  latest.set(key, content);
 }
 
 function toStored({ position, content }: Content): StoredEnvelope {
