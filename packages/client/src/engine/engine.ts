@@ -157,6 +157,7 @@ class SottoEngine implements Engine {
       events: {
         roomChanged: (room) => publisher.roomChanged(room),
         listChanged: () => publisher.changed(),
+        history: (snapshot) => publisher.history(snapshot),
         connection: (state, error) => publisher.connection(state, error),
         sessionEnded: () => void this.#sessions.run(() => this.#lock(true)),
         overtaken: () => void this.#sessions.run(() => this.#overtaken(device)),
@@ -173,6 +174,7 @@ class SottoEngine implements Engine {
       source: { context: device.context, drafts, me: { account, username }, lacksHistory },
       open: (conversation, then) => device.openRoom(conversation, then),
     });
+    publisher.history(device.history.snapshot());
     device.connect();
     if (overtaken) publisher.connection('offline', new ProtocolError('sync/lease-stale'));
     device.guard(() => device.reconcile());

@@ -70,6 +70,19 @@ export class AccountLog {
     await this.#post(this.#state.setTrusted(account, key));
   }
 
+  /** When something was said in a conversation last, roughly: milliseconds since 1970. */
+  activity(id: ConversationId): number | undefined {
+    return this.#state.activity(id);
+  }
+
+  newestActivity(): number {
+    return this.#state.newestActivity();
+  }
+
+  async setActivity(id: ConversationId, at: number): Promise<void> {
+    await this.#post(this.#state.setActivity(id, at));
+  }
+
   /** The account key that was compared with somebody, if one was. */
   verified(account: AccountId): Uint8Array | undefined {
     return this.#state.verified(account);

@@ -19,6 +19,7 @@ export interface TrustedKey {
 const OWN = 'own';
 /** Of a public key: 0x05 and 32 bytes. */
 const KEY_BYTES = 33;
+const MINUTE_MS = 60_000;
 
 /**
  * The account's own settings as an inner Yjs document: every device of the account writes it, all converge. Its updates
@@ -29,6 +30,8 @@ export class AccountState {
   readonly #standings = this.#doc.getMap<string>('standings');
   readonly #trusted = this.#doc.getMap<string>('trusted');
   readonly #verified = this.#doc.getMap<string>('verified');
+  /** In minutes since 1970. */
+  readonly #activity = this.#doc.getMap<number>('activity');
   #changed: (update: Uint8Array) => void = () => {};
 
   constructor() {
@@ -47,6 +50,27 @@ export class AccountState {
   setStanding(whom: AccountId | ConversationId, standing: Standing): Uint8Array | undefined {
     if (this.standing(whom) === standing) return undefined;
     return this.#change(() => this.#standings.set(whom, standing));
+  }
+
+  /** When something was said in a conversation last, roughly: milliseconds since 1970. */
+  activity(id: ConversationId): number | undefined {
+    const minutes = this.#activity.get(id);
+    return typeof minutes === 'number' ? minutes * MINUTE_MS : undefined;
+  }
+
+  /** The newest {@link activity} of all conversations. */
+  newestActivity(): number {
+    let newest = 0;
+    for (const minutes of this.#activity.values())
+      if (typeof minutes === 'number') newest = Math.max(newest, minutes);
+    return newest * MINUTE_MS;
+  }
+
+  /** @returns the update to seal, or undefined when nothing changed */
+  setActivity(id: ConversationId, at: number): Uint8Array | undefined {
+    const minutes = Math.floor(at / MINUTE_MS);
+    if ((this.#activity.get(id) ?? 0) >= minutes) return undefined;
+    return this.#change(() => this.#activity.set(id, minutes));
   }
 
   /** Undefined for somebody this account has not decided about. */

@@ -59,13 +59,15 @@ export class Following {
     const { context } = this.#followed;
     context.heads.clear();
     context.catchingUp.begin();
-    this.#followed.history.begin();
     context.people.outdated();
     for (const { conversation, counter } of conversations)
       this.#followed.rooms.heard(conversation, counter, true);
     const granted = context.clientIds.current ? undefined : context.freshClientId();
     const belongs = new Set(conversations.map(({ conversation }) => conversation));
-    const followed = this.#followed.rooms.known().filter((id) => belongs.has(id));
+    this.#followed.history.begin(belongs);
+    const followed = this.#followed.rooms
+      .known()
+      .filter((id) => belongs.has(id) && !this.#followed.history.isToCome(id));
     subscribeAll(context, [
       this.#followed.inbox.log,
       context.accountLog.log,
@@ -90,8 +92,10 @@ export class Following {
     if (log !== this.#followed.inbox.log && parseLogName(log).log.kind === 'i') return;
     const wanted = await wantedOf(context, this.#followed.inbox, log, { segment, count });
     for (const { document, have } of wanted) context.connection.askFor(document, have);
-    if (log === context.archive.log)
-      this.#followed.history.archive.asking(wanted.map(({ document }) => document));
+    this.#followed.history.head(
+      log,
+      wanted.map(({ document }) => document),
+    );
     const { kind, owner } = parseLogName(log).log;
     if (kind !== 's' && kind !== 'm') return;
     const caughtUp = wanted.length === 0 && (await context.catchingUp.complete(log));
@@ -105,23 +109,28 @@ export class Following {
     const { log, document: parsed } = parseDocumentName(document);
     this.#followed.context.heads.reached(log, parsed.segment);
     return this.#documents.run(document, async () => {
-      const { kind, owner } = parsed.log;
-      if (kind === 'i') await this.#takeInbox(document, update);
-      else if (kind === 'a') await this.#takeAccount(document, update, answer);
-      else if (kind === 'k') await this.#takeArchive(document, update, answer);
-      else if (kind === 'm' || kind === 's' || kind === 'r') {
-        const open = await this.#followed.rooms.get(owner);
-        if (!open) return;
-        const { gap } = await open.room.take(document, update);
-        if (answer && !gap) {
-          await this.#followed.context.catchingUp.answered(document);
-          this.#followed.caughtUp(open.room);
-        }
-        if (answer) this.#answered(document);
-        // An answer that leaves a gap would leave it again.
-        if (gap && !answer) await this.#fillGap(document);
-      }
+      await this.#take(document, update, answer);
+      if (answer) this.#followed.history.answered(document);
     });
+  }
+
+  async #take(document: DocumentName, update: Uint8Array, answer: boolean): Promise<void> {
+    const { kind, owner } = parseDocumentName(document).document.log;
+    if (kind === 'i') await this.#takeInbox(document, update);
+    else if (kind === 'a') await this.#takeAccount(document, update, answer);
+    else if (kind === 'k') await this.#takeArchive(document, update, answer);
+    else if (kind === 'm' || kind === 's' || kind === 'r') {
+      const open = await this.#followed.rooms.get(owner);
+      if (!open) return;
+      const { gap } = await open.room.take(document, update);
+      if (answer && !gap) {
+        await this.#followed.context.catchingUp.answered(document);
+        this.#followed.caughtUp(open.room);
+      }
+      if (answer) this.#answered(document);
+      // An answer that leaves a gap would leave it again.
+      if (gap && !answer) await this.#fillGap(document);
+    }
   }
 
   async #fillGap(document: DocumentName): Promise<void> {
@@ -164,7 +173,7 @@ export class Following {
   }
 
   async #takeArchive(document: DocumentName, update: Uint8Array, answer: boolean): Promise<void> {
-    const { gap } = await this.#followed.history.archive.take(document, update, answer);
+    const { gap } = await this.#followed.history.archive.take(document, update);
     if (gap && !answer) await this.#fillGap(document);
   }
 

@@ -3,6 +3,7 @@ import type { AccountApi } from '../../account/http-api.js';
 import type { DeviceStores } from '../../store/stores.js';
 import type { ConnectionState } from '../../sync/connection.js';
 import type { WebSocketFactory } from '../../sync/socket.js';
+import type { HistorySnapshot } from '../api/account-calls.js';
 import type { AccountKeys } from '../context/account-keys.js';
 import type { Self } from '../context/device-context.js';
 import type { Room } from '../room/room.js';
@@ -11,6 +12,7 @@ import type { Room } from '../room/room.js';
 export interface DeviceEvents {
   roomChanged(room: Room): void;
   listChanged(): void;
+  history(snapshot: HistorySnapshot): void;
   connection(state: ConnectionState, error: ProtocolError | null): void;
   sessionEnded(): void;
   /** Somebody else wrote under this device's name: it has to begin another writer session. */

@@ -68,6 +68,10 @@ export class OpenDevice {
     return this.#rooms;
   }
 
+  get history(): DeviceHistory {
+    return this.#history;
+  }
+
   get following(): Following {
     return this.#following;
   }
@@ -170,7 +174,10 @@ export class OpenDevice {
     const { context } = this;
     const { events } = this.#input;
     this.#rooms = await Rooms.open(context, this.#sharing, {
-      changed: (room) => events.roomChanged(room),
+      changed: (room) => {
+        events.roomChanged(room);
+        this.#history.roomChanged(room.id);
+      },
       heard: (room) => this.oweReceipt(room),
       unblocked: (room) => {
         this.guard(() => this.#contacts.learnAuthors(room));
@@ -184,7 +191,12 @@ export class OpenDevice {
       request: async () => ({ writes: [], done: () => {} }),
       account: async () => ({ writes: [], done: () => {} }),
     });
-    this.#history = new DeviceHistory({ context, rooms: this.#rooms, aside: (task) => inbox.aside(task) });
+    this.#history = await DeviceHistory.open({
+      context,
+      rooms: this.#rooms,
+      aside: (task) => inbox.aside(task),
+      changed: (snapshot) => events.history(snapshot),
+    });
     this.#following = new Following({
       context,
       rooms: this.#rooms,
@@ -251,6 +263,7 @@ function connectionEvents(events: DeviceEvents, device: () => OpenDevice): Conne
   return {
     state: (state, error) => {
       if (state === 'online') device().online();
+      if (state === 'offline') device().history.offline();
       events.connection(state, error);
     },
     welcome: (conversations) => followed((following) => following.welcome(conversations)),

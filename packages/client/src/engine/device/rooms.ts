@@ -73,6 +73,12 @@ export class Rooms {
     return members.includes(account);
   }
 
+  /** The other person of a direct conversation. */
+  peer(id: ConversationId): AccountId | undefined {
+    const scope = this.#scopes.get(id);
+    return scope && peerOf(scope);
+  }
+
   /** Undefined for a conversation that no key record or local beginning has told of yet. */
   async get(id: ConversationId): Promise<OpenRoom | undefined> {
     const scope = this.#scopes.get(id);

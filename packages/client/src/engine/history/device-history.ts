@@ -1,34 +1,59 @@
+import type { ConversationId, DocumentName, LogName } from '@sotto/protocol';
+import { parseDocumentName } from '@sotto/protocol';
+import type { HistorySnapshot } from '../api/account-calls.js';
 import type { DeviceContext } from '../context/device-context.js';
+import { ActivityHints } from './activity-hints.js';
 import { ArchiveReader } from './archive-reader.js';
 import { ArchiveWriter } from './archive-writer.js';
+import { AwaitedLog } from './awaited-log.js';
 import type { ArchivedRooms } from './install-archived.js';
+import { PastReader, type PastRooms } from './past-reader.js';
+import { ProgressBook } from './progress.js';
 
 /** What the past needs of the device. */
 export interface HistoryOwner {
   readonly context: DeviceContext;
-  readonly rooms: ArchivedRooms;
+  readonly rooms: ArchivedRooms & PastRooms;
   /** Runs a task while no inbox record is being worked on. */
   aside<T>(task: () => Promise<T>): Promise<T>;
+  changed(snapshot: HistorySnapshot): void;
 }
 
-/** The past of an open device: the key archive, read and written. */
+/** The past of an open device: the key archive, read and written, and what it opens. */
 export class DeviceHistory {
   readonly archive: ArchiveReader;
   readonly #owner: HistoryOwner;
   readonly #writer: ArchiveWriter;
+  readonly #past: PastReader;
+  readonly #hints: ActivityHints;
+  /** The key archive and the account log, which says what comes first. */
+  readonly #logs: ReadonlyMap<LogName, AwaitedLog>;
 
-  constructor(owner: HistoryOwner) {
-    const { context } = owner;
+  private constructor(owner: HistoryOwner, progress: ProgressBook) {
+    const { context, rooms } = owner;
     this.#owner = owner;
-    this.archive = new ArchiveReader({
-      ...owner,
-      adopted: async (conversations) => {
-        for (const id of conversations) context.subscribe(id);
-      },
-      caughtUp: () => this.#caughtUp(),
+    this.#hints = new ActivityHints(context);
+    this.#past = new PastReader({
+      context,
+      rooms,
+      progress,
+      changed: () => owner.changed(this.snapshot()),
     });
-    this.#writer = new ArchiveWriter({ context, isCaughtUp: () => this.archive.isCaughtUp });
+    this.archive = new ArchiveReader({ ...owner, adopted: (ids) => this.#adopted(ids) });
+    this.#logs = new Map([
+      [context.archive.log, new AwaitedLog(() => this.#archiveIsHere())],
+      [context.accountLog.log, new AwaitedLog(() => this.#readPast())],
+    ]);
+    this.#writer = new ArchiveWriter({ context, isCaughtUp: () => this.#isHere(context.archive.log) });
     context.accountKeys.watch(() => context.guard(() => this.archive.tryWaiting()));
+  }
+
+  static async open(owner: HistoryOwner): Promise<DeviceHistory> {
+    return new DeviceHistory(owner, await ProgressBook.open(owner.context.messages));
+  }
+
+  snapshot(): HistorySnapshot {
+    return this.#past.snapshot();
   }
 
   /** Something waits to go into the archive. @param soon other devices are not about to archive the same */
@@ -36,9 +61,39 @@ export class DeviceHistory {
     this.#writer.queued(soon);
   }
 
-  /** A new connection. */
-  begin(): void {
-    this.archive.begin();
+  /** A new connection. @param belongs conversations that the account belongs to */
+  begin(belongs: ReadonlySet<ConversationId>): void {
+    for (const log of this.#logs.values()) log.begin();
+    this.#past.begin(belongs);
+  }
+
+  /** The connection has ended. */
+  offline(): void {
+    this.#past.stop();
+    this.#owner.changed(this.snapshot());
+  }
+
+  /** Whether a conversation's logs are not to be followed yet: it comes when it is its turn. */
+  isToCome(id: ConversationId): boolean {
+    return this.#past.isNew(id);
+  }
+
+  /** The head of a log is known. @param wanted what is being asked for of it */
+  head(log: LogName, wanted: readonly DocumentName[]): void {
+    this.#logs.get(log)?.asking(wanted);
+    this.#past.head(log, wanted);
+  }
+
+  /** Everything that the server holds of a document was taken in. */
+  answered(document: DocumentName): void {
+    this.#logs.get(parseDocumentName(document).log)?.answered(document);
+    this.#past.answered(document);
+  }
+
+  /** Something changed in a conversation. */
+  roomChanged(id: ConversationId): void {
+    // Until everything is here, the newest activity is not known.
+    if (this.snapshot().state === 'complete') this.#hints.changed(id);
   }
 
   /** A device of this account was linked or removed. */
@@ -49,9 +104,15 @@ export class DeviceHistory {
 
   stop(): void {
     this.#writer.stop();
+    this.#hints.stop();
+    this.#past.stop();
   }
 
-  #caughtUp(): void {
+  #isHere(log: LogName): boolean {
+    return this.#logs.get(log)!.isHere;
+  }
+
+  #archiveIsHere(): void {
     const { guard, people, self } = this.#owner.context;
     guard(() => this.#writer.send());
     guard(async () => {
@@ -59,5 +120,16 @@ export class DeviceHistory {
       await people.fresh(self.account);
       await this.#writer.replaceOrphans();
     });
+    this.#readPast();
+  }
+
+  async #adopted(conversations: readonly ConversationId[]): Promise<void> {
+    await this.#past.adopted(conversations);
+    this.#readPast();
+  }
+
+  #readPast(): void {
+    if ([...this.#logs.values()].every((log) => log.isHere))
+      this.#owner.context.guard(() => this.#past.run());
   }
 }

@@ -97,6 +97,10 @@ export class Publisher {
   }
 
   /** Changes of one turn are published together. */
+  history(snapshot: EngineTopics['history']['snapshot']): void {
+    this.#topics.publish('history', null, snapshot);
+  }
+
   roomChanged(room: Room): void {
     this.#changed.add(room);
     this.changed();

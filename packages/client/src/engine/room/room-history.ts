@@ -85,6 +85,18 @@ export class RoomHistory {
     return undefined;
   }
 
+  /** Whether nobody looks at a segment: it lies before all that is in the timeline, and is read when somebody does. */
+  isPast(segment: number): boolean {
+    const newest = this.#context.heads.of(this.log.log).segment;
+    return segment < (this.#lowest ?? newest) && !this.log.loaded(segment);
+  }
+
+  /** Whether more of what is stored belongs into the timeline: the window has room, or nothing in it was read. */
+  wantsPast(): boolean {
+    const { size } = this.timeline;
+    return this.#lowest !== undefined && (size < this.window || this.timeline.unread() >= size);
+  }
+
   /** Whether there is something before the window. */
   hasOlder(): boolean {
     return this.timeline.size > this.window || (this.#lowest ?? 0) > 0;

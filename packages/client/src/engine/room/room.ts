@@ -127,7 +127,8 @@ export class Room {
       const fresh = await this.#context.incoming.fresh(document, update);
       if (fresh.runs.length === 0) return fresh;
       if (kind === 's') return this.#takeState(document, fresh);
-      await this.#takeSaid(document, fresh, this.history.reader(kind === 'm' ? 'm' : 'r'));
+      if (kind === 'm' && this.history.isPast(segmentOf(document))) await this.#takePast(document, fresh);
+      else await this.#takeSaid(document, fresh, this.history.reader(kind === 'm' ? 'm' : 'r'));
       return fresh;
     });
   }
@@ -257,6 +258,18 @@ export class Room {
     );
     await this.settle();
     await this.#noticeCopies(reader, read);
+  }
+
+  /** What was said before all that is shown. */
+  async #takePast(document: DocumentName, fresh: Fresh): Promise<void> {
+    const clients = await this.history.log.store(document, fresh);
+    this.#stored(
+      document,
+      fresh.runs.filter(({ client }) => clients.has(client)),
+    );
+    if (!this.history.wantsPast()) return;
+    await this.history.fillWindow();
+    await this.settle();
   }
 
   /** An envelope under this device's name that it does not remember writing: somebody holds a copy of it. */

@@ -52,6 +52,7 @@ async function openIn(
   const events = {
     roomChanged: () => {},
     listChanged: () => {},
+    history: () => {},
     connection: () => {},
     copied: fail,
     sessionEnded: () => {},
