@@ -5,7 +5,7 @@ import type { MessageStore, StoredEnvelope } from '../../store/message-store.js'
 import type { Fresh } from '../../sync/incoming.js';
 import type { PlacedPost, Posts } from '../../sync/posts.js';
 import type { AccountKeys } from './account-keys.js';
-import { AccountState, type Standing, type TrustedKey } from './account-state.js';
+import { AccountState, type ReadUpTo, type Standing, type TrustedKey } from './account-state.js';
 
 export const ACCOUNT_POST = 'account';
 const label = new TextEncoder().encode('Sotto account log v1');
@@ -68,6 +68,15 @@ export class AccountLog {
 
   async setTrusted(account: AccountId, key: TrustedKey): Promise<void> {
     await this.#post(this.#state.setTrusted(account, key));
+  }
+
+  /** How far this account has read where no receipt says so, of every conversation with such a mark. */
+  readMarks(): Map<ConversationId, ReadUpTo[]> {
+    return this.#state.readMarks();
+  }
+
+  async setRead(id: ConversationId, marks: readonly ReadUpTo[]): Promise<void> {
+    await this.#post(this.#state.setRead(id, marks));
   }
 
   /** When something was said in a conversation last, roughly: milliseconds since 1970. */

@@ -1,4 +1,4 @@
-import type { AccountId, ConversationId } from '@sotto/protocol';
+import type { AccountId, ConversationId, DeviceId } from '@sotto/protocol';
 import { DecodeError, fromBase64url, toBase64url } from '@sotto/protocol';
 import * as Y from 'yjs';
 
@@ -13,6 +13,13 @@ export interface TrustedKey {
   readonly identity: Uint8Array;
   /** When that was decided, milliseconds since 1970. */
   readonly since: number;
+}
+
+/** The feed sequence up to which somebody's messages were read. */
+export interface ReadUpTo {
+  readonly device: DeviceId;
+  readonly generation: number;
+  readonly seq: number;
 }
 
 /** Where updates came from: a change of our own, as opposed to one from the log. */
@@ -30,6 +37,7 @@ export class AccountState {
   readonly #standings = this.#doc.getMap<string>('standings');
   readonly #trusted = this.#doc.getMap<string>('trusted');
   readonly #verified = this.#doc.getMap<string>('verified');
+  readonly #read = this.#doc.getMap<number>('read');
   /** In minutes since 1970. */
   readonly #activity = this.#doc.getMap<number>('activity');
   #changed: (update: Uint8Array) => void = () => {};
@@ -50,6 +58,29 @@ export class AccountState {
   setStanding(whom: AccountId | ConversationId, standing: Standing): Uint8Array | undefined {
     if (this.standing(whom) === standing) return undefined;
     return this.#change(() => this.#standings.set(whom, standing));
+  }
+
+  /** How far this account has read where no receipt says so, of every conversation with such a mark. */
+  readMarks(): Map<ConversationId, ReadUpTo[]> {
+    const found = new Map<ConversationId, ReadUpTo[]>();
+    for (const [key, seq] of this.#read.entries()) {
+      const [conversation, device, generation] = key.split('/') as [ConversationId, DeviceId, string];
+      if (typeof seq !== 'number' || generation === undefined) continue;
+      const marks = found.get(conversation) ?? [];
+      marks.push({ device, generation: Number(generation), seq });
+      found.set(conversation, marks);
+    }
+    return found;
+  }
+
+  /** @returns the update to seal, or undefined when nothing changed */
+  setRead(id: ConversationId, marks: readonly ReadUpTo[]): Uint8Array | undefined {
+    const key = ({ device, generation }: ReadUpTo) => `${id}/${device}/${generation}`;
+    const raised = marks.filter((mark) => (this.#read.get(key(mark)) ?? -1) < mark.seq);
+    if (raised.length === 0) return undefined;
+    return this.#change(() => {
+      for (const mark of raised) this.#read.set(key(mark), mark.seq);
+    });
   }
 
   /** When something was said in a conversation last, roughly: milliseconds since 1970. */

@@ -101,7 +101,7 @@ export class DeviceCalls {
     const { room } = await this.#room(conversation);
     const message = room.history.timeline.find(event);
     if (!message) return;
-    if (await room.markRead(message)) this.#device.oweReceipt(room);
+    if (await room.markRead(message)) await this.#device.wasRead(room);
     await this.#device.context.summaries.kept();
   };
 

@@ -97,8 +97,10 @@ export class Following {
       wanted.map(({ document }) => document),
     );
     const { kind, owner } = parseLogName(log).log;
-    if (kind !== 's' && kind !== 'm') return;
-    const caughtUp = wanted.length === 0 && (await context.catchingUp.complete(log));
+    if (kind !== 's' && kind !== 'm' && kind !== 'r') return;
+    // Whether a receipt is owed is known once what other own devices said is here.
+    const isComplete = async () => (await context.catchingUp.complete(log)) || kind === 'r';
+    const caughtUp = wanted.length === 0 && (await isComplete());
     const open = await this.#followed.rooms.get(owner);
     if (open && caughtUp) this.#followed.caughtUp(open.room);
     if (open && context.outbox.of(owner).length > 0) open.sender.kick();

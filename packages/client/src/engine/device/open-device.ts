@@ -18,6 +18,7 @@ import { Following } from './following.js';
 import { InboxReader } from './inbox-reader.js';
 import { makeContext } from './make-context.js';
 import type { DeviceEvents, OpenDeviceInput } from './open-device-input.js';
+import { OwnReading } from './own-reading.js';
 import { ReceiptTimers } from './receipt-timers.js';
 import { reconcile } from './reconcile.js';
 import { type OpenRoom, Rooms } from './rooms.js';
@@ -35,6 +36,7 @@ export class OpenDevice {
   #contacts!: ContactWatch;
   #claims!: ClaimWatch;
   #history!: DeviceHistory;
+  #reading!: OwnReading;
   #closed = false;
 
   private constructor(input: OpenDeviceInput, context: DeviceContext, directory: Directory) {
@@ -165,6 +167,12 @@ export class OpenDevice {
     this.guard(() => this.#claims.listChanged(account));
   }
 
+  /** Something was read here: others of this account's devices, and who was accepted, hear of it. */
+  async wasRead(room: Room): Promise<void> {
+    this.oweReceipt(room);
+    await this.#reading.note(room);
+  }
+
   /** A receipt is owed, if this person was accepted: strangers learn nothing. */
   oweReceipt(room: Room): void {
     if (standingOf(this.context, room) === 'accepted') this.#receipts.owe(room.id);
@@ -185,6 +193,7 @@ export class OpenDevice {
         this.guard(() => this.#kickRoom(room.id));
       },
     });
+    this.#reading = new OwnReading(context, this.#rooms);
     const inbox = new InboxReader(context, {
       chain: (from, record) => this.#rooms.accept(from, record),
       // Nobody sends these yet.
@@ -203,6 +212,7 @@ export class OpenDevice {
       inbox,
       listChanged: () => {
         this.guard(() => this.#contacts.agree());
+        this.guard(() => this.#reading.heed());
         events.listChanged();
       },
       history: this.#history,

@@ -1,5 +1,5 @@
 import type { ConversationId, DocumentName, LogName } from '@sotto/protocol';
-import { parseDocumentName } from '@sotto/protocol';
+import { parseDocumentName, parseLogName } from '@sotto/protocol';
 import type { HistorySnapshot } from '../api/account-calls.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { ActivityHints } from './activity-hints.js';
@@ -82,6 +82,8 @@ export class DeviceHistory {
   head(log: LogName, wanted: readonly DocumentName[]): void {
     this.#logs.get(log)?.asking(wanted);
     this.#past.head(log, wanted);
+    const { kind, owner } = parseLogName(log).log;
+    if (kind === 'm' && this.#past.joined(owner)) this.#readPast();
   }
 
   /** Everything that the server holds of a document was taken in. */

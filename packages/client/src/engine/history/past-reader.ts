@@ -41,7 +41,7 @@ export class PastReader {
   /** Answers to what a log's head had asked for, of logs whose head somebody waits for. */
   readonly #asked = new Map<LogName, Promise<boolean[]>>();
   /** Conversations that the server says this account belongs to; undefined before the first welcome. */
-  #belongs: ReadonlySet<ConversationId> | undefined;
+  #belongs: Set<ConversationId> | undefined;
   /** Counts connections: work of an earlier one stops. */
   #connection = 0;
   #running = false;
@@ -58,13 +58,19 @@ export class PastReader {
 
   /** A new connection, and the conversations that the account belongs to. */
   begin(belongs: ReadonlySet<ConversationId>): void {
-    this.#belongs = belongs;
+    this.#belongs = new Set(belongs);
     this.stop();
   }
 
   stop(): void {
     this.#connection += 1;
     this.#answers.end();
+  }
+
+  /** The server lets this account read a conversation. @returns whether it may have a past that is not here */
+  joined(id: ConversationId): boolean {
+    this.#belongs?.add(id);
+    return !this.#isComplete(id);
   }
 
   /** The head of a message log is known. @param wanted what is being asked for of it */

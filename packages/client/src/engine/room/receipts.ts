@@ -1,5 +1,7 @@
+import { documentName } from '@sotto/protocol';
 import { createReceipt, encodeEvent } from '../../conversation/event.js';
 import { Watermarks } from '../../conversation/watermarks.js';
+import { envelopesIn } from '../../sync/incoming.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { Summary } from '../context/summary.js';
 import type { Room } from './room.js';
@@ -21,13 +23,24 @@ export function queueReceipt(context: DeviceContext, room: Room): Promise<boolea
     const { summary } = room;
     // While older segments are still to come, the newest sequence would claim what is not here yet.
     if (!summary || (await context.catchingUp.behind(room.history.log.log)) !== undefined) return false;
-    const marks = room.history.marks.list();
-    if (!isReceiptOwed({ marks, told: summary.told })) return false;
+    if (!(await knowsReceipts(context, room))) return false;
+    const { history } = room;
+    const marks = history.marks.list();
+    if (!isReceiptOwed({ marks, told: history.told.list() })) return false;
     const replaced = context.outbox.of(room.id).filter((entry) => entry.log === 'r' && !entry.frozen);
     const event = createReceipt({ watermarks: marks, clock: context.tick() });
     await context.outbox.add({ conversation: room.id, log: 'r', event: event.id, bytes: encodeEvent(event) });
     await context.outbox.remove(replaced);
-    context.summaries.put(room.id, { ...summary, told: marks });
+    for (const mark of marks) history.told.raise(mark);
+    context.summaries.put(room.id, { ...summary, told: history.told.list() });
     return true;
   });
+}
+
+/** Whether what other own devices said is here: one receipt of an account does. */
+async function knowsReceipts({ heads, incoming }: DeviceContext, room: Room): Promise<boolean> {
+  const { log } = room.history.receipts;
+  if (!heads.known(log)) return false;
+  const { segment, count } = heads.of(log);
+  return envelopesIn(await incoming.vector(documentName(log, segment))) >= count;
 }

@@ -5,6 +5,7 @@ import { decodeEvent } from '../../conversation/event.js';
 import { Timeline } from '../../conversation/timeline.js';
 import { type Watermark, Watermarks } from '../../conversation/watermarks.js';
 import type { OutboxEntry } from '../../sync/outbox.js';
+import type { ReadUpTo } from '../context/account-state.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { LogReader, type Read } from './log-reader.js';
 import type { RoomChains } from './room-chains.js';
@@ -25,6 +26,8 @@ export class RoomHistory {
   readonly timeline: Timeline;
   /** What was stored here and read here of the feeds of others. */
   readonly marks = new Watermarks();
+  /** What receipts of this account said, from whichever of its devices. */
+  readonly told = new Watermarks();
   /** Messages shown. */
   window = FIRST_WINDOW;
   waiting: Read['waiting'] = [];
@@ -36,13 +39,15 @@ export class RoomHistory {
 
   constructor(context: DeviceContext, id: ConversationId, chains: RoomChains) {
     this.#context = context;
-    const { self, messages, summaries, outbox } = context;
+    const { accountLog, self, messages, summaries, outbox } = context;
     const heard = ({ listVersion, stateHead }: Binding, account: AccountId) =>
       context.heard({ conversation: id, account, listVersion, stateHead });
     this.log = new LogReader(logName('m', id), self, messages, chains, heard);
     this.receipts = new LogReader(logName('r', id), self, messages, chains, heard);
     this.timeline = new Timeline({ self: self.account, others: [] });
     for (const mark of summaries.get(id)?.marks ?? []) this.raise(mark);
+    for (const mark of summaries.get(id)?.told ?? []) this.told.raise(mark);
+    for (const mark of accountLog.readMarks().get(id) ?? []) this.raiseRead(mark);
     for (const entry of outbox.of(id)) this.showQueued(entry);
   }
 
@@ -142,7 +147,10 @@ export class RoomHistory {
         this.#heard ||= isNews;
       }
       if (entry.event.type === 'receipt' && isOwn)
-        for (const mark of entry.event.body.watermarks) this.raise(mark);
+        for (const mark of entry.event.body.watermarks) {
+          this.told.raise(mark);
+          this.raise(mark);
+        }
     }
   }
 
@@ -150,6 +158,11 @@ export class RoomHistory {
   raise(mark: Watermark): boolean {
     this.timeline.raise(this.#context.self.account, [mark]);
     return this.marks.raise(mark);
+  }
+
+  /** Everything of a feed up to here was read, on whichever own device. @returns whether it was news */
+  raiseRead({ device, generation, seq }: ReadUpTo): boolean {
+    return this.raise({ device, generation, delivered: seq, read: seq });
   }
 
   showQueued(entry: OutboxEntry): void {

@@ -38,6 +38,7 @@ export async function summarize(context: DeviceContext, room: Summarized): Promi
     unread: history.timeline.unread(),
     at: last?.at ?? before.at,
     marks: history.marks.list(),
+    told: history.told.list(),
     held: { m: await held(context, history.log), r: await held(context, history.receipts) },
   };
 }

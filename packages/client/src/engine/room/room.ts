@@ -3,6 +3,7 @@ import { parseDocumentName } from '@sotto/protocol';
 import type { TimelineMessage } from '../../conversation/timeline-entry.js';
 import type { Fresh, FreshRun } from '../../sync/incoming.js';
 import type { OutboxEntry } from '../../sync/outbox.js';
+import type { ReadUpTo } from '../context/account-state.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { Serial } from '../context/serial.js';
 import type { Summary } from '../context/summary.js';
@@ -216,6 +217,15 @@ export class Room {
       return others
         .map((entry) => this.history.raise({ ...entry, delivered: entry.seq, read: entry.seq }))
         .some(Boolean);
+    });
+  }
+
+  /** What was read on another own device, where no receipt says so. */
+  async readElsewhere(marks: readonly ReadUpTo[]): Promise<void> {
+    const isNews = marks.some((mark) => this.history.marks.read(mark) < mark.seq);
+    if (!isNews) return;
+    await this.#changing(async () => {
+      for (const mark of marks) this.history.raiseRead(mark);
     });
   }
 
