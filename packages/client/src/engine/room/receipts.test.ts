@@ -2,8 +2,9 @@ import type { DeviceId } from '@sotto/protocol';
 import { randomId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodeEvent } from '../../conversation/event.js';
+import { createReceipt, decodeEvent, encodeEvent } from '../../conversation/event.js';
 import { type TestRoom, testRoom } from '../testing/test-room.js';
+import { updateOf, Writer } from '../testing/writer.js';
 import { isReceiptOwed, queueReceipt } from './receipts.js';
 
 const test = suite('receipts');
@@ -19,6 +20,13 @@ function queued({ device: { context }, room }: TestRoom) {
   });
 }
 
+/** A room whose receipts log is here as far as the server has it. */
+async function knowingRoom(): Promise<TestRoom> {
+  const open = await testRoom();
+  open.device.context.heads.set(open.room.history.receipts.log, { segment: 0, count: 0 });
+  return open;
+}
+
 const tell = ({ device: { context }, room }: TestRoom) => queueReceipt(context, room);
 
 test('X4: a receipt is owed where marks are above what was told, in either respect', () => {
@@ -32,7 +40,7 @@ test('X4: a receipt is owed where marks are above what was told, in either respe
 });
 
 test('X4: with nothing heard there is nothing to say', async () => {
-  const room = await testRoom();
+  const room = await knowingRoom();
   assert.is(await tell(room), false);
   await room.room.settle();
   assert.is(await tell(room), false);
@@ -41,7 +49,7 @@ test('X4: with nothing heard there is nothing to say', async () => {
 });
 
 test('X4: what was delivered is said once, what was read another time, and never again', async () => {
-  const room = await testRoom();
+  const room = await knowingRoom();
   await room.hear('one', 'two');
   assert.is(await tell(room), true);
   assert.equal(queued(room), [['r', [1, -1]]]);
@@ -57,8 +65,33 @@ test('X4: what was delivered is said once, what was read another time, and never
   await room.device.remove();
 });
 
+test('U11: nothing is said before it is known what other own devices said, and only what they did not', async () => {
+  const open = await knowingRoom();
+  const { context } = open.device;
+  const { log } = open.room.history.receipts;
+  await open.hear('one', 'two');
+  context.heads.clear();
+  assert.is(await tell(open), false, 'the head is not known');
+  context.heads.set(log, { segment: 0, count: 1 });
+  assert.is(await tell(open), false, 'one is still to come');
+  const { device: author, generation } = open.room.history.marks.list()[0]!;
+  const other = new Writer({ conversation: open.room.id, account: context.self.account, log: 'r' });
+  const chain = open.room.chains.accept(other.received());
+  await context.keys.write(chain.writes);
+  chain.done();
+  const watermarks = [{ device: author, generation, delivered: 1, read: 0 }];
+  const sealed = await other.seal(encodeEvent(createReceipt({ watermarks, clock: context.tick() })));
+  await open.room.take(sealed.position.document, updateOf([sealed]));
+  assert.is(await tell(open), false, 'another device said as much');
+  assert.is(open.room.summary!.unread, 1);
+  await open.hear('three');
+  assert.is(await tell(open), true);
+  assert.equal(queued(open), [['r', [2, 0]]]);
+  await open.device.remove();
+});
+
 test('X4: one that still waits is replaced; one that is frozen is left as it is', async () => {
-  const room = await testRoom();
+  const room = await knowingRoom();
   const { outbox } = room.device.context;
   await room.hear('one');
   await tell(room);
@@ -83,7 +116,7 @@ test('X4: one that still waits is replaced; one that is frozen is left as it is'
 });
 
 test('U8 X4: what was told is remembered, what is owed too', async () => {
-  const room = await testRoom();
+  const room = await knowingRoom();
   await room.hear('one');
   await tell(room);
   await room.hear('two');
