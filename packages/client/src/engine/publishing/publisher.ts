@@ -26,6 +26,8 @@ export class Publisher {
   readonly #changed = new Set<Room>();
   /** Where the unread line of each watched conversation stands; it stays until the last watcher leaves. */
   readonly #unreadLines = new Map<ConversationId, EventId | null>();
+  /** Rooms whose details are watched: what they say also changes with what own devices tell each other of people. */
+  readonly #detailed = new Map<ConversationId, Room>();
   #device: PublishedDevice | undefined;
   #planned = false;
   #listTimer: ReturnType<typeof setTimeout> | undefined;
@@ -39,7 +41,10 @@ export class Publisher {
         if (topic === 'details') this.#watchedDetails(argument as ConversationId);
       },
       (topic, argument) => {
-        if (topic === 'details') this.#topics.forget(topic, argument);
+        if (topic === 'details') {
+          this.#topics.forget(topic, argument);
+          this.#detailed.delete(argument as ConversationId);
+        }
         if (topic !== 'timeline') return;
         this.#unreadLines.delete(argument as ConversationId);
         // It is not kept up to date while nobody watches: whoever comes back would be shown the past first.
@@ -77,6 +82,7 @@ export class Publisher {
     this.#listTimer = undefined;
     this.#changed.clear();
     this.#unreadLines.clear();
+    this.#detailed.clear();
     this.#topics.forget('timeline');
     this.#topics.forget('details');
     this.#topics.publish('conversations', null, []);
@@ -134,6 +140,8 @@ export class Publisher {
     const source = this.#device?.source;
     if (!source) return;
     this.#topics.publish('conversations', null, conversationList(source));
+    for (const [conversation, room] of this.#detailed)
+      this.#topics.publish('details', conversation, detailsSnapshot(source, room));
     this.#queued(source);
   }
 
@@ -161,8 +169,10 @@ export class Publisher {
 
   #watchedDetails(conversation: ConversationId): void {
     const device = this.#device;
-    device?.open(conversation, (room) =>
-      this.#topics.publish('details', conversation, detailsSnapshot(device.source, room)),
-    );
+    device?.open(conversation, (room) => {
+      if (!this.#topics.watchedArguments('details').includes(conversation)) return;
+      this.#detailed.set(conversation, room);
+      this.#topics.publish('details', conversation, detailsSnapshot(device.source, room));
+    });
   }
 }
