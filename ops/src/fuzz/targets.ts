@@ -1,0 +1,26 @@
+import { clientDecoders } from '@sotto/client/testing/decoders';
+import { type Fuzzed, protocolDecoders } from '@sotto/protocol/testing';
+
+/** A decoder to be fuzzed, and the package whose corpus has its inputs. */
+export interface Target extends Fuzzed {
+  readonly name: string;
+  /** Relative to the checkout. */
+  readonly folder: string;
+}
+
+const targetsOf = (folder: string, decoders: Readonly<Record<string, Fuzzed>>): Target[] =>
+  Object.entries(decoders).map(([name, fuzzed]) => ({ ...fuzzed, name, folder }));
+
+/** Everything in Sotto that takes apart bytes from elsewhere, but the crypto library, which has a corpus of its own. */
+export const targets: readonly Target[] = [
+  ...targetsOf('packages/protocol', protocolDecoders),
+  ...targetsOf('packages/client', clientDecoders),
+];
+
+/** @throws RangeError naming all there are */
+export function targetNamed(name: string): Target {
+  const target = targets.find((one) => one.name === name);
+  if (!target)
+    throw new RangeError(`no decoder '${name}'; there are: ${targets.map((one) => one.name).join(', ')}`);
+  return target;
+}

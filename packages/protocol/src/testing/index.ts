@@ -1,0 +1,3 @@
+/** What fuzzing needs of the wire contract, `@sotto/protocol/testing`. */
+export { protocolDecoders } from './decoders.js';
+export type { Fuzzed, FuzzedDecoders } from './fuzzed.js';
