@@ -4,9 +4,11 @@ import type { FuzzedDecoders } from '@sotto/protocol/testing';
 import { accountDecoders } from '../../account/testing/decoders.js';
 import { conversationDecoders } from '../../conversation/testing/decoders.js';
 import { AccountState } from '../context/account-state.js';
-import { decodeFacts, factsWrite } from '../room/room-facts.js';
+import { decodeFacts, factsWrite, withRecord } from '../room/room-facts.js';
 
 const peer = randomId<AccountId>();
+const given = { stateKey: new Uint8Array(32), state: [new Uint8Array(60)] };
+const facts = withRecord(undefined, { kind: 'direct', peer }, peer, given);
 
 function settings(): Uint8Array[] {
   const state = new AccountState();
@@ -32,14 +34,7 @@ export const clientDecoders: FuzzedDecoders = {
   ...accountDecoders,
   'account settings': { samples: settings, decode: readSettings, form: 'bytes' },
   'conversation facts': {
-    samples: () => [
-      factsWrite(randomId<ConversationId>(), {
-        scope: { kind: 'direct', peer },
-        members: [peer],
-        stateKeys: [new Uint8Array(32)],
-        events: [new Uint8Array(60)],
-      }).value!,
-    ],
+    samples: () => [factsWrite(randomId<ConversationId>(), facts).value!],
     decode: decodeFacts,
     form: 'cbor',
   },
