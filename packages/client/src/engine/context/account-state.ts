@@ -13,6 +13,8 @@ export interface TrustedKey {
   readonly identity: Uint8Array;
   /** When that was decided, milliseconds since 1970. */
   readonly since: number;
+  /** Whether a person accepted it; else it is the first that a device of the account saw. */
+  readonly accepted: boolean;
 }
 
 /** The feed sequence up to which somebody's messages were read. */
@@ -24,6 +26,9 @@ export interface ReadUpTo {
 
 /** Where updates came from: a change of our own, as opposed to one from the log. */
 const OWN = 'own';
+/** How somebody came to be known by a key. */
+const ACCEPTED = 'accepted';
+const SEEN = 'seen';
 /** Of a public key: 0x05 and 32 bytes. */
 const KEY_BYTES = 33;
 const MINUTE_MS = 60_000;
@@ -106,16 +111,17 @@ export class AccountState {
 
   /** Undefined for somebody this account has not decided about. */
   trusted(account: AccountId): TrustedKey | undefined {
-    const [key, since] = this.#trusted.get(account)?.split('.') ?? [];
+    const [key, since, how] = this.#trusted.get(account)?.split('.') ?? [];
     const identity = keyOf(key);
-    return identity && { identity, since: Number(since) || 0 };
+    return identity && { identity, since: Number(since) || 0, accepted: how === ACCEPTED };
   }
 
   /** @returns the update to seal, or undefined when nothing changed */
-  setTrusted(account: AccountId, { identity, since }: TrustedKey): Uint8Array | undefined {
+  setTrusted(account: AccountId, { identity, since, accepted }: TrustedKey): Uint8Array | undefined {
+    const before = this.trusted(account);
     const key = toBase64url(identity);
-    if (this.#trusted.get(account)?.startsWith(`${key}.`)) return undefined;
-    return this.#change(() => this.#trusted.set(account, `${key}.${since}`));
+    if (before && toBase64url(before.identity) === key && before.accepted === accepted) return undefined;
+    return this.#change(() => this.#trusted.set(account, `${key}.${since}.${accepted ? ACCEPTED : SEEN}`));
   }
 
   /** Everybody for whom an account key was decided on. */

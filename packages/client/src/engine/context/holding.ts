@@ -9,6 +9,13 @@ export interface Knowing {
   readonly accountLog: AccountLog;
 }
 
+/** Somebody in a conversation. */
+export interface Belonging {
+  readonly account: AccountId;
+  /** Account keys that the conversation's state names of them; undefined while there is no state. */
+  readonly identities: readonly Uint8Array[] | undefined;
+}
+
 /** Somebody whose changed account key nobody has looked at yet. */
 export interface Held {
   readonly account: AccountId;
@@ -17,23 +24,30 @@ export interface Held {
 }
 
 /**
- * When somebody's account key was found to be another than the one that this account goes by; null where it was not. The
- * key is changed where the server names another, and where another device of this account was told to go by another.
+ * When somebody's account key was found to be another than the one that this account goes by; null where it was not. It is
+ * where the server names another than the pinned one; where another device of this account goes by another; and where the
+ * conversation's state names only others and nobody has accepted this one.
  */
-export function changedSince({ people, accountLog }: Knowing, account: AccountId): number | null {
+export function changedSince(
+  { people, accountLog }: Knowing,
+  { account, identities }: Belonging,
+): number | null {
   const person = people.atHand(account);
   if (!person) return null;
   if (person.offered) return person.offered.since;
   const trusted = accountLog.trusted(account);
-  return trusted && !equalBytes(trusted.identity, person.identity) ? trusted.since : null;
+  if (trusted && !equalBytes(trusted.identity, person.identity)) return trusted.since;
+  if (trusted?.accepted || !identities || isAmong(identities, person.identity)) return null;
+  // Nobody saw it change here: its devices tell from when on it was in use.
+  return Math.max(0, ...person.list.list.devices.map(({ added }) => added));
 }
 
 /** Who holds a conversation back: whoever of these people changed first. Nobody most of the time. */
-export function heldBy(knowing: Knowing, accounts: readonly AccountId[]): Held | undefined {
+export function heldBy(knowing: Knowing, others: readonly Belonging[]): Held | undefined {
   let held: Held | undefined;
-  for (const account of accounts) {
-    const since = changedSince(knowing, account);
-    if (since !== null && (!held || since < held.since)) held = { account, since };
+  for (const other of others) {
+    const since = changedSince(knowing, other);
+    if (since !== null && (!held || since < held.since)) held = { account: other.account, since };
   }
   return held;
 }
@@ -42,6 +56,23 @@ export function heldBy(knowing: Knowing, accounts: readonly AccountId[]): Held |
 export function isVerified(knowing: Knowing, account: AccountId): boolean {
   const compared = knowing.accountLog.verified(account);
   const person = knowing.people.atHand(account);
-  if (!compared || !person || changedSince(knowing, account) !== null) return false;
+  if (!compared || !person || changedSince(knowing, { account, identities: undefined }) !== null)
+    return false;
   return equalBytes(compared, person.identity);
+}
+
+/** The account key that a person accepted of somebody and that the conversation's state does not name yet. */
+export function acceptedSince(
+  { people, accountLog }: Knowing,
+  { account, identities }: Belonging,
+): Uint8Array | undefined {
+  const identity = people.atHand(account)?.identity;
+  const trusted = accountLog.trusted(account);
+  if (!identity || !identities || !trusted?.accepted || !equalBytes(trusted.identity, identity))
+    return undefined;
+  return isAmong(identities, identity) ? undefined : identity;
+}
+
+function isAmong(identities: readonly Uint8Array[], identity: Uint8Array): boolean {
+  return identities.some((known) => equalBytes(known, identity));
 }

@@ -41,27 +41,37 @@ export class ContactWatch {
     });
   }
 
-  /**
-   * Goes by the account key that is offered of somebody: who speaks for them is read anew, and what waited goes on.
-   * @returns false when that key is not offered any more
-   */
-  async accept(account: AccountId, identity: Uint8Array): Promise<boolean> {
-    const { context, following, guard } = this.#watched;
-    if (!(await context.people.trustOffered(account, identity))) return false;
-    if (context.connection.state !== 'online') return true;
-    guard(() => following.membersChanged(account));
+  /** Goes by the account key that is offered of somebody, if it is this one, and on with what waited. */
+  async accept(account: AccountId, identity: Uint8Array): Promise<void> {
+    await this.#watched.context.people.trustOffered(account, identity);
+    this.goOn(account);
+  }
+
+  /** Somebody's account key was accepted: who speaks for them is read anew, they are let in, and what waited goes on. */
+  goOn(account: AccountId): void {
+    const { context, rooms, following, guard } = this.#watched;
+    this.changed(account);
+    if (context.connection.state !== 'online') return;
+    guard(async () => {
+      await following.membersChanged(account);
+      for (const id of rooms.known()) if (rooms.concerns(id, account)) (await rooms.get(id))?.sender.admit();
+    });
     // What their new devices wrote to this one was left unread until now.
     following.readInboxAgain();
-    return true;
   }
 
   /** Goes by what other devices of this account decided, now that the account log tells of it. */
   async agree(): Promise<void> {
     const { context } = this.#watched;
     const { people, accountLog } = context;
-    for (const { account, identity } of accountLog.allTrusted()) {
+    for (const { account, identity, accepted } of accountLog.allTrusted()) {
       const person = await people.known(account);
       if (!person || equalBytes(person.identity, identity)) continue;
+      // What another device merely saw first is a reason to look, not to believe.
+      if (!accepted) {
+        this.changed(account);
+        continue;
+      }
       const offers = (await this.#newest(account))?.offered;
       if (offers && equalBytes(offers.list.identity, identity)) await this.accept(account, identity);
       this.changed(account);
@@ -87,9 +97,10 @@ export class ContactWatch {
     open?.sender.kick();
   }
 
-  /** A connection begins: what could not be learnt may be now. */
+  /** A connection begins: what could not be learnt may be now, and what was decided elsewhere be followed. */
   online(): void {
     this.#learnt.clear();
+    this.#watched.guard(() => this.agree());
   }
 
   async #learn(account: AccountId): Promise<void> {

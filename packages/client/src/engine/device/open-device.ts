@@ -145,7 +145,11 @@ export class OpenDevice {
     // From here on every device of this account goes by the key that this one knows them by.
     const person = await people.known(whom as AccountId);
     if (person && !accountLog.trusted(person.account))
-      await accountLog.setTrusted(person.account, { identity: person.identity, since: now() });
+      await accountLog.setTrusted(person.account, {
+        identity: person.identity,
+        since: now(),
+        accepted: false,
+      });
     this.sendAccountLog();
   }
 

@@ -50,8 +50,10 @@ export class TrustCalls {
     const { offered, identity } = await this.#person(account);
     if (offered && since !== undefined && offered.since !== since)
       throw new ProtocolError('client/keys-untrusted', { detail: 'another key since' });
-    if (offered) await this.#device.contacts.accept(account, offered.list.identity);
-    await accountLog.setTrusted(account, { identity: offered?.list.identity ?? identity, since: now() });
+    const key = offered?.list.identity ?? identity;
+    await accountLog.setTrusted(account, { identity: key, since: now(), accepted: true });
+    if (offered) await this.#device.contacts.accept(account, key);
+    else this.#device.contacts.goOn(account);
     this.#told(account);
   };
 

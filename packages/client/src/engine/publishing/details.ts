@@ -1,7 +1,7 @@
 import type { AccountId } from '@sotto/protocol';
 import type { ConversationDetails, MemberDetails, ReadingDevice } from '../api/engine-api.js';
 import type { DeviceContext } from '../context/device-context.js';
-import { changedSince, isVerified } from '../context/holding.js';
+import { type Belonging, changedSince, isVerified } from '../context/holding.js';
 import type { Room } from '../room/room.js';
 import { listDoubts, stateDoubts } from '../trust/claim.js';
 import { personOf, type SnapshotSource } from './snapshots.js';
@@ -24,15 +24,19 @@ export function detailsSnapshot({ context, me }: SnapshotSource, room: Room): Co
 }
 
 function membersOf(context: DeviceContext, room: Room, self: AccountId): MemberDetails[] {
-  const members = room.members.map((account) => memberOf(context, account));
+  const named = new Map(room.state.fold.state?.members.map((member) => [member.account, member]));
+  const members = room.members.map((account) =>
+    memberOf(context, { account, identities: account === self ? undefined : named.get(account)?.identities }),
+  );
   const name = ({ person }: MemberDetails) => person.username;
   const first = members.filter(({ person }) => person.account === self);
   const others = members.filter(({ person }) => person.account !== self);
   return [...first, ...others.sort((a, b) => (name(a) < name(b) ? -1 : 1))];
 }
 
-function memberOf(context: DeviceContext, account: AccountId): MemberDetails {
-  const changedAt = changedSince(context, account);
+function memberOf(context: DeviceContext, belonging: Belonging): MemberDetails {
+  const { account } = belonging;
+  const changedAt = changedSince(context, belonging);
   const identity = isVerified(context, account) ? 'verified' : 'unverified';
   return {
     person: personOf(context, account),

@@ -98,7 +98,7 @@ export function personOf({ people }: DeviceContext, account: AccountId): Person 
 }
 
 function heldOf(context: DeviceContext, room: Room): TimelineSnapshot['held'] {
-  const held = heldBy(context, room.others);
+  const held = heldBy(context, room.belonging);
   return held ? { person: personOf(context, held.account), since: held.since } : null;
 }
 

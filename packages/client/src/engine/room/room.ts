@@ -5,6 +5,7 @@ import type { Fresh, FreshRun } from '../../sync/incoming.js';
 import type { OutboxEntry } from '../../sync/outbox.js';
 import type { ReadUpTo } from '../context/account-state.js';
 import type { DeviceContext } from '../context/device-context.js';
+import type { Belonging } from '../context/holding.js';
 import { Serial } from '../context/serial.js';
 import type { Summary } from '../context/summary.js';
 import { archiveFacts } from './archiving.js';
@@ -85,6 +86,12 @@ export class Room {
 
   get others(): readonly AccountId[] {
     return this.members.filter((account) => account !== this.#context.self.account);
+  }
+
+  /** The others, and by which account keys the state has them. */
+  get belonging(): readonly Belonging[] {
+    const members = new Map(this.state.fold.state?.members.map((member) => [member.account, member]));
+    return this.others.map((account) => ({ account, identities: members.get(account)?.identities }));
   }
 
   /** The other person; in a group who brought this account into it, null for who made it. */

@@ -7,7 +7,7 @@ import { isCryptoError } from '../../crypto/index.js';
 import { appendRun, nextRun } from '../../sync/append-run.js';
 import type { OutboxEntry } from '../../sync/outbox.js';
 import type { DeviceContext } from '../context/device-context.js';
-import { heldBy } from '../context/holding.js';
+import { acceptedSince, type Belonging, heldBy } from '../context/holding.js';
 import type { Room } from '../room/room.js';
 import { type FrozenEntry, freeze, isFrozen, segmentOf, thaw } from './freezing.js';
 import type { KeySharing } from './key-sharing.js';
@@ -35,6 +35,7 @@ export class RoomSender {
   readonly #keys: RoomKeys;
   #running = false;
   #again = false;
+  #admitting = true;
   #refusals = 0;
   #ended = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -51,6 +52,12 @@ export class RoomSender {
   kick(): void {
     this.#again = true;
     if (!this.#running) this.#context.guard(() => this.#run());
+  }
+
+  /** Somebody's new account key was accepted: they are let in by it, whether there is something to send or not. */
+  admit(): void {
+    this.#admitting = true;
+    this.kick();
   }
 
   stop(): void {
@@ -111,6 +118,7 @@ export class RoomSender {
   async #sendAll(): Promise<void> {
     for (;;) {
       if (this.#context.connection.state !== 'online' || !this.#room.member) return;
+      if (this.#admitting && !(await this.#admitAccepted())) return;
       const waiting = this.#waiting();
       if (waiting.length === 0) return;
       const frozen = waiting.filter(isFrozen);
@@ -144,11 +152,34 @@ export class RoomSender {
     return true;
   }
 
+  /**
+   * Says in the state by which new key somebody belongs, if this account accepted one; the next epoch's keys then reach
+   * their new devices, and no longer the old ones. @returns false when something has to come from the server first
+   */
+  async #admitAccepted(): Promise<boolean> {
+    if (this.#room.counter > 0) {
+      if (!(await this.#founder.isStateComplete())) {
+        this.#later(STATE_RETRY_MS);
+        return false;
+      }
+      const accepted = this.#room.belonging.filter((other) => acceptedSince(this.#context, other));
+      for (const other of accepted) await this.#admit(other);
+      if (accepted.length > 0 && !(await this.#isHeld())) await this.#beginEpoch();
+    }
+    this.#admitting = false;
+    return true;
+  }
+
+  async #admit(other: Belonging): Promise<void> {
+    const identity = acceptedSince(this.#context, other)!;
+    const body = { account: other.account, identity };
+    await this.#orAskForState(() => this.#keys.write({ ...this.#keys.base(), type: 'identity', body }));
+  }
+
   /** Whether somebody here has another account key than before: nothing is sealed until it was looked at. */
   async #isHeld(): Promise<boolean> {
-    const { others } = this.#room;
-    for (const account of others) await this.#context.people.fresh(account);
-    return heldBy(this.#context, others) !== undefined;
+    await Promise.all(this.#room.others.map((account) => this.#context.people.fresh(account)));
+    return heldBy(this.#context, this.#room.belonging) !== undefined;
   }
 
   /** The keys go first: whoever begins the same conversation at this moment and loses can then read what stands. */
@@ -159,8 +190,12 @@ export class RoomSender {
   }
 
   async #beginEpoch(): Promise<void> {
+    await this.#orAskForState(() => this.#keys.begin());
+  }
+
+  async #orAskForState(write: () => Promise<void>): Promise<void> {
     try {
-      await this.#keys.begin();
+      await write();
     } catch (error) {
       if (isStale(error)) this.#founder.askForState();
       throw error;

@@ -15,7 +15,7 @@ function settings(): Uint8Array[] {
   const identity = new Uint8Array(33).fill(5);
   return [
     state.setStanding(peer, 'accepted')!,
-    state.setTrusted(peer, { identity, since: 7 })!,
+    state.setTrusted(peer, { identity, since: 7, accepted: true })!,
     state.setVerified(peer, identity)!,
   ];
 }
