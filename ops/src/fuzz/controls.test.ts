@@ -1,8 +1,8 @@
 import { seededRandom } from '@sotto/client/testing/crypto';
-import { DecodeError, decodeCbor, encodeCbor } from '@sotto/protocol';
+import { DecodeError, encodeCbor } from '@sotto/protocol';
+import { readAnyCbor } from '@sotto/protocol/testing';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import * as v from 'valibot';
 import { fuzzTarget } from './fuzz-target.js';
 import { changed } from './mutations.js';
 import { changeCbor, changeJson } from './structure.js';
@@ -103,7 +103,7 @@ test('changes of CBOR and JSON reach every depth and stay CBOR and JSON', () => 
     if (text.includes('__proto__')) seen.proto += 1;
     if (text.includes('inner') && !text.includes(Buffer.from(value.c).toString('latin1'))) seen.inner += 1;
     try {
-      decodeCbor(v.unknown(), bytes);
+      readAnyCbor(bytes);
       seen.cbor += 1;
     } catch (error) {
       // Some hazards are values that this wire never carries.
