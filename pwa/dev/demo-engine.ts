@@ -301,6 +301,7 @@ export class DemoEngine implements Engine {
       username: 'mara',
       email: 'mara@example.org',
       lacksHistory: false,
+      overtaken: false,
     });
   }
 

@@ -351,6 +351,7 @@ function base(): Scene {
       username: 'mara',
       email: 'mara@example.org',
       lacksHistory: false,
+      overtaken: false,
     },
     connection: { state: 'online', since: NOON - HOUR, queued: 0, error: null },
     conversations,

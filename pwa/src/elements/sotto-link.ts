@@ -6,6 +6,7 @@ import type { AppViewModel } from '../view-models/app.js';
 import { LinkViewModel } from '../view-models/link.js';
 import { say } from '../words/pages.js';
 import { ScreenElement } from './screen-element.js';
+import { formProblem } from './templates/field.js';
 import { icon } from './templates/icon.js';
 import { pageIcon } from './templates/page-icon.js';
 import { qrCode, qrCodeStyles } from './templates/qr-code.js';
@@ -55,8 +56,9 @@ export class SottoLink extends ScreenElement<LinkViewModel> {
       ${brand()}
       <div class="head">
         <h1 tabindex="-1">${model.failure?.title ?? say('link.title')}</h1>
-        <p>${model.failure?.text ?? say('link.lead')}</p>
+        ${model.failure ? nothing : html`<p>${say('link.lead')}</p>`}
       </div>
+      ${formProblem(model.failure?.text ?? null)}
       ${model.failure ? this.#failed() : this.#code()}
       <p class="other"><a href="/sign-in">${say('link.sign-in')}</a></p>
     </div>`;
