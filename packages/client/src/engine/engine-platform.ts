@@ -1,3 +1,4 @@
+import type { ConversationId } from '@sotto/protocol';
 import type { CookieJar } from '../account/cookie-jar.js';
 import type { Profiles } from '../store/profiles.js';
 import type { WebSocketFactory } from '../sync/socket.js';
@@ -14,6 +15,11 @@ export interface EnginePlatform {
   /** Keeps the refresh cookie where no browser does. */
   readonly cookies?: CookieJar;
   now?(): number;
+  /**
+   * Hears, once a chain, that envelopes have waited for its key for five minutes: something that should heal by itself did not. Counts
+   * by conversation, never content.
+   */
+  keysOverdue?(waiting: ReadonlyMap<ConversationId, number>): void;
   /** Hears of what should not happen, such as a store that fails. Never of content. */
   report(error: unknown): void;
 }

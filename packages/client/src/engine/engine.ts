@@ -160,6 +160,7 @@ class SottoEngine implements Engine {
         history: (snapshot) => publisher.history(snapshot),
         connection: (state, error) => publisher.connection(state, error),
         sessionEnded: () => void this.#sessions.run(() => this.#lock(true)),
+        keysOverdue: (waiting) => this.#platform.keysOverdue?.(waiting),
         overtaken: () => void this.#sessions.run(() => this.#overtaken(device)),
         copied: () => void this.#sessions.run(() => this.#beginAnew(device)),
         fault: (error) => this.#platform.report(error),

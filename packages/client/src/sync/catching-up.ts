@@ -12,6 +12,8 @@ export class CatchingUp {
   readonly #messages: MessageStore;
   /** Segments whose answer is still to come, by log. */
   readonly #asked = new Map<LogName, Set<number>>();
+  /** Logs of which it is known on this connection what is missing. */
+  readonly #begun = new Set<LogName>();
 
   constructor(messages: MessageStore) {
     this.#messages = messages;
@@ -25,6 +27,7 @@ export class CatchingUp {
 
   /** These segments are about to be asked for. */
   async asking(log: LogName, segments: readonly number[]): Promise<void> {
+    this.#begun.add(log);
     const asked = this.#asked.get(log) ?? new Set();
     for (const segment of segments) asked.add(segment);
     if (asked.size === 0) return;
@@ -32,6 +35,12 @@ export class CatchingUp {
     const lowest = Math.min(...asked);
     const before = await this.behind(log);
     if (before === undefined || lowest < before) await this.#messages.putRecord(key(log), encodeCbor(lowest));
+  }
+
+  /** Whether anything from this segment on is still to come, or it is not known on this connection. */
+  awaits(log: LogName, from: number): boolean {
+    if (!this.#begun.has(log)) return true;
+    return [...(this.#asked.get(log) ?? [])].some((segment) => segment >= from);
   }
 
   /** Everything that the server holds of this document is stored here. */
@@ -55,6 +64,7 @@ export class CatchingUp {
 
   /** A new connection: what was not answered has to be asked for again. */
   begin(): void {
+    this.#begun.clear();
     this.#asked.clear();
   }
 }

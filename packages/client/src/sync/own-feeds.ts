@@ -71,6 +71,11 @@ export class OwnFeeds {
     this.#known.delete(log);
   }
 
+  /** The segment that this writer session wrote to last; undefined before it wrote to the log. */
+  async segment(log: LogName): Promise<number | undefined> {
+    return (await this.#kept(log))?.segment;
+  }
+
   /** Whether this writer session remembers writing its `seq`th envelope of a log. */
   async remembers(log: LogName, seq: number): Promise<boolean> {
     return seq < ((await this.#kept(log))?.seq ?? 0);

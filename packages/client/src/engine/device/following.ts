@@ -130,6 +130,7 @@ export class Following {
         this.#followed.caughtUp(open.room);
       }
       if (answer) this.#answered(document);
+      if (answer && this.#followed.context.outbox.of(owner).length > 0) open.sender.kick();
       // An answer that leaves a gap would leave it again.
       if (gap && !answer) await this.#fillGap(document);
     }

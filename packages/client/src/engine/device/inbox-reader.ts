@@ -8,6 +8,8 @@ import { isCryptoError, SessionCipher } from '../../crypto/index.js';
 import { ownerOf } from '../../sync/incoming.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { Serial } from '../context/serial.js';
+import { sessionLifeWrite } from '../context/session-life.js';
+import { lostWrite } from '../repair/lost-sessions.js';
 import type { Change } from '../room/room-chains.js';
 import { InboxCursor } from './inbox-cursor.js';
 
@@ -26,6 +28,9 @@ export type RecordHandlers = {
     from: Sender,
     record: Extract<InboxRecord, { type: T }>,
   ) => Promise<Change>;
+} & {
+  /** A record of a listed device did not open, which is remembered. */
+  lost(from: Sender): void;
 };
 
 /** Reads this device's inbox: each record once, its effects and the memory of it in one write. */
@@ -112,24 +117,46 @@ export class InboxReader {
     envelope: Uint8Array,
     remember: ReturnType<InboxCursor['move']>,
   ): Promise<Change | undefined> {
+    const element = readElement(envelope);
+    if (!element || !(await this.#isListed(element.account, device))) return undefined;
     try {
-      const element = decodeInboxElement(envelope);
-      if (!(await this.#isListed(element.account, device))) return undefined;
-      return await this.#context.signal.transact(async (stores) => {
-        const cipher = new SessionCipher(stores, { name: element.account, deviceId: device });
-        const plaintext =
-          element.kind === 'prekey'
-            ? await cipher.decryptPreKeySignalMessage(element.body)
-            : await cipher.decryptSignalMessage(element.body);
-        const change = await this.#effect(element, device, plaintext);
-        stores.also([...change.writes, remember]);
-        return change;
-      });
+      return await this.#decrypt(element, device, remember);
     } catch (error) {
-      if (isConversationError(error) || isCryptoError(error) || error instanceof DecodeError)
-        return undefined;
-      throw error;
+      if (!isCryptoError(error)) throw error;
+      if (isCryptoError(error, 'crypto/untrusted-identity')) return undefined;
+      return this.#lost({ account: element.account, device }, remember);
     }
+  }
+
+  /** @throws CryptoError when no session opens it */
+  #decrypt(
+    element: InboxElement,
+    device: DeviceId,
+    remember: ReturnType<InboxCursor['move']>,
+  ): Promise<Change> {
+    const { signal, lease } = this.#context;
+    const { account, kind, body } = element;
+    return signal.transact(async (stores) => {
+      const address = { name: account, deviceId: device };
+      const isFirst = (await stores.sessions.loadSession(address)) === undefined;
+      const cipher = new SessionCipher(stores, address);
+      const plaintext =
+        kind === 'prekey'
+          ? await cipher.decryptPreKeySignalMessage(body)
+          : await cipher.decryptSignalMessage(body);
+      const change = await this.#effect(element, device, plaintext);
+      stores.also([...change.writes, remember]);
+      // This life's half of the session is fresh: it may answer by it.
+      if (isFirst) stores.also([sessionLifeWrite({ account, device }, lease.number)]);
+      return change;
+    });
+  }
+
+  /** It is of somebody's device and does not open: whatever it said, that device has to hear of it. */
+  async #lost(from: Sender, remember: ReturnType<InboxCursor['move']>): Promise<Change> {
+    const writes = [remember, lostWrite(from)];
+    await this.#context.keys.write(writes);
+    return { writes, done: () => this.#handlers.lost(from) };
   }
 
   /** The session has moved on whatever the record says, so a bad record must not undo that. */
@@ -170,6 +197,16 @@ export class InboxReader {
       if (error instanceof ProtocolError && error.code === 'auth/not-found') return false;
       throw error;
     }
+  }
+}
+
+/** @returns undefined for bytes that are no element, or one of a newer layout */
+function readElement(envelope: Uint8Array): InboxElement | undefined {
+  try {
+    return decodeInboxElement(envelope);
+  } catch (error) {
+    if (isConversationError(error) || error instanceof DecodeError) return undefined;
+    throw error;
   }
 }
 

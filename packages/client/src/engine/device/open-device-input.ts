@@ -1,4 +1,4 @@
-import type { ProtocolError } from '@sotto/protocol';
+import type { ConversationId, ProtocolError } from '@sotto/protocol';
 import type { AccountApi } from '../../account/http-api.js';
 import type { DeviceStores } from '../../store/stores.js';
 import type { ConnectionState } from '../../sync/connection.js';
@@ -19,6 +19,8 @@ export interface DeviceEvents {
   copied(): void;
   /** Another life of this device is newer: it has to be linked anew. */
   overtaken(): void;
+  /** Envelopes have waited too long for their keys, which are asked for still: so many, by conversation. */
+  keysOverdue(waiting: ReadonlyMap<ConversationId, number>): void;
   /** Something that should not happen, such as a store that fails: said, never swallowed. */
   fault(error: unknown): void;
 }

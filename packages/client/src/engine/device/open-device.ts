@@ -16,6 +16,7 @@ import { ClaimWatch } from './claim-watch.js';
 import { ContactWatch } from './contact-watch.js';
 import { Following } from './following.js';
 import { InboxReader } from './inbox-reader.js';
+import { KeyRepair } from './key-repair.js';
 import { makeContext } from './make-context.js';
 import type { DeviceEvents, OpenDeviceInput } from './open-device-input.js';
 import { OwnReading } from './own-reading.js';
@@ -37,6 +38,7 @@ export class OpenDevice {
   #claims!: ClaimWatch;
   #history!: DeviceHistory;
   #reading!: OwnReading;
+  readonly #repair: KeyRepair;
   #closed = false;
 
   private constructor(input: OpenDeviceInput, context: DeviceContext, directory: Directory) {
@@ -44,6 +46,11 @@ export class OpenDevice {
     this.context = context;
     this.directory = directory;
     this.#sharing = new KeySharing(context);
+    this.#repair = new KeyRepair(
+      context,
+      () => this.#rooms,
+      (waiting) => input.events.keysOverdue(waiting),
+    );
   }
 
   /** Opens everything from the stores; connects when {@link connect} is called. */
@@ -91,7 +98,8 @@ export class OpenDevice {
   }
 
   /** Sets right what the last process left half done. */
-  reconcile(): Promise<void> {
+  async reconcile(): Promise<void> {
+    await this.#repair.asking.begin();
     return reconcile(this.context, this.#rooms, async (id) => {
       const open = await this.#rooms.get(id);
       if (open) this.oweReceipt(open.room);
@@ -104,6 +112,7 @@ export class OpenDevice {
     this.#rooms.stop();
     this.#receipts.stop();
     this.#claims.stop();
+    this.#repair.asking.stop();
     this.#history.stop();
     await this.#following.idle();
     await this.#postQueues.idle();
@@ -162,6 +171,7 @@ export class OpenDevice {
   /** A connection begins. */
   online(): void {
     this.#claims.online();
+    this.#repair.asking.online();
     this.#contacts.online();
   }
 
@@ -187,6 +197,7 @@ export class OpenDevice {
     const { events } = this.#input;
     this.#rooms = await Rooms.open(context, this.#sharing, {
       changed: (room) => {
+        this.#repair.asking.roomChanged(room);
         events.roomChanged(room);
         this.#history.roomChanged(room.id);
       },
@@ -200,8 +211,9 @@ export class OpenDevice {
     this.#reading = new OwnReading(context, this.#rooms);
     const inbox = new InboxReader(context, {
       chain: (from, record) => this.#rooms.accept(from, record),
+      request: (from, record) => this.#repair.answering.take(from, record),
+      lost: (from) => this.#repair.asking.lost(from),
       // Nobody sends these yet.
-      request: async () => ({ writes: [], done: () => {} }),
       account: async () => ({ writes: [], done: () => {} }),
     });
     this.#history = await DeviceHistory.open({

@@ -79,6 +79,14 @@ export class Rooms {
     return scope && peerOf(scope);
   }
 
+  /** Who belongs, as far as this device knows. */
+  membersOf(id: ConversationId): readonly AccountId[] {
+    const scope = this.#scopes.get(id);
+    const peer = scope && peerOf(scope);
+    const known = this.#loaded.get(id)?.members ?? this.#members.get(id) ?? [];
+    return peer === undefined ? known : [...new Set([peer, ...known])];
+  }
+
   /** Undefined for a conversation that no key record or local beginning has told of yet. */
   async get(id: ConversationId): Promise<OpenRoom | undefined> {
     const scope = this.#scopes.get(id);

@@ -11,6 +11,8 @@ import { type WaitedFor, WaitingKeys } from './waiting-keys.js';
 /** What asking needs of the device. */
 export interface Asker {
   readonly context: DeviceContext;
+  /** Who belongs to a conversation, as far as this device knows. */
+  members(conversation: ConversationId): readonly AccountId[];
   /** A room that may wait for keys is read from the stores. */
   read(conversation: ConversationId): Promise<void>;
   /** Envelopes have waited for their key for longer than they should. */
@@ -101,7 +103,7 @@ export class Asking {
     clearTimeout(this.#timer);
     const due = [...this.#lost.values()].map((lost) => lost.due);
     const next = this.#waiting.nextDue();
-    if (next !== undefined) due.push(next);
+    if (next !== undefined) due.push(next, ...this.#untold().map(({ since }) => since + OVERDUE_MS));
     if (this.#ended || due.length === 0) return;
     const wait = Math.max(least, Math.min(...due) - this.#now(), 0);
     this.#timer = setTimeout(() => this.#asker.context.guard(() => this.#inTurn.run(() => this.#look())), wait);
@@ -164,11 +166,10 @@ export class Asking {
 
   /** Whose device it is, of those whose lists are known here. */
   async #accountOf(device: DeviceId): Promise<AccountId | undefined> {
-    const { people, summaries, self } = this.#asker.context;
+    const { people, self } = this.#asker.context;
     const accounts = new Set<AccountId>([self.account]);
     for (const one of this.#waiting.all())
-      for (const account of this.#membersOf?.(one.conversation) ?? []) accounts.add(account);
-    void summaries;
+      for (const account of this.#asker.members(one.conversation)) accounts.add(account);
     for (const account of accounts) {
       const person = await people.known(account);
       if (person?.list.list.devices.some(({ id }) => id === device)) return account;
@@ -176,11 +177,13 @@ export class Asking {
     return undefined;
   }
 
-  #membersOf: ((conversation: ConversationId) => readonly AccountId[]) | undefined;
+  #untold(): WaitedFor[] {
+    return this.#waiting.all().filter(({ chain }) => !this.#told.has(chain));
+  }
 
   #tell(): void {
     const now = this.#now();
-    const overdue = this.#waiting.all().filter(({ since, chain }) => now - since >= OVERDUE_MS && !this.#told.has(chain));
+    const overdue = this.#untold().filter(({ since }) => now - since >= OVERDUE_MS);
     for (const { chain } of overdue) this.#told.add(chain);
     if (overdue.length > 0) this.#asker.overdue(overdue);
   }

@@ -56,3 +56,11 @@ export class WaitingKeys {
     }
   }
 }
+
+/** Envelopes that wait, by conversation. */
+export function countWaiting(waiting: readonly WaitedFor[]): Map<ConversationId, number> {
+  const counts = new Map<ConversationId, number>();
+  for (const { conversation, envelopes } of waiting)
+    counts.set(conversation, (counts.get(conversation) ?? 0) + envelopes);
+  return counts;
+}

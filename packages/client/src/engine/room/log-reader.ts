@@ -4,6 +4,7 @@ import type { Binding } from '../../conversation/binding.js';
 import { distributionId, type ReceivedChain } from '../../conversation/chain.js';
 import { type FoundEnvelope, type OpenedEnvelope, openEnvelopes } from '../../conversation/envelope.js';
 import { ConversationError, isConversationError } from '../../conversation/errors.js';
+import type { DistributionId } from '../../conversation/fields.js';
 import { decodeEvent } from '../../conversation/event.js';
 import {
   decodeStoredContent,
@@ -21,6 +22,8 @@ import type { RoomChains } from './room-chains.js';
 export interface Waiting {
   readonly position: Position;
   readonly device: DeviceId;
+  /** Of the chain that it waits for. */
+  readonly distributionId: DistributionId;
 }
 
 /** What reading a piece of a log gave. */
@@ -66,6 +69,11 @@ export class LogReader {
   /** Whether a segment was read from the store already. */
   loaded(segment: number): boolean {
     return this.#owners.has(documentName(this.log, segment));
+  }
+
+  /** The latest envelope of an author's feed, of what was read. */
+  latest(device: DeviceId, generation: number): FeedStep | undefined {
+    return this.#latest.get(`${device}.${generation}`);
   }
 
   /** Whether the owner of a feed is known, so that its envelopes could be stored. */
@@ -241,7 +249,10 @@ export class LogReader {
     const entries: PlacedEntry[] = [];
     const waiting: Waiting[] = [];
     for (const { position, content } of contents) {
-      if (content.status === 'waiting') waiting.push({ position, device: content.device });
+      if (content.status === 'waiting') {
+        const { device, distributionId } = content;
+        waiting.push({ position, device, distributionId });
+      }
       if (content.status !== 'open') continue;
       const account = this.#author(content)?.account ?? (content.own ? this.#self.account : undefined);
       if (!account) throw new ConversationError('conversation/unknown-device', 'author of a stored envelope');

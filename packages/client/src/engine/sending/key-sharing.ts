@@ -9,6 +9,7 @@ import { type OwnChain, ownDistribution } from '../../conversation/own-chain.js'
 import type { KeyWrite } from '../../store/key-store.js';
 import type { Post } from '../../sync/posts.js';
 import type { DeviceContext } from '../context/device-context.js';
+import { givenWrite } from './given-chains.js';
 import { Pairwise } from './pairwise.js';
 
 /** Somebody who is to be given keys. */
@@ -140,7 +141,9 @@ export class KeySharing {
       stateKey: sharing.stateKey,
       state: sharing.state,
     };
-    return this.#pairwise.post(account, device, `${TAG}/${id}/${device}`, record);
+    const { keys } = this.#context;
+    const also = await givenWrite(keys, id, device, sharing.chain.nextIteration);
+    return this.#pairwise.post(account, device, `${TAG}/${id}/${device}`, record, { also });
   }
 
   /** One signature does for all who get the chain. */

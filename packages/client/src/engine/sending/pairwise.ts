@@ -12,6 +12,7 @@ import {
 } from '../../crypto/index.js';
 import type { KeyWrite } from '../../store/key-store.js';
 import type { DeviceContext } from '../context/device-context.js';
+import { sessionLife, sessionLifeWrite } from '../context/session-life.js';
 
 /** Says something to one device: over the pairwise session with it, through its inbox. */
 export class Pairwise {
@@ -24,7 +25,7 @@ export class Pairwise {
   /**
    * Queues a record for a device, in one write with the step of the session.
    * @param tag names the post: whoever queues it hears by that of its arrival
-   * @param also what holds with it
+   * @param options `also` holds with it; `fresh` begins another session, where the device has lost the one before
    * @returns false when the device turned out to be removed: it gets nothing any more
    * @throws ProtocolError, AccountError
    */
@@ -33,11 +34,11 @@ export class Pairwise {
     device: DeviceId,
     tag: string,
     record: InboxRecord,
-    also: readonly KeyWrite[] = [],
+    { also = [], fresh = false }: { also?: readonly KeyWrite[]; fresh?: boolean } = {},
   ): Promise<boolean> {
-    const { signal, posts, self } = this.#context;
+    const { signal, posts, self, lease } = this.#context;
     const address = { name: account, deviceId: device };
-    const bundle = await this.#bundle(address, account, device);
+    const bundle = await this.#bundle(address, account, device, fresh);
     if (bundle === 'removed') return false;
     const queued = await signal.transact(async (stores) => {
       if (bundle) await new SessionBuilder(stores, address).processPreKeyBundle(bundle);
@@ -45,22 +46,26 @@ export class Pairwise {
       const kind = type === CiphertextMessageType.PreKey ? 'prekey' : 'message';
       const element = encodeInboxElement({ account: self.account, kind, body });
       const post = posts.prepare(logName('i', device), tag, element);
-      stores.also([post.write, ...also]);
+      stores.also([post.write, sessionLifeWrite({ account, device }, lease.number), ...also]);
       return post;
     });
     queued.done();
     return true;
   }
 
-  /** The device's pre-keys, where there is no session with it yet. Fetched outside the transaction. */
+  /**
+   * The device's pre-keys, where this life has no session with it yet: another copy of this device may have sent by the one
+   * before, and no message key is used twice. Fetched outside the transaction.
+   */
   async #bundle(
     address: ProtocolAddress,
     account: AccountId,
     device: DeviceId,
+    fresh: boolean,
   ): Promise<PreKeyBundle | 'removed' | undefined> {
-    const { signal, api, people } = this.#context;
+    const { signal, api, people, keys, lease } = this.#context;
     const known = await signal.transact((stores) => new SessionCipher(stores, address).hasCurrentSession());
-    if (known) return undefined;
+    if (known && !fresh && (await sessionLife(keys, { account, device })) === lease.number) return undefined;
     try {
       const answer = await api.takeBundle(device);
       if (answer.device !== device) throw new ProtocolError('service/unavailable', { detail: 'bundle' });

@@ -1,7 +1,9 @@
 import type { ErrorCode } from '@sotto/protocol';
 import { LIMITS, logName, ProtocolError } from '@sotto/protocol';
 import { isAccountError } from '../../account/errors.js';
+import { distributionId } from '../../conversation/chain.js';
 import { isConversationError } from '../../conversation/errors.js';
+import type { DistributionId } from '../../conversation/fields.js';
 import type { OpenContent } from '../../conversation/stored-content.js';
 import { isCryptoError } from '../../crypto/index.js';
 import { appendRun, nextRun } from '../../sync/append-run.js';
@@ -13,6 +15,7 @@ import { type FrozenEntry, freeze, isFrozen, segmentOf, thaw } from './freezing.
 import type { KeySharing } from './key-sharing.js';
 import { isStale, RoomFounder } from './room-founder.js';
 import { RoomKeys } from './room-keys.js';
+import { SealingGate } from './sealing-gate.js';
 import { StateWriter } from './state-writer.js';
 
 /** Events frozen at once; the next ones go while these are answered. */
@@ -33,6 +36,7 @@ export class RoomSender {
   readonly #room: Room;
   readonly #founder: RoomFounder;
   readonly #keys: RoomKeys;
+  readonly #gate: SealingGate;
   #running = false;
   #again = false;
   #admitting = true;
@@ -46,6 +50,7 @@ export class RoomSender {
     const writer = new StateWriter(context);
     this.#founder = new RoomFounder(context, room, writer);
     this.#keys = new RoomKeys(context, sharing, room, writer);
+    this.#gate = new SealingGate(context, room);
   }
 
   /** There may be something to send, or what it waited for may have come. */
@@ -72,6 +77,12 @@ export class RoomSender {
   async shareCurrent(): Promise<void> {
     const chain = this.#keys.current;
     if (chain && this.#room.facts && !(await this.#keys.isOver(chain))) await this.#keys.share(chain);
+  }
+
+  /** The chain that this device seals with now, if there is one. */
+  currentChain(): DistributionId | undefined {
+    const chain = this.#keys.current;
+    return chain && distributionId(chain);
   }
 
   async #run(): Promise<void> {
@@ -137,6 +148,10 @@ export class RoomSender {
     }
     if (!(await this.#founder.isStateComplete())) {
       this.#later(STATE_RETRY_MS);
+      return false;
+    }
+    if (!(await this.#gate.passed())) {
+      this.#later(RETRY_MS);
       return false;
     }
     const chain = await this.#keys.chain();

@@ -57,6 +57,7 @@ async function openIn(
     copied: fail,
     sessionEnded: () => {},
     overtaken: () => {},
+    keysOverdue: () => {},
     fault: (error: unknown) => {
       throw error;
     },
