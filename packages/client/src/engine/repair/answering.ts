@@ -8,9 +8,9 @@ import type { KeyRecord } from '../../conversation/key-record.js';
 import type { RequestRecord } from '../../conversation/request-record.js';
 import { advance, encodeDistributionMessage } from '../../crypto/index.js';
 import type { DeviceContext } from '../context/device-context.js';
+import type { Room } from '../room/room.js';
 import type { Change } from '../room/room-chains.js';
 import { storedChain } from '../room/room-chains.js';
-import type { Room } from '../room/room.js';
 import { givenFrom } from '../sending/given-chains.js';
 import { Pairwise } from '../sending/pairwise.js';
 import { AnswerPace } from './answer-pace.js';
@@ -74,7 +74,14 @@ export class Answering {
     const stateKey = room.state.latestKey;
     if (!stateKey || !(await this.#isMember(from, room)) || !this.#pace.admits(from.device, id)) return true;
     const tag = `again/${id}/${from.device}`;
-    if (await this.#pairwise.post(from.account, from.device, tag, this.#record(room, chain, { iteration, stateKey })))
+    if (
+      await this.#pairwise.post(
+        from.account,
+        from.device,
+        tag,
+        this.#record(room, chain, { iteration, stateKey }),
+      )
+    )
       await sendPosts(logName('i', from.device));
     return true;
   }

@@ -52,7 +52,8 @@ export class Asking {
   /** Takes up what the last process left: who has to hear of a lost session, and where envelopes wait. */
   async begin(): Promise<void> {
     const { context } = this.#asker;
-    for (const address of await lostSessions(context.keys)) this.#lost.set(address.device, { ...address, due: 0 });
+    for (const address of await lostSessions(context.keys))
+      this.#lost.set(address.device, { ...address, due: 0 });
     for (const [key] of await context.messages.records(WAITS)) {
       const conversation = key.slice(WAITS.length) as ConversationId;
       this.#noted.add(conversation);
@@ -106,7 +107,10 @@ export class Asking {
     if (next !== undefined) due.push(next, ...this.#untold().map(({ since }) => since + OVERDUE_MS));
     if (this.#ended || due.length === 0) return;
     const wait = Math.max(least, Math.min(...due) - this.#now(), 0);
-    this.#timer = setTimeout(() => this.#asker.context.guard(() => this.#inTurn.run(() => this.#look())), wait);
+    this.#timer = setTimeout(
+      () => this.#asker.context.guard(() => this.#inTurn.run(() => this.#look())),
+      wait,
+    );
   }
 
   async #look(): Promise<void> {
@@ -158,7 +162,11 @@ export class Asking {
     const tag = `ask/${device}`;
     // One that has not left yet says as much.
     if (!fresh && posts.of(log).some((post) => post.tag === tag)) return sendPosts(log);
-    const record: RequestRecord = { type: 'request', conversations: byConversation(wanted), account: asksAccount };
+    const record: RequestRecord = {
+      type: 'request',
+      conversations: byConversation(wanted),
+      account: asksAccount,
+    };
     const also = fresh ? [healedWrite(device)] : [];
     if (await this.#pairwise.post(account, device, tag, record, { also, fresh })) await sendPosts(log);
     else await this.#asker.context.keys.write([healedWrite(device)]);

@@ -4,8 +4,8 @@ import type { Binding } from '../../conversation/binding.js';
 import { distributionId, type ReceivedChain } from '../../conversation/chain.js';
 import { type FoundEnvelope, type OpenedEnvelope, openEnvelopes } from '../../conversation/envelope.js';
 import { ConversationError, isConversationError } from '../../conversation/errors.js';
-import type { DistributionId } from '../../conversation/fields.js';
 import { decodeEvent } from '../../conversation/event.js';
+import type { DistributionId } from '../../conversation/fields.js';
 import {
   decodeStoredContent,
   encodeStoredContent,

@@ -24,7 +24,8 @@ export class SealingGate {
   /** @returns false while something has to come first, or when another writer session has to begin */
   async passed(): Promise<boolean> {
     if (this.#isOpen) return true;
-    for (const kind of ['m', 'r'] as const) if (!(await this.#isHere(logName(kind, this.#room.id)))) return false;
+    for (const kind of ['m', 'r'] as const)
+      if (!(await this.#isHere(logName(kind, this.#room.id)))) return false;
     if (!(await this.#room.alone(() => this.#remembersAll()))) {
       this.#context.copied();
       return false;
@@ -51,7 +52,8 @@ export class SealingGate {
       const reader = history.reader(kind);
       const { segment: newest } = heads.of(reader.log);
       const written = (await feeds.segment(reader.log)) ?? newest;
-      for (let at = Math.max(written, newest - SEGMENTS); at <= newest; at += 1) history.show(await reader.load(at));
+      for (let at = Math.max(written, newest - SEGMENTS); at <= newest; at += 1)
+        history.show(await reader.load(at));
       const latest = reader.latest(self.device, self.generation);
       if (latest && !(await feeds.remembers(reader.log, latest.seq))) return false;
     }
@@ -59,7 +61,8 @@ export class SealingGate {
     const epochs = Array.from({ length: (state.fold.state?.epoch ?? 0) + 2 }, (_, epoch) => epoch);
     const { device, generation } = self;
     const own = history.waiting.filter((waiting) => waiting.device === device);
-    const names = own.length === 0 ? [] : epochs.map((epoch) => ({ conversation: id, epoch, device, generation }));
+    const names =
+      own.length === 0 ? [] : epochs.map((epoch) => ({ conversation: id, epoch, device, generation }));
     const ids = new Set(names.map(distributionId));
     return !own.some((waiting) => ids.has(waiting.distributionId));
   }
