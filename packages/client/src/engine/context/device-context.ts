@@ -57,6 +57,8 @@ export interface DeviceContext {
   readonly doubts: Doubts;
   /** An author said what the server showed the author: it is compared with what is here. */
   heard(claim: Claim): void;
+  /** An author said two things in one place of a conversation. */
+  heardTwice(conversation: ConversationId): void;
   readonly archive: Archive;
   /** Of the account log and the key archive; they change when a device is removed. */
   readonly accountKeys: AccountKeys;

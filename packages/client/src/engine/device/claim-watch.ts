@@ -5,6 +5,8 @@ import type { DeviceContext } from '../context/device-context.js';
 import { type Claim, listDoubt, listDoubts, stateDoubt, stateDoubts } from '../trust/claim.js';
 import type { Rooms } from './rooms.js';
 
+/** In place of a head, where an author said two things in one place. */
+const TWICE = 'twice';
 /** Between looks at what is still doubted, milliseconds. */
 const LOOK_MS = 5_000;
 
@@ -40,6 +42,17 @@ export class ClaimWatch {
       this.#compared.add(doubt);
       this.#watched.guard(() => this.#compare(doubt));
     }
+  }
+
+  /** An author said two things in one place: who reads one of them alone can't know, and nothing settles it. */
+  heardTwice(conversation: ConversationId): void {
+    const { context, roomChanged, guard } = this.#watched;
+    const name = `${stateDoubts(conversation)}${TWICE}`;
+    guard(async () => {
+      await context.doubts.raise(name, Number.NEGATIVE_INFINITY);
+      const confirmed = await context.doubts.confirm(context.now(), async (one) => one === name);
+      if (confirmed.length > 0) roomChanged(conversation);
+    });
   }
 
   /** A connection begins: whatever is doubted can be asked for. */
@@ -101,6 +114,7 @@ export class ClaimWatch {
       const person = await this.#watched.context.people.known(about as AccountId);
       return (person?.list.list.version ?? 0) >= Number(what);
     }
+    if (what === TWICE) return false;
     const open = await this.#watched.rooms.get(about as ConversationId);
     return open === undefined || open.room.state.knowsHead(fromBase64url(what));
   }

@@ -1,4 +1,4 @@
-import type { AccountId, LogName } from '@sotto/protocol';
+import type { AccountId, ConversationId, LogName } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import type { Directory } from '../../account/directory.js';
 import { createDirectory } from '../../account/directory.js';
@@ -31,6 +31,7 @@ export interface ContextHandlers {
   outboxChanged(): void;
   copied(): void;
   heard(claim: Claim): void;
+  heardTwice(conversation: ConversationId): void;
   /** Something is known of somebody that was not before. */
   personChanged(account: AccountId): void;
   sendPosts(log: LogName): Promise<void>;
@@ -122,6 +123,7 @@ export async function makeContext(
     accountLog: await AccountLog.open(self.account, input.accountKeys, messages, posts),
     copied: () => handlers.copied(),
     heard: (claim) => handlers.heard(claim),
+    heardTwice: (conversation) => handlers.heardTwice(conversation),
     tick: () => clock.tick(),
     saw: (seen) => clock.saw(seen),
     subscribe: (conversation) => subscribeAll(context, conversationLogs(conversation)),

@@ -63,6 +63,7 @@ export class OpenDevice {
       copied: () => input.events.copied(),
       personChanged: (account) => later.device?.personChanged(account),
       heard: (claim) => later.device!.claims.heard(claim),
+      heardTwice: (id) => later.device!.claims.heardTwice(id),
       sendPosts: (log) => later.device!.#sendPosts(log),
       archiveQueued: (soon) => later.device!.#history.archiveQueued(soon),
       guard: (work) => later.device!.guard(work),

@@ -19,7 +19,7 @@ export function detailsSnapshot({ context, me }: SnapshotSource, room: Room): Co
     role: room.member ? 'admin' : null,
     waitingForKeys: waiting.length,
     pending: [],
-    forked: context.doubts.isConfirmed(stateDoubts(room.id)),
+    forked: room.state.fold.forked || context.doubts.isConfirmed(stateDoubts(room.id)),
   };
 }
 

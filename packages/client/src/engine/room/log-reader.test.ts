@@ -17,7 +17,12 @@ const self = { account: randomId<AccountId>(), device: randomId<DeviceId>() };
 async function reading(conversation = randomId<ConversationId>(), stores?: TemporaryStores) {
   const kept = stores ?? (await temporaryStores());
   const chains = await RoomChains.load(kept.keys, conversation);
-  const reader = new LogReader(logName('m', conversation), self, kept.messages, chains, () => {});
+  const heard: [AccountId, number, number][] = [];
+  const twice: AccountId[] = [];
+  const reader = new LogReader(logName('m', conversation), self, kept.messages, chains, {
+    binding: ({ stateHead, listVersion }, author) => heard.push([author, listVersion, stateHead.length]),
+    twice: (author) => twice.push(author),
+  });
   const incoming = new Incoming(kept.messages);
   const give = async (writer: Writer) => {
     const change = chains.accept(writer.received());
@@ -34,7 +39,7 @@ async function reading(conversation = randomId<ConversationId>(), stores?: Tempo
   const stored = async (document: DocumentName) =>
     (await kept.messages.segment(document)).map(({ content }) => decodeStoredContent(content));
   const reopen = async () => reading(conversation, await kept.reopen());
-  return { conversation, stores: kept, chains, reader, give, take, stored, reopen };
+  return { conversation, stores: kept, chains, reader, give, take, stored, reopen, heard, twice };
 }
 
 const texts = ({ entries }: Read) =>
@@ -178,7 +183,7 @@ test('X9: an iteration that was used is refused elsewhere, after the process too
 
 test('X9: a feed whose events do not follow each other is refused from there on', async () => {
   for (const broken of [{ prev: new Uint8Array(16).fill(9) }, { seq: 0 }]) {
-    const { conversation, give, take, stored, stores } = await reading();
+    const { conversation, give, take, stored, stores, heard, twice } = await reading();
     const writer = new Writer({ conversation });
     await give(writer);
     const first = await writer.say('one');
@@ -187,6 +192,12 @@ test('X9: a feed whose events do not follow each other is refused from there on'
     assert.equal(texts(await take([first, second])), ['one']);
     const [, refused] = await stored(second.position.document);
     assert.is(refused!.status === 'refused' && refused!.reason, 'conversation/broken-feed');
+    assert.equal(twice, 'seq' in broken ? [writer.account] : [], 'two things in one place');
+    assert.equal(
+      heard.map(([author]) => author),
+      [writer.account],
+      'what is refused claims nothing',
+    );
     await stores.remove();
   }
 });

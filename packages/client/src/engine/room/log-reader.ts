@@ -6,6 +6,7 @@ import { type FoundEnvelope, type OpenedEnvelope, openEnvelopes } from '../../co
 import { ConversationError, isConversationError } from '../../conversation/errors.js';
 import { decodeEvent } from '../../conversation/event.js';
 import type { DistributionId } from '../../conversation/fields.js';
+import { equalBytes } from '../../conversation/hash.js';
 import {
   decodeStoredContent,
   encodeStoredContent,
@@ -37,6 +38,14 @@ type Content = { readonly position: Position; readonly content: StoredContent };
 /** Envelopes that are opened at once. */
 const AT_ONCE = 128;
 
+/** What opening envelopes reveals beside what is in them. */
+export interface Heard {
+  /** What an author says of the conversation and of the own device list. */
+  binding(binding: Binding, author: AccountId): void;
+  /** An author said two things in one place. */
+  twice(author: AccountId): void;
+}
+
 /** Reads one conversation log (messages or receipts): from the store, and from what the server brings. */
 export class LogReader {
   readonly log: LogName;
@@ -45,19 +54,18 @@ export class LogReader {
   readonly #self: { readonly account: AccountId; readonly device: DeviceId };
   readonly #messages: MessageStore;
   readonly #chains: RoomChains;
-  readonly #heard: (binding: Binding, author: AccountId) => void;
+  readonly #heard: Heard;
   /** Segments read from the store, with the owner of each feed in them. */
   readonly #owners = new Map<DocumentName, Map<number, DeviceId>>();
   /** Latest envelope of each author's feed, by device and generation. */
   readonly #latest = new Map<string, FeedStep>();
 
-  /** @param heard what an author says of the conversation and of the own device list, as an envelope is opened */
   constructor(
     log: LogName,
     self: { readonly account: AccountId; readonly device: DeviceId },
     messages: MessageStore,
     chains: RoomChains,
-    heard: (binding: Binding, author: AccountId) => void,
+    heard: Heard,
   ) {
     this.log = log;
     this.#self = self;
@@ -219,8 +227,9 @@ export class LogReader {
         event: opened.event,
         own: device === this.#self.device,
       };
+      if (isSecondAt(content, opened.chain, latest)) this.#heard.twice(opened.chain.account);
       follow(content, opened.chain, latest);
-      if (latest === this.#latest) this.#heard(opened.binding, opened.chain.account);
+      if (latest === this.#latest) this.#heard.binding(opened.binding, opened.chain.account);
       return content;
     } catch (error) {
       if (!isConversationError(error)) throw error;
@@ -271,6 +280,12 @@ function follow(content: OpenContent, chain: ReceivedChain, latest: Map<string, 
   if (before && before.seq > content.seq) return;
   if (before) checkSuccession(before, content);
   latest.set(key, content);
+}
+
+/** Whether its author has said something else in the same place of the feed. */
+function isSecondAt(content: OpenContent, chain: ReceivedChain, latest: Map<string, FeedStep>): boolean {
+  const before = latest.get(`${chain.device}.${chain.generation}`);
+  return before?.seq === content.seq && !equalBytes(before.event, content.event);
 }
 
 function toStored({ position, content }: Content): StoredEnvelope {

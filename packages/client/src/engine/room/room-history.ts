@@ -1,13 +1,12 @@
-import type { AccountId, ConversationId, DocumentName } from '@sotto/protocol';
+import type { ConversationId, DocumentName } from '@sotto/protocol';
 import { documentName, logName, parseDocumentName } from '@sotto/protocol';
-import type { Binding } from '../../conversation/binding.js';
 import { decodeEvent } from '../../conversation/event.js';
 import { Timeline } from '../../conversation/timeline.js';
 import { type Watermark, Watermarks } from '../../conversation/watermarks.js';
 import type { OutboxEntry } from '../../sync/outbox.js';
 import type { ReadUpTo } from '../context/account-state.js';
 import type { DeviceContext } from '../context/device-context.js';
-import { LogReader, type Read } from './log-reader.js';
+import { type Heard, LogReader, type Read } from './log-reader.js';
 import type { RoomChains } from './room-chains.js';
 
 /** Messages shown at first, and how many more each time. */
@@ -40,8 +39,11 @@ export class RoomHistory {
   constructor(context: DeviceContext, id: ConversationId, chains: RoomChains) {
     this.#context = context;
     const { accountLog, self, messages, summaries, outbox } = context;
-    const heard = ({ listVersion, stateHead }: Binding, account: AccountId) =>
-      context.heard({ conversation: id, account, listVersion, stateHead });
+    const heard: Heard = {
+      binding: ({ listVersion, stateHead }, account) =>
+        context.heard({ conversation: id, account, listVersion, stateHead }),
+      twice: () => context.heardTwice(id),
+    };
     this.log = new LogReader(logName('m', id), self, messages, chains, heard);
     this.receipts = new LogReader(logName('r', id), self, messages, chains, heard);
     this.timeline = new Timeline({ self: self.account, others: [] });

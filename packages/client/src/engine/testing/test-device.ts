@@ -68,6 +68,7 @@ async function openIn(
     copied: fail,
     personChanged: () => {},
     heard: () => {},
+    heardTwice: () => {},
     sendPosts: async () => {},
     archiveQueued: () => {},
     guard: (work: () => Promise<void>) => void work(),
