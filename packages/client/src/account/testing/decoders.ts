@@ -1,9 +1,17 @@
 import type { AccountId, DeviceId } from '@sotto/protocol';
-import { DecodeError, randomId } from '@sotto/protocol';
+import { DecodeError, fromBase64url, randomId, toBase64url } from '@sotto/protocol';
 import type { FuzzedDecoders } from '@sotto/protocol/testing';
-import { generateIdentityKeyPair } from '../../crypto/index.js';
+import { generateIdentityKeyPair, generateKeyPair } from '../../crypto/index.js';
 import { firstDeviceList, listUnderNewKey, nextDeviceList, verifyDeviceList } from '../device-list.js';
 import { newKdf } from '../kdf.js';
+import {
+  decodeLinkCode,
+  encodeLinkCode,
+  type LinkCode,
+  type LinkSecrets,
+  openLinkSecrets,
+  sealLinkSecrets,
+} from '../link-code.js';
 import { verifyOffered } from '../offered-list.js';
 import {
   decodeOfferedList,
@@ -36,6 +44,21 @@ const recoveryKey = generateRecoveryKey();
 const kdf = newKdf();
 const vaultHalf = new Uint8Array(32).fill(8);
 const contents = newVaultContents(account, recoveryKey);
+
+const ephemeral = generateKeyPair();
+const shown: LinkCode = {
+  ticket: randomId(),
+  device: phone.id,
+  key: phone.key,
+  ephemeral: ephemeral.publicKey,
+  name: 'Phone',
+};
+const secrets: LinkSecrets = {
+  ...{ account, identity: identity.publicKey, vaultVersion: 3 },
+  accountLogKeys: contents.accountLogKeys,
+  archiveKeys: contents.archiveKeys,
+  unlockSecret: contents.unlockSecret,
+};
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -83,6 +106,21 @@ export const accountDecoders: FuzzedDecoders = {
     samples: () => [utf8(formatRecoveryKey(recoveryKey)), utf8(formatRecoveryKey(recoveryKey).toLowerCase())],
     decode: (bytes) => parseRecoveryKey(text(bytes)),
     form: 'bytes',
+  },
+  'link code': {
+    samples: () => [utf8(encodeLinkCode(shown))],
+    decode: (bytes) => decodeLinkCode(text(bytes)),
+    form: 'bytes',
+  },
+  'link code contents': {
+    samples: () => [fromBase64url(encodeLinkCode(shown))],
+    decode: (bytes) => decodeLinkCode(toBase64url(bytes)),
+    form: 'cbor',
+  },
+  'link answer': {
+    samples: async () => [await sealLinkSecrets(shown, secrets)],
+    decode: (bytes) => openLinkSecrets(shown, ephemeral, bytes),
+    form: 'cbor',
   },
   'link token': {
     samples: () => [utf8('AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8')],
