@@ -5,8 +5,10 @@ import {
   type ConversationDetails,
   type ConversationSummary,
   createEngine,
+  type DevicesSnapshot,
   type Engine,
   type EnginePlatform,
+  type LinkSnapshot,
   type Profiles,
   type SessionSnapshot,
   type TimelineItem,
@@ -57,6 +59,8 @@ export interface Person {
   ): Promise<ConversationDetails>;
   untilOnline(): Promise<void>;
   untilSession(holds: (session: SessionSnapshot) => boolean): Promise<SessionSnapshot>;
+  untilDevices(holds: (snapshot: DevicesSnapshot) => boolean): Promise<DevicesSnapshot>;
+  untilLink(holds: (snapshot: LinkSnapshot) => boolean): Promise<LinkSnapshot>;
   /** Closes the engine and opens it again on the same stores: a reload. */
   reload(): Promise<void>;
   remove(): Promise<void>;
@@ -112,6 +116,8 @@ export async function newPerson(
       await untilSnapshot(engine, 'connection', null, ({ state }) => state === 'online', faults);
     },
     untilSession: (holds) => untilSnapshot(engine, 'session', null, holds, faults),
+    untilDevices: (holds) => untilSnapshot(engine, 'devices', null, holds, faults),
+    untilLink: (holds) => untilSnapshot(engine, 'link', null, holds, faults),
     async reload() {
       await engine.close();
       engine = await open();

@@ -45,6 +45,7 @@ export const CALLS = {
   changePassword: 'refuse',
   newRecoveryKey: 'refuse',
   requestReset: 'again',
+  checkReset: 'again',
   completeReset: 'refuse',
   recover: 'refuse',
   startOver: 'refuse',

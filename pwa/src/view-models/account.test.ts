@@ -33,7 +33,7 @@ function begin(route: Route, signedIn = true) {
       lacksHistory: false,
     } as never);
   if (signedIn) enter();
-  else engine.tell('session', { state: 'signed-out', ended: false, known: null });
+  else engine.tell('session', { state: 'signed-out', ended: false, removed: false, known: null });
   return { engine, platform, app, enter };
 }
 

@@ -25,6 +25,7 @@ const signedIn: SessionSnapshot = {
 const signedOut = (ended = false): SessionSnapshot => ({
   state: 'signed-out',
   ended,
+  removed: false,
   known: ended ? { username: 'mara' } : null,
 });
 const conversation = (unread: number): ConversationSummary => ({

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthServer } from '@sotto/auth-server';
-import { decodeMailEvent } from '@sotto/protocol';
+import { decodeMailEvent, type MailTemplate } from '@sotto/protocol';
 import { createLogger, loadSecrets, type Secrets } from '@sotto/service';
 import { AccessLists, type LevelStores, openLevelStores } from '@sotto/store';
 import { createSyncServer } from '@sotto/sync-server';
@@ -17,6 +17,8 @@ export interface RunningServers {
   readonly stores: LevelStores;
   /** The token of the newest sign-up link mailed to an address. */
   linkToken(email: string): Promise<string>;
+  /** The token of the newest link for another password. */
+  resetToken(email: string): Promise<string>;
   /** Cuts every socket and answers nothing until {@link start}. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -77,18 +79,21 @@ export async function runServers(from?: string): Promise<RunningServers> {
   const secrets = await loadSecrets(folder);
   let life: Life | undefined = await live(folder, secrets, 0);
   const { port } = life.server.address() as AddressInfo;
+  async function mailed(email: string, template: MailTemplate): Promise<string> {
+    const claims = await life!.stores.claims.list({ prefix: 'mail:' });
+    const mail = claims.map(({ body }) => decodeMailEvent(body)).findLast(({ to }) => to === email);
+    if (mail?.template !== template) throw new Error('no link was mailed');
+    return mail.link.split('#')[1]!;
+  }
+
   return {
     origin: `http://127.0.0.1:${port}`,
     folder,
     get stores() {
       return life!.stores;
     },
-    async linkToken(email) {
-      const claims = await life!.stores.claims.list({ prefix: 'mail:' });
-      const mail = claims.map(({ body }) => decodeMailEvent(body)).findLast(({ to }) => to === email);
-      if (mail?.template !== 'sign-up') throw new Error('no link was mailed');
-      return mail.link.split('#')[1]!;
-    },
+    linkToken: (email) => mailed(email, 'sign-up'),
+    resetToken: (email) => mailed(email, 'reset'),
     async stop() {
       await life?.end();
       life = undefined;

@@ -1,9 +1,12 @@
 import { ProtocolError } from '@sotto/protocol';
 import { storedDevice } from '../account/device-keys.js';
 import { type AccountApi, createAccountApi } from '../account/http-api.js';
+import { completeReset } from '../account/reset.js';
 import { readToken } from '../account/sign-up.js';
+import { LinkSession } from './account/link-session.js';
+import type { OwnAccount } from './account/own-account.js';
 import type { Engine, EngineCalls, EngineTopics, TopicName } from './api/engine-api.js';
-import { withCallErrors } from './call-errors.js';
+import { toCallError, withCallErrors } from './call-errors.js';
 import { AccountKeys } from './context/account-keys.js';
 import { Drafts } from './context/drafts.js';
 import { Serial } from './context/serial.js';
@@ -14,7 +17,17 @@ import type { EnginePlatform } from './engine-platform.js';
 import { NOT_YET } from './not-yet.js';
 import { Publisher } from './publishing/publisher.js';
 import { type AccountRecord, readAccount } from './session/account-record.js';
-import { type Entered, enterAgain, enterBySignIn, enterBySignUp, lockProfile } from './session/entering.js';
+import {
+  type Entered,
+  type Entrance,
+  enterAgain,
+  enterAnew,
+  enterByLink,
+  enterByRecovery,
+  enterBySignIn,
+  enterBySignUp,
+  lockProfile,
+} from './session/entering.js';
 import { endWriterSession } from './session/writer-session.js';
 
 /** An account that is open on this device. */
@@ -40,6 +53,7 @@ class SottoEngine implements Engine {
   readonly #platform: EnginePlatform;
   readonly #api: AccountApi;
   readonly #publisher: Publisher;
+  readonly #link: LinkSession;
   /** Signing in and out, one after the other. */
   readonly #sessions = new Serial();
   #signedIn: SignedIn | undefined;
@@ -48,6 +62,15 @@ class SottoEngine implements Engine {
     this.#platform = platform;
     this.#api = createAccountApi(platform);
     this.#publisher = new Publisher(() => this.#now());
+    this.#link = new LinkSession({
+      api: this.#api,
+      deviceName: platform.deviceName,
+      now: () => this.#now(),
+      publish: (snapshot) => this.#publisher.link(snapshot),
+      enter: (offer, secrets) =>
+        this.#sessions.run(() => this.#entered(() => enterByLink(this.#entrance(), offer, secrets))),
+      codeOf: (error) => this.#codeOf(error),
+    });
     this.calls = withCallErrors(this.#describeCalls());
   }
 
@@ -72,6 +95,7 @@ class SottoEngine implements Engine {
   }
 
   close(): Promise<void> {
+    this.#link.stop();
     return this.#sessions.run(() => this.#closeDevice());
   }
 
@@ -81,7 +105,28 @@ class SottoEngine implements Engine {
       requestSignUp: (input) => this.#api.requestSignUp(input),
       checkLink: async ({ token }) => this.#api.checkLink({ token: readToken(token) }),
       completeSignUp: (input) => this.#sessions.run(() => this.#signUp(input)),
-      signIn: (input) => this.#sessions.run(() => this.#signIn(input)),
+      signIn: (input) => this.#enter(() => enterBySignIn(this.#entrance(), input)),
+      requestReset: (input) => this.#api.requestReset(input),
+      checkReset: async ({ token }) => this.#api.checkReset({ token: readToken(token) }),
+      completeReset: (input) => completeReset(this.#api, input),
+      recover: (input) => this.#enter(() => enterByRecovery(this.#entrance(), input)),
+      startOver: async (input) => {
+        let recoveryKey = '';
+        await this.#enter(async () => {
+          const anew = await enterAnew(this.#entrance(), input);
+          recoveryKey = anew.recoveryKey;
+          return anew;
+        });
+        return { recoveryKey };
+      },
+      renameDevice: async (input) => this.#account().renameDevice(input),
+      removeDevice: async (input) => this.#account().removeDevice(input),
+      changePassword: async (input) => this.#account().changePassword(input),
+      newRecoveryKey: async (input) => this.#account().newRecoveryKey(input),
+      beginLink: () => this.#link.begin(),
+      cancelLink: () => this.#link.cancel(),
+      readLink: async (input) => this.#account().readLink(input),
+      approveLink: async (input) => this.#account().approveLink(input),
       signOut: () => this.#sessions.run(() => this.#signOut()),
       removeFromBrowser: () => this.#sessions.run(() => this.#remove()),
       localContents: async () => this.#open().localContents(),
@@ -103,6 +148,14 @@ class SottoEngine implements Engine {
     };
   }
 
+  /** A failure that nobody waits for, as screens have words for it. */
+  #codeOf(error: unknown): ProtocolError {
+    const told = toCallError(error);
+    if (told instanceof ProtocolError) return told;
+    this.#platform.report(error);
+    return new ProtocolError('service/unavailable', { cause: error });
+  }
+
   #now(): number {
     return this.#platform.now?.() ?? Date.now();
   }
@@ -112,6 +165,15 @@ class SottoEngine implements Engine {
     return this.#signedIn.calls;
   }
 
+  #account(): OwnAccount {
+    if (!this.#signedIn) throw new ProtocolError('client/not-signed-in');
+    return this.#signedIn.device.account;
+  }
+
+  #entrance(): Entrance {
+    return { ...this.#platform, api: this.#api };
+  }
+
   #trust(): TrustCalls {
     if (!this.#signedIn) throw new ProtocolError('client/not-signed-in');
     return this.#signedIn.trust;
@@ -119,15 +181,20 @@ class SottoEngine implements Engine {
 
   async #signUp(input: Parameters<EngineCalls['completeSignUp']>[0]): Promise<{ recoveryKey: string }> {
     await this.#closeDevice();
-    const entered = await enterBySignUp({ ...this.#platform, api: this.#api }, input);
+    const entered = await enterBySignUp(this.#entrance(), input);
     await this.#start(entered);
     return { recoveryKey: entered.recoveryKey };
   }
 
-  async #signIn(input: Parameters<EngineCalls['signIn']>[0]): Promise<void> {
+  #enter(how: () => Promise<Entered>): Promise<void> {
+    this.#link.stop();
+    return this.#sessions.run(() => this.#entered(how));
+  }
+
+  async #entered(how: () => Promise<Entered>): Promise<void> {
     await this.#closeDevice();
     try {
-      await this.#start(await enterBySignIn({ ...this.#platform, api: this.#api }, input));
+      await this.#start(await how());
     } catch (error) {
       // A device that was overtaken can be read until it is linked anew.
       const { profiles } = this.#platform;
@@ -159,14 +226,17 @@ class SottoEngine implements Engine {
         listChanged: () => publisher.changed(),
         history: (snapshot) => publisher.history(snapshot),
         connection: (state, error) => publisher.connection(state, error),
-        sessionEnded: () => void this.#sessions.run(() => this.#lock(true)),
         keysOverdue: (waiting) => this.#platform.keysOverdue?.(waiting),
+        sessionEnded: (error) => void this.#sessions.run(() => this.#ended(device, error)),
+        devices: (snapshot) => publisher.devices(snapshot),
+        seen: (versions) => device.guard(() => this.#platform.profiles.saw(account, versions)),
         overtaken: () => void this.#sessions.run(() => this.#overtaken(device)),
         copied: () => void this.#sessions.run(() => this.#beginAnew(device)),
         fault: (error) => this.#platform.report(error),
       },
     });
     if (person) await acceptOwn(device, person);
+    await device.account.devices.tell();
     const drafts = await Drafts.open(stores.messages);
     const calls = new DeviceCalls(device, drafts, () => publisher.changed());
     this.#signedIn = { device, calls, trust: new TrustCalls(device), record };
@@ -214,18 +284,25 @@ class SottoEngine implements Engine {
     await this.#endSession();
   }
 
-  async #lock(ended: boolean): Promise<void> {
+  /** The server has ended the session: what is here is locked, as when somebody signs out. */
+  async #ended(device: OpenDevice, error: ProtocolError): Promise<void> {
+    // Told more than once, or of a device that was closed meanwhile.
+    if (this.#signedIn?.device !== device) return;
+    await this.#lock(true, error.code === 'auth/device-removed');
+  }
+
+  async #lock(ended: boolean, removed = false): Promise<void> {
     const { record } = this.#signedIn ?? {};
     await this.#closeDevice();
     if (record) await lockProfile(this.#platform.profiles, record.account);
-    await this.#publishSignedOut(ended);
+    await this.#publishSignedOut(ended, removed);
   }
 
   async #remove(): Promise<void> {
     const { profiles } = this.#platform;
     const account = this.#signedIn?.record.account ?? (await profiles.current())?.account;
     await this.#closeDevice();
-    if (account) await profiles.remove(account);
+    if (account) await profiles.forget(account);
     await this.#publishSignedOut(false);
     await this.#endSession();
   }
@@ -248,10 +325,10 @@ class SottoEngine implements Engine {
     this.#publisher.connection('offline', null);
   }
 
-  async #publishSignedOut(ended: boolean): Promise<void> {
+  async #publishSignedOut(ended: boolean, removed = false): Promise<void> {
     const profile = await this.#platform.profiles.current();
     const known = profile ? { username: profile.username } : null;
-    this.#publisher.session({ state: 'signed-out', ended, known });
+    this.#publisher.session({ state: 'signed-out', ended, removed, known });
   }
 }
 

@@ -14,6 +14,12 @@ export interface Profile {
   readonly overtaken: boolean;
 }
 
+/** The highest versions of an account's vault and device list that were seen in this place: neither ever goes back. */
+export interface SeenHere {
+  readonly vault: number;
+  readonly list: number;
+}
+
 const profilesSchema = v.strictObject({
   v: v.literal(1),
   /** Who was signed in last. */
@@ -27,6 +33,8 @@ const profilesSchema = v.strictObject({
       overtaken: v.boolean(),
     }),
   ),
+  /** Outlives a device that is replaced by another one, so that nothing old passes for new then. */
+  seen: v.array(v.strictObject({ account: schemas.accountId, vault: schemas.count, list: schemas.count })),
 });
 type ProfilesRecord = v.InferOutput<typeof profilesSchema>;
 
@@ -44,6 +52,7 @@ export interface ProfilePlace {
 /** The accounts with a device in this browser or folder. Each has stores of its own; one is signed in at a time. */
 export class Profiles {
   readonly #place: ProfilePlace;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(place: ProfilePlace) {
     this.#place = place;
@@ -64,29 +73,41 @@ export class Profiles {
 
   /** Adds or replaces an account's profile and makes it the current one. */
   async use(profile: Omit<Profile, 'emailHash' | 'overtaken'> & { readonly email: string }): Promise<void> {
-    const { profiles } = await this.#read();
     const { account, username, device } = profile;
-    const added = {
-      ...{ account, username, device },
-      emailHash: await emailHash(profile.email),
-      overtaken: profiles.some((known) => known.device === device && known.overtaken),
-    };
-    await this.#write({
-      v: 1,
-      current: account,
-      profiles: [...profiles.filter((other) => other.account !== account), added],
+    const hash = await emailHash(profile.email);
+    await this.#change(({ profiles, ...rest }) => {
+      const overtaken = profiles.some((known) => known.device === device && known.overtaken);
+      const added = { account, username, device, emailHash: hash, overtaken };
+      const others = profiles.filter((other) => other.account !== account);
+      return { ...rest, current: account, profiles: [...others, added] };
+    });
+  }
+
+  /** What was seen of an account here, whether it has a device here or not. */
+  async seen(account: AccountId): Promise<SeenHere> {
+    const { seen } = await this.#read();
+    return seen.find((one) => one.account === account) ?? { vault: 0, list: 0 };
+  }
+
+  /** Remembers what was seen, where it is higher. */
+  async saw(account: AccountId, { vault, list }: SeenHere): Promise<void> {
+    const known = await this.seen(account);
+    if (vault <= known.vault && list <= known.list) return;
+    await this.#change(({ seen, ...rest }) => {
+      const before = seen.find((one) => one.account === account) ?? { vault: 0, list: 0 };
+      const after = { account, vault: Math.max(vault, before.vault), list: Math.max(list, before.list) };
+      return { ...rest, seen: [...seen.filter((one) => one.account !== account), after] };
     });
   }
 
   /** Remembers that another copy of this account's device goes on. */
   async overtaken(account: AccountId): Promise<void> {
-    const record = await this.#read();
-    await this.#write({
+    await this.#change((record) => ({
       ...record,
       profiles: record.profiles.map((profile) =>
         profile.account === account ? { ...profile, overtaken: true } : profile,
       ),
-    });
+    }));
   }
 
   /** Deletes an account's keyring, stores and profile. The keyring first: without it nothing else can be read. */
@@ -95,12 +116,20 @@ export class Profiles {
     await keyring.destroy();
     await keyring.close();
     await this.#place.destroyStores(account);
-    const { current, profiles } = await this.#read();
-    await this.#write({
-      v: 1,
+    await this.#change(({ current, profiles, ...rest }) => ({
+      ...rest,
       current: current === account ? null : current,
       profiles: profiles.filter((other) => other.account !== account),
-    });
+    }));
+  }
+
+  /** Deletes everything of an account, what was seen of it included. */
+  async forget(account: AccountId): Promise<void> {
+    await this.remove(account);
+    await this.#change(({ seen, ...rest }) => ({
+      ...rest,
+      seen: seen.filter((one) => one.account !== account),
+    }));
   }
 
   keyring(account: AccountId): Promise<StoreKeyring> {
@@ -113,11 +142,14 @@ export class Profiles {
 
   async #read(): Promise<ProfilesRecord> {
     const record = await this.#place.read();
-    return record ? decodeCbor(profilesSchema, record) : { v: 1, current: null, profiles: [] };
+    return record ? decodeCbor(profilesSchema, record) : { v: 1, current: null, profiles: [], seen: [] };
   }
 
-  #write(record: ProfilesRecord): Promise<void> {
-    return this.#place.write(encodeCbor(record));
+  /** One change after the other, each upon what the one before wrote. */
+  #change(to: (record: ProfilesRecord) => ProfilesRecord): Promise<void> {
+    const turn = this.#last.then(async () => this.#place.write(encodeCbor(to(await this.#read()))));
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 }
 

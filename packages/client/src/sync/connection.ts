@@ -58,7 +58,8 @@ export interface ConnectionEvents {
   notice(notice: Notice): void;
   /** An error about a log or document rather than a request. */
   refused(error: ProtocolError, subject: string): void;
-  sessionEnded(): void;
+  /** There is no session any more. @param error why */
+  sessionEnded(error: ProtocolError): void;
   /** Another life of this device is newer: this one never connects again (SPEC G4). */
   overtaken(): void;
 }
@@ -219,7 +220,7 @@ export class Connection {
     this.#error = error;
     if (error.retry === 'sign-in') {
       this.#set('offline');
-      this.#events.sessionEnded();
+      this.#events.sessionEnded(error);
     } else this.#ended();
   }
 

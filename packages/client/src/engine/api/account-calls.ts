@@ -4,7 +4,7 @@ import type { DeviceId, ErrorCode } from '@sotto/protocol';
 export interface AccountCalls {
   /** @throws `auth/credentials-wrong` when the password is not the account's */
   renameDevice(input: { device: DeviceId; name: string; password: string }): Promise<void>;
-  /** Ends a device's access at once; conversations go on under new keys. @throws `auth/credentials-wrong` */
+  /** Ends another device's access at once; conversations go on under new keys. @throws `auth/credentials-wrong` */
   removeDevice(input: { device: DeviceId; password: string }): Promise<void>;
   /** The vault is sealed anew; the recovery key stays. @throws `auth/credentials-wrong` */
   changePassword(input: { password: string; newPassword: string }): Promise<void>;
@@ -13,6 +13,8 @@ export interface AccountCalls {
 
   /** Asks for a mailed link to set a new password. Answers the same whether the address is known or not. */
   requestReset(input: { email: string }): Promise<void>;
+  /** Is this link good? @throws `auth/link-unknown`, `auth/link-used`, `auth/link-expired` */
+  checkReset(input: { token: string }): Promise<{ email: string }>;
   /** Sets a new password by a mailed link. It does not open what the old one sealed. @throws `auth/link-*` */
   completeReset(input: { token: string; password: string }): Promise<void>;
   /**

@@ -68,10 +68,14 @@ export interface EngineTopics {
 
 export type SessionSnapshot =
   | { readonly state: 'starting' }
-  /** `ended` when the server no longer knew the session; `known` is who was signed in on this browser, if anybody. */
+  /**
+   * `ended` when the server no longer knew the session, `removed` when that is because the account's devices no longer include this one;
+   * `known` is who was signed in on this browser, if anybody.
+   */
   | {
       readonly state: 'signed-out';
       readonly ended: boolean;
+      readonly removed: boolean;
       readonly known: { readonly username: string } | null;
     }
   | {

@@ -1,9 +1,10 @@
 import type { ConversationId, ProtocolError } from '@sotto/protocol';
 import type { AccountApi } from '../../account/http-api.js';
+import type { SeenVersions } from '../../account/seen-versions.js';
 import type { DeviceStores } from '../../store/stores.js';
 import type { ConnectionState } from '../../sync/connection.js';
 import type { WebSocketFactory } from '../../sync/socket.js';
-import type { HistorySnapshot } from '../api/account-calls.js';
+import type { DevicesSnapshot, HistorySnapshot } from '../api/engine-api.js';
 import type { AccountKeys } from '../context/account-keys.js';
 import type { Self } from '../context/device-context.js';
 import type { Room } from '../room/room.js';
@@ -14,7 +15,12 @@ export interface DeviceEvents {
   listChanged(): void;
   history(snapshot: HistorySnapshot): void;
   connection(state: ConnectionState, error: ProtocolError | null): void;
-  sessionEnded(): void;
+  /** There is no session any more: it ended, or this device was removed (`auth/device-removed`). */
+  sessionEnded(error: ProtocolError): void;
+  /** The account's own devices, as far as they are known. */
+  devices(snapshot: DevicesSnapshot): void;
+  /** Versions of the account's vault and list that are known now. */
+  seen(versions: SeenVersions): void;
   /** Somebody else wrote under this device's name: it has to begin another writer session. */
   copied(): void;
   /** Another life of this device is newer: it has to be linked anew. */

@@ -4,6 +4,7 @@ import type { Directory } from '../../account/directory.js';
 import type { KeyWrite } from '../../store/key-store.js';
 import type { ConnectionEvents } from '../../sync/connection.js';
 import type { PlacedPost } from '../../sync/posts.js';
+import { OwnAccount } from '../account/own-account.js';
 import type { Standing } from '../context/account-state.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { SerialByKey } from '../context/serial.js';
@@ -39,6 +40,7 @@ export class OpenDevice {
   #history!: DeviceHistory;
   #reading!: OwnReading;
   readonly #repair: KeyRepair;
+  #account!: OwnAccount;
   #closed = false;
 
   private constructor(input: OpenDeviceInput, context: DeviceContext, directory: Directory) {
@@ -88,6 +90,10 @@ export class OpenDevice {
 
   get claims(): ClaimWatch {
     return this.#claims;
+  }
+
+  get account(): OwnAccount {
+    return this.#account;
   }
 
   get contacts(): ContactWatch {
@@ -174,12 +180,14 @@ export class OpenDevice {
     this.#claims.online();
     this.#repair.asking.online();
     this.#contacts.online();
+    this.#account.online();
   }
 
   /** Something is known of somebody that was not before. */
   personChanged(account: AccountId): void {
     this.#contacts.changed(account);
     this.guard(() => this.#claims.listChanged(account));
+    if (account === this.context.self.account) this.#account.listChanged();
   }
 
   /** Something was read here: others of this account's devices, and who was accepted, hear of it. */
@@ -196,6 +204,15 @@ export class OpenDevice {
   async #begin(): Promise<void> {
     const { context } = this;
     const { events } = this.#input;
+    this.#account = new OwnAccount(context, this.directory, {
+      devices: (snapshot) => events.devices(snapshot),
+      seen: (versions) => events.seen(versions),
+      removed: () => events.sessionEnded(new ProtocolError('auth/device-removed')),
+      settingsChanged: () => {
+        this.guard(() => this.#contacts.agree());
+        events.listChanged();
+      },
+    });
     this.#rooms = await Rooms.open(context, this.#sharing, {
       changed: (room) => {
         this.#repair.asking.roomChanged(room);
@@ -212,10 +229,12 @@ export class OpenDevice {
     this.#reading = new OwnReading(context, this.#rooms);
     const inbox = new InboxReader(context, {
       chain: (from, record) => this.#rooms.accept(from, record),
-      request: (from, record) => this.#repair.answering.take(from, record),
+      request: async (from, record) => {
+        if (record.account) this.#account.asked(from);
+        return this.#repair.answering.take(from, record);
+      },
       lost: (from) => this.#repair.asking.lost(from),
-      // Nobody sends these yet.
-      account: async () => ({ writes: [], done: () => {} }),
+      account: (from, record) => this.#account.accept(from, record),
     });
     this.#history = await DeviceHistory.open({
       context,
@@ -298,7 +317,7 @@ function connectionEvents(events: DeviceEvents, device: () => OpenDevice): Conne
     update: (document, update, answer) => followed((following) => following.update(document, update, answer)),
     notice: (notice) => followed((following) => following.notice(notice)),
     refused: (error, subject) => followed((following) => following.refused(error, subject)),
-    sessionEnded: () => events.sessionEnded(),
+    sessionEnded: (error) => events.sessionEnded(error),
     overtaken: () => events.overtaken(),
   };
 }

@@ -52,6 +52,7 @@ export class Publisher {
       },
     );
     this.session({ state: 'starting' });
+    this.link({ state: 'none' });
     this.connection('offline', null);
   }
 
@@ -86,10 +87,19 @@ export class Publisher {
     this.#topics.forget('timeline');
     this.#topics.forget('details');
     this.#topics.publish('conversations', null, []);
+    this.#topics.forget('devices');
   }
 
   session(snapshot: EngineTopics['session']['snapshot']): void {
     this.#topics.publish('session', null, snapshot);
+  }
+
+  devices(snapshot: EngineTopics['devices']['snapshot']): void {
+    this.#topics.publish('devices', null, snapshot);
+  }
+
+  link(snapshot: EngineTopics['link']['snapshot']): void {
+    this.#topics.publish('link', null, snapshot);
   }
 
   connection(state: ConnectionState, error: ProtocolError | null): void {

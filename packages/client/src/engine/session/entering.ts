@@ -1,15 +1,20 @@
-import type { AccountId } from '@sotto/protocol';
+import type { AccountId, DeviceId } from '@sotto/protocol';
 import type { Session } from '../../account/access-session.js';
 import type { VerifiedDeviceList } from '../../account/device-list.js';
+import { AccountError } from '../../account/errors.js';
 import type { AccountApi } from '../../account/http-api.js';
-import { signIn } from '../../account/sign-in.js';
+import type { LinkSecrets } from '../../account/link-code.js';
+import { completeLink, type LinkOffer } from '../../account/link-offer.js';
+import { assertNotOlder, type SeenVersions } from '../../account/seen-versions.js';
+import { recover, type SignedIn, type SignInInput, signIn } from '../../account/sign-in.js';
 import { completeSignUp } from '../../account/sign-up.js';
+import { startOver } from '../../account/start-over.js';
 import { assertVaultNotOlder } from '../../account/vault.js';
 import type { VaultContents } from '../../account/vault-contents.js';
 import type { Profile, Profiles } from '../../store/profiles.js';
 import type { DeviceStores } from '../../store/stores.js';
 import type { EngineCalls } from '../api/engine-api.js';
-import { readAccount } from './account-record.js';
+import { accountWrite, readAccount } from './account-record.js';
 import { NewStores } from './new-stores.js';
 import { Relinking } from './relinking.js';
 
@@ -47,7 +52,7 @@ export async function enterBySignUp(
     });
     const { account, session, device, list, recoveryKey } = signedUp;
     const stores = await made.finish(session);
-    await profiles.use({ account, username: session.username, device: device.id, email: session.email });
+    await remember(profiles, { ...session, account }, device.id, { vault: 1, list: 1 });
     return { stores, person: personOf(session, list), recoveryKey };
   } catch (error) {
     await made.discard();
@@ -55,30 +60,97 @@ export async function enterBySignUp(
   }
 }
 
+type Flow<T extends SignedIn> = (api: AccountApi, input: SignInInput) => Promise<T>;
+
 /** Opens this browser's device of the account, or links the browser as a new one: in its stores, if its device was overtaken. */
-export async function enterBySignIn(
-  { api, profiles, deviceName }: Entrance,
-  { login, password }: Parameters<EngineCalls['signIn']>[0],
+export function enterBySignIn(
+  entrance: Entrance,
+  input: Parameters<EngineCalls['signIn']>[0],
 ): Promise<Entered> {
-  const known = await profiles.forLogin(login);
-  const made = known?.overtaken ? new Relinking(profiles, known) : new NewStores(profiles);
+  return enterBy(entrance, input, signIn);
+}
+
+/** The same where the vault is sealed by a password of before. */
+export function enterByRecovery(
+  entrance: Entrance,
+  { recoveryKey, ...input }: Parameters<EngineCalls['recover']>[0],
+): Promise<Entered> {
+  return enterBy(entrance, input, (api, common) => recover(api, { ...common, recoveryKey }));
+}
+
+/** Enters as the only device of an account whose key was given up. */
+export async function enterAnew(
+  entrance: Entrance,
+  input: Parameters<EngineCalls['startOver']>[0],
+): Promise<Entered & { readonly recoveryKey: string }> {
+  let recoveryKey = '';
+  const entered = await enterBy(entrance, input, async (api, common) => {
+    const anew = await startOver(api, common);
+    recoveryKey = anew.recoveryKey;
+    return anew;
+  });
+  return { ...entered, recoveryKey };
+}
+
+/** Enters as the device that another one has linked by this browser's code. */
+export async function enterByLink(
+  { api, profiles }: Entrance,
+  offer: LinkOffer,
+  secrets: LinkSecrets,
+): Promise<Entered> {
+  const made = new NewStores(profiles);
+  const { account, vaultVersion: version } = secrets;
+  const { vault: seen } = await profiles.seen(account);
+  if (version < seen) throw new AccountError('account/vault-rolled-back');
   try {
-    const signedIn = await signIn(api, {
-      login,
-      password,
-      knownDevice: known?.overtaken ? undefined : known?.device,
-      deviceName,
-      keep: ({ account, username, vault, device }) =>
-        made.keep({ account, username, vault, device, lacksHistory: true }),
-    });
-    const { account, session, vault, list, deviceId } = signedIn;
-    const stores = signedIn.linked ? await made.finish(session) : await unlock(profiles, account, vault);
-    await profiles.use({ account, username: session.username, device: deviceId, email: session.email });
+    const vault = { ...secrets, version };
+    await made.keep({ account, username: '', vault, device: offer.device, lacksHistory: true });
+    const { session, list } = await completeLink(api, offer, secrets);
+    assertNotOlder({ vault: version, list: list.list.version }, await profiles.seen(account));
+    const stores = await made.finish(session);
+    await remember(profiles, session, offer.device.id, { vault: version, list: list.list.version });
     return { stores, person: personOf(session, list) };
   } catch (error) {
     await made.discard();
     throw error;
   }
+}
+
+async function enterBy<T extends SignedIn>(
+  { api, profiles, deviceName }: Entrance,
+  { login, password }: Parameters<EngineCalls['signIn']>[0],
+  flow: Flow<T>,
+): Promise<Entered> {
+  const known = await profiles.forLogin(login);
+  const made = known?.overtaken ? new Relinking(profiles, known) : new NewStores(profiles);
+  try {
+    const signedIn = await flow(api, {
+      login,
+      password,
+      knownDevice: known?.overtaken ? undefined : known?.device,
+      deviceName,
+      seen: (account) => profiles.seen(account),
+      keep: ({ account, username, vault, device }) =>
+        made.keep({ account, username, vault, device, lacksHistory: true }),
+    });
+    const { account, session, vault, list, deviceId } = signedIn;
+    const stores = signedIn.linked ? await made.finish(session) : await unlock(profiles, account, vault);
+    await remember(profiles, session, deviceId, { vault: vault.version, list: list.list.version });
+    return { stores, person: personOf(session, list) };
+  } catch (error) {
+    await made.discard();
+    throw error;
+  }
+}
+
+async function remember(
+  profiles: Profiles,
+  { account, username, email }: Session,
+  device: DeviceId,
+  seen: SeenVersions,
+): Promise<void> {
+  await profiles.use({ account, username, device, email });
+  await profiles.saw(account, seen);
 }
 
 /** Opens the stores of a profile that was left unlocked; undefined when it is locked. */
@@ -101,12 +173,26 @@ async function unlock(profiles: Profiles, account: AccountId, vault: VaultConten
   const keyring = await profiles.keyring(account);
   try {
     const stores = await profiles.openStores(account, await keyring.unlock(vault.unlockSecret));
-    const record = await readAccount(stores.keys);
-    if (record) assertVaultNotOlder(vault.version, record.vaultVersion);
+    await takeKeys(stores, vault).catch(async (error: unknown) => {
+      await stores.keys.close();
+      await stores.messages.close();
+      throw error;
+    });
     return stores;
   } finally {
     await keyring.close();
   }
+}
+
+/** The vault's keys are the device's: another device may have changed them while this one was locked. */
+async function takeKeys({ keys }: DeviceStores, vault: VaultContents): Promise<void> {
+  const record = await readAccount(keys);
+  if (!record) return;
+  assertVaultNotOlder(vault.version, record.vaultVersion);
+  const copies = (secrets: readonly Uint8Array[]) => secrets.map((secret) => new Uint8Array(secret));
+  const { accountLogKeys, archiveKeys, version: vaultVersion } = vault;
+  const now = { accountLogKeys: copies(accountLogKeys), archiveKeys: copies(archiveKeys), vaultVersion };
+  await keys.write([accountWrite({ ...record, ...now })]);
 }
 
 function personOf(session: Session, list: VerifiedDeviceList): Entered['person'] {

@@ -5,6 +5,12 @@ import type { Profiles } from '../../store/profiles.js';
 import type { DeviceStores } from '../../store/stores.js';
 import { type AccountRecord, accountWrite } from './account-record.js';
 
+/** What a device keeps of a vault, or is told of it. */
+export type DeviceSecrets = Pick<
+  VaultContents,
+  'version' | 'accountLogKeys' | 'archiveKeys' | 'unlockSecret'
+>;
+
 /** Stores made for a device that the server is about to hear of. */
 export class NewStores {
   readonly #profiles: Profiles;
@@ -20,7 +26,7 @@ export class NewStores {
   async keep(made: {
     account: AccountId;
     username: string;
-    vault: VaultContents;
+    vault: DeviceSecrets;
     device: MadeDevice;
     lacksHistory: boolean;
   }): Promise<void> {

@@ -56,6 +56,8 @@ async function openIn(
     connection: () => {},
     copied: fail,
     sessionEnded: () => {},
+    devices: () => {},
+    seen: () => {},
     overtaken: () => {},
     keysOverdue: () => {},
     fault: (error: unknown) => {

@@ -1,0 +1,62 @@
+import { type DeviceId, decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
+import * as v from 'valibot';
+import type { AccountKeysRecord } from '../../conversation/account-keys-record.js';
+import { decodeInboxRecord, encodeInboxRecord } from '../../conversation/inbox-record.js';
+import type { KeyStore, KeyWrite } from '../../store/key-store.js';
+
+/** The account's keys as its own key signed them, and which own devices are still to be told. */
+export interface AccountNotice {
+  readonly record: AccountKeysRecord;
+  readonly left: readonly DeviceId[];
+}
+
+/** A change of the account that was about to be sent: kept before, for the answer may never come. */
+export interface AccountIntent {
+  /** SHA-256 of the sealed vault: tells whether the server took it. */
+  readonly vaultHash: Uint8Array;
+  readonly record: AccountKeysRecord;
+  /** Whom it removes. */
+  readonly removes: DeviceId;
+}
+
+const NOTICE = 'account-notice';
+const INTENT = 'account-intent';
+
+const encodedRecord = schemas.bytes(65_536);
+const notice = v.strictObject({ v: v.literal(1), record: encodedRecord, left: v.array(schemas.deviceId) });
+const intent = v.strictObject({
+  v: v.literal(1),
+  vaultHash: schemas.bytesOf(32),
+  record: encodedRecord,
+  removes: schemas.deviceId,
+});
+
+export function noticeWrite({ record, left }: AccountNotice): KeyWrite {
+  return { key: NOTICE, value: encodeCbor({ v: 1, record: encodeInboxRecord(record), left }) };
+}
+
+export async function readNotice(keys: KeyStore): Promise<AccountNotice | undefined> {
+  const value = await keys.get(NOTICE);
+  if (!value) return undefined;
+  const { record, left } = decodeCbor(notice, value);
+  return { record: accountRecord(record), left };
+}
+
+export function intentWrite({ vaultHash, record, removes }: AccountIntent): KeyWrite {
+  return { key: INTENT, value: encodeCbor({ v: 1, vaultHash, record: encodeInboxRecord(record), removes }) };
+}
+
+export const WITHOUT_INTENT: KeyWrite = { key: INTENT, value: undefined };
+
+export async function readIntent(keys: KeyStore): Promise<AccountIntent | undefined> {
+  const value = await keys.get(INTENT);
+  if (!value) return undefined;
+  const { vaultHash, record, removes } = decodeCbor(intent, value);
+  return { vaultHash, record: accountRecord(record), removes };
+}
+
+function accountRecord(bytes: Uint8Array): AccountKeysRecord {
+  const record = decodeInboxRecord(bytes);
+  if (record.type !== 'account') throw new TypeError('account notice: another record');
+  return record;
+}

@@ -1,0 +1,191 @@
+import type { DeviceId } from '@sotto/protocol';
+import { logName, ProtocolError } from '@sotto/protocol';
+import type { Directory } from '../../account/directory.js';
+import { isAccountError } from '../../account/errors.js';
+import { MAX_ACCOUNT_KEYS } from '../../account/vault-contents.js';
+import { type AccountKeysRecord, verifyAccountKeys } from '../../conversation/account-keys-record.js';
+import { equalBytes } from '../../conversation/hash.js';
+import type { KeyWrite } from '../../store/key-store.js';
+import type { AccountKeyring } from '../context/account-keys.js';
+import type { DeviceContext } from '../context/device-context.js';
+import { Serial } from '../context/serial.js';
+import type { Change } from '../room/room-chains.js';
+import { Pairwise } from '../sending/pairwise.js';
+import { accountWrite, readAccount } from '../session/account-record.js';
+import {
+  type AccountIntent,
+  type AccountNotice,
+  intentWrite,
+  noticeWrite,
+  readIntent,
+  readNotice,
+  WITHOUT_INTENT,
+} from './account-notice.js';
+
+const NOTHING: Change = { writes: [], done: () => {} };
+
+/** The keys that all devices of the account share: taken from the vault or from another device, and passed on to the others. */
+export class SharedKeys {
+  readonly #context: DeviceContext;
+  readonly #directory: Directory;
+  readonly #pairwise: Pairwise;
+  readonly #changed: () => void;
+  readonly #telling = new Serial();
+
+  /** @param changed told after the keys of this device became others */
+  constructor(context: DeviceContext, directory: Directory, changed: () => void) {
+    this.#context = context;
+    this.#directory = directory;
+    this.#pairwise = new Pairwise(context);
+    this.#changed = changed;
+  }
+
+  /** What another device says of them. Believed when the account's own key signed it and it is news (SPEC X19). */
+  async accept(from: { readonly account: string }, record: AccountKeysRecord): Promise<Change> {
+    const { self, accountKeys, keys } = this.#context;
+    if (from.account !== self.account || record.vaultVersion <= accountKeys.current.vaultVersion)
+      return NOTHING;
+    const own = await this.#directory.pinned(self.account);
+    if (!own || !(await verifyAccountKeys(self.account, record, own.identity))) return NOTHING;
+    const account = await readAccount(keys);
+    if (!account) return NOTHING;
+    const keyring = keyringOf(record);
+    return {
+      writes: [accountWrite({ ...account, ...keyring }), noticeWrite({ record, left: [] })],
+      done: () => this.#adopted(keyring),
+    };
+  }
+
+  /** A change of them is about to be sent. */
+  async intend(intent: AccountIntent): Promise<void> {
+    await this.#context.keys.write([intentWrite(intent)]);
+  }
+
+  /** Nothing came of it. */
+  async forgetIntent(): Promise<void> {
+    await this.#context.keys.write([WITHOUT_INTENT]);
+  }
+
+  /**
+   * Takes the keys of the vault that stands now, and has the other devices told.
+   * @param record signed by the account's key
+   */
+  async adopt(record: AccountKeysRecord): Promise<void> {
+    const { self, signal, keys, accountKeys } = this.#context;
+    if (record.vaultVersion <= accountKeys.current.vaultVersion) return this.forgetIntent();
+    const own = await this.#directory.pinned(self.account);
+    const left = own?.list.list.devices.map(({ id }) => id).filter((id) => id !== self.device) ?? [];
+    const keyring = keyringOf(record);
+    // In the turn of inbox records: of two that bring keys the newer one stands.
+    await signal.transact(async (stores) => {
+      const account = await readAccount(keys);
+      if (!account) return;
+      stores.also([accountWrite({ ...account, ...keyring }), noticeWrite({ record, left }), WITHOUT_INTENT]);
+    });
+    this.#adopted(keyring);
+    await this.tell();
+  }
+
+  /** Another vault stands, with the same keys. */
+  async sawVault(vaultVersion: number): Promise<void> {
+    const { signal, keys, accountKeys } = this.#context;
+    if (vaultVersion <= accountKeys.current.vaultVersion) return;
+    await signal.transact(async (stores) => {
+      const account = await readAccount(keys);
+      if (account) stores.also([accountWrite({ ...account, vaultVersion })]);
+    });
+    this.#adopted({ ...accountKeys.current, vaultVersion });
+  }
+
+  /** Finds out what became of a change whose answer this device did not live to see. @throws ProtocolError */
+  async settle(): Promise<void> {
+    const intent = await readIntent(this.#context.keys);
+    if (!intent) return;
+    const { api, people, self } = this.#context;
+    const stands = await api.vaultHash();
+    if (equalBytes(stands, intent.vaultHash)) return this.adopt(intent.record);
+    const { list } = (await people.fresh(self.account)).list;
+    const happened = !list.devices.some(({ id }) => id === intent.removes);
+    if (happened) await this.#alsoOpenBy(intent.record);
+    await this.forgetIntent();
+  }
+
+  /** Tells those who are left, one after the other; who can't be reached now is told later. */
+  tell(): Promise<void> {
+    return this.#telling.run(async () => {
+      const { keys, connection } = this.#context;
+      if (connection.state !== 'online') return;
+      const notice = await readNotice(keys);
+      for (const device of notice?.left ?? []) if (!(await this.#tellOne(device))) return;
+    });
+  }
+
+  /** Tells a device of this account what this one was told, as when it asks. */
+  async tellAgain(device: DeviceId): Promise<void> {
+    const notice = await readNotice(this.#context.keys);
+    if (notice) await this.#post(notice, device);
+  }
+
+  /** @returns false when there is no telling now */
+  async #tellOne(device: DeviceId): Promise<boolean> {
+    const notice = await readNotice(this.#context.keys);
+    if (!notice?.left.includes(device)) return true;
+    const after = { ...notice, left: notice.left.filter((id) => id !== device) };
+    try {
+      if (!(await this.#post(notice, device, [noticeWrite(after)])))
+        await this.#context.keys.write([noticeWrite(after)]);
+      return true;
+    } catch (error) {
+      if (error instanceof ProtocolError || isAccountError(error)) return false;
+      throw error;
+    }
+  }
+
+  async #post({ record }: AccountNotice, device: DeviceId, also: readonly KeyWrite[] = []): Promise<boolean> {
+    const { self } = this.#context;
+    const tag = `account/${record.vaultVersion}/${device}`;
+    const posted = await this.#pairwise.post(self.account, device, tag, record, { also });
+    if (posted) this.#context.guard(() => this.#context.sendPosts(logName('i', device)));
+    return posted;
+  }
+
+  /** Keys that were in a vault which others have replaced since: to read by, not to seal by. */
+  async #alsoOpenBy(record: AccountKeysRecord): Promise<void> {
+    const { signal, keys, accountKeys } = this.#context;
+    const { current } = accountKeys;
+    const keyring: AccountKeyring = {
+      vaultVersion: current.vaultVersion,
+      accountLogKeys: withOthers(current.accountLogKeys, record.accountLogKeys),
+      archiveKeys: withOthers(current.archiveKeys, record.archiveKeys),
+    };
+    await signal.transact(async (stores) => {
+      const account = await readAccount(keys);
+      if (account) stores.also([accountWrite({ ...account, ...plain(keyring) })]);
+    });
+    this.#adopted(keyring);
+  }
+
+  #adopted(keyring: AccountKeyring): void {
+    const { accountKeys, accountLog, guard } = this.#context;
+    accountKeys.replace(keyring);
+    guard(async () => {
+      await accountLog.tryWaiting();
+      this.#changed();
+    });
+  }
+}
+
+function keyringOf({ accountLogKeys, archiveKeys, vaultVersion }: AccountKeyring) {
+  return plain({ accountLogKeys, archiveKeys, vaultVersion });
+}
+
+/** In the form that a record takes. */
+function plain({ accountLogKeys, archiveKeys, vaultVersion }: AccountKeyring) {
+  const copies = (keys: readonly Uint8Array[]) => keys.map((key) => new Uint8Array(key));
+  return { accountLogKeys: copies(accountLogKeys), archiveKeys: copies(archiveKeys), vaultVersion };
+}
+
+function withOthers(keys: readonly Uint8Array[], others: readonly Uint8Array[]): readonly Uint8Array[] {
+  const unknown = others.filter((other) => !keys.some((key) => equalBytes(key, other)));
+  return [...keys, ...unknown].slice(0, MAX_ACCOUNT_KEYS);
+}
