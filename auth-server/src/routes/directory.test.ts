@@ -1,4 +1,10 @@
-import { deviceListsResponse, personResponse, randomId } from '@sotto/protocol';
+import {
+  type AccountId,
+  deviceListsResponse,
+  newerListsResponse,
+  personResponse,
+  randomId,
+} from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newAccount, type SignUpBody } from '../testing/new-account.js';
@@ -48,6 +54,20 @@ test('H21 K4 earlier device lists are told, latest first', async ({ ada, client 
   assert.equal(answer.as(deviceListsResponse), { deviceLists: [ada.deviceList] });
   for (const nobodys of ['2', '0', '-1', 'x', '1e3', '999999999999999999'])
     assert.equal([(await at(nobodys)).status, (await at(nobodys)).code], [404, 'auth/not-found'], nobodys);
+});
+
+test('H22 of many accounts those are told that are newer than what is known', async ({ ada, client }) => {
+  const ask = async (version: number) => {
+    const known = [ada.account, randomId<AccountId>()].map((account) => ({ account, version }));
+    const answer = await client.post('/api/accounts/newer', { known });
+    assert.is(answer.status, 200);
+    return answer.as(newerListsResponse).people;
+  };
+  const { account, deviceList } = ada;
+  assert.equal(await ask(0), [{ account, username: 'ada.l', deviceList }]);
+  assert.equal(await ask(1), [{ account, username: 'ada.l' }]);
+  const many = Array.from({ length: 65 }, () => ({ account, version: 0 }));
+  assert.is((await client.post('/api/accounts/newer', { known: many })).status, 400);
 });
 
 test('H9 strangers are told nothing', async ({ server, ada }) => {

@@ -1,4 +1,4 @@
-import { type AccountId, fields, ProtocolError, schemas } from '@sotto/protocol';
+import { type AccountId, fields, newerListsRequest, ProtocolError, schemas } from '@sotto/protocol';
 import { route } from '@sotto/service';
 import type { ClaimStore } from '@sotto/store';
 import type { Express } from 'express';
@@ -13,7 +13,21 @@ async function answerPerson(claims: ClaimStore, account: AccountId, username: st
   return { account, username, deviceList: (await requireNewestList(claims, account)).encoded };
 }
 
-/** `/api/people` and `/api/accounts`: exact look-ups for people who are signed in (SPEC H9, H21). */
+/** Accounts of one request that count as one look-up. */
+const ACCOUNTS_A_LOOK_UP = 16;
+
+async function newerThan(claims: ClaimStore, known: { account: AccountId; version: number }) {
+  const { account, version } = known;
+  const found = await accountState(claims, account);
+  if (found?.state !== 'live') return undefined;
+  const { username } = found.record;
+  const newest = await requireNewestList(claims, account);
+  return newest.list.version === version
+    ? { account, username }
+    : { account, username, deviceList: newest.encoded };
+}
+
+/** `/api/people` and `/api/accounts`: exact look-ups for people who are signed in (SPEC H9, H21, H22). */
 export function addDirectoryRoutes(app: Express, { claims, callers, throttle }: Parts): void {
   // What cannot be a name or an id is nobody's, and answered so.
   const name = v.object({ username: v.fallback(v.nullable(fields.username), null) });
@@ -44,6 +58,18 @@ export function addDirectoryRoutes(app: Express, { claims, callers, throttle }: 
       const found = account === null ? undefined : await accountState(claims, account);
       if (account === null || found?.state !== 'live') throw new ProtocolError('auth/not-found');
       return answerPerson(claims, account, found.record.username);
+    },
+  );
+
+  route(
+    app,
+    'post',
+    '/api/accounts/newer',
+    { body: newerListsRequest, authenticate: callers.of },
+    async ({ body: { known }, caller }) => {
+      for (let at = 0; at < known.length; at += ACCOUNTS_A_LOOK_UP) throttle.pass('lookUp', caller.sub);
+      const people = await Promise.all(known.map((one) => newerThan(claims, one)));
+      return { people: people.filter((person) => person !== undefined) };
     },
   );
 

@@ -40,7 +40,7 @@ async function told(...answers: (PersonAnswer | Promise<PersonAnswer>)[]) {
   return {
     keys,
     asked,
-    directory: createDirectory({ person: next, account: next, deviceLists: fail }, keys),
+    directory: createDirectory({ person: next, account: next, newerLists: fail, deviceLists: fail }, keys),
   };
 }
 
@@ -56,9 +56,10 @@ test('K1: a person is verified and pinned, and known from then on without asking
     keys.batches.map((batch) => batch.map(({ key }) => key)),
     [[`pin/${account}`]],
   );
-  const pinned = (await createDirectory({ person: fail, account: fail, deviceLists: fail }, keys).pinned(
-    account,
-  ))!;
+  const pinned = (await createDirectory(
+    { person: fail, account: fail, newerLists: fail, deviceLists: fail },
+    keys,
+  ).pinned(account))!;
   assert.is(pinned.username, 'ada');
   assert.equal([...pinned.list.encoded], [...second.encoded]);
 });

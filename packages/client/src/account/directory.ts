@@ -3,7 +3,7 @@ import { constantTimeEqual, type IdentityKey } from '../crypto/index.js';
 import type { KeyStore, KeyWrite } from '../store/key-store.js';
 import { listedDevice, type VerifiedDeviceList, verifyDeviceList } from './device-list.js';
 import { earlierLists } from './earlier-lists.js';
-import type { AccountApi, PersonAnswer } from './http-api.js';
+import type { AccountApi, NewerAnswer, PersonAnswer } from './http-api.js';
 import { offeredAfter, verifyOffered } from './offered-list.js';
 import {
   decodeOfferedList,
@@ -53,6 +53,10 @@ export interface Directory {
   person(username: string): Promise<VerifiedPerson>;
   /** Asks for an account's newest list. @throws as {@link person} */
   account(account: AccountId): Promise<VerifiedPerson>;
+  /** Asks for the newest lists of many accounts, at most 64, in one request; each holds or fails as with {@link account}. */
+  accounts(
+    accounts: readonly AccountId[],
+  ): Promise<ReadonlyMap<AccountId, PromiseSettledResult<VerifiedPerson>>>;
   /** What is pinned, without asking. */
   pinned(account: AccountId): Promise<VerifiedPerson | undefined>;
   /**
@@ -84,7 +88,7 @@ const offeredKey = (account: AccountId) => `${OFFERED}${account}`;
 
 /** @param keys where pins are kept, under `pin/<account>`, and what is offered beside them, under `offered/<account>` */
 export function createDirectory(
-  api: Pick<AccountApi, 'person' | 'account' | 'deviceLists'>,
+  api: Pick<AccountApi, 'person' | 'account' | 'newerLists' | 'deviceLists'>,
   keys: KeyStore,
   { now, changing }: DirectoryOptions = { now: Date.now, changing: async () => {} },
 ): Directory {
@@ -135,9 +139,30 @@ export function createDirectory(
 
   const accept = (answer: PersonAnswer) => inTurn(() => judge(answer));
 
+  /** An answer without a list says that the one known is the newest. */
+  async function acceptNewer(account: AccountId, answer: NewerAnswer | undefined): Promise<VerifiedPerson> {
+    const known = await read(account);
+    const deviceList = answer?.deviceList ?? (known && new Uint8Array(known.list.encoded));
+    if (!answer || !deviceList) throw new ProtocolError('auth/not-found');
+    return accept({ account, username: answer.username, deviceList });
+  }
+
   return {
     accept,
     pinned: read,
+    async accounts(accounts) {
+      const known = await Promise.all(
+        accounts.map(async (account) => ({
+          account,
+          version: (await read(account))?.list.list.version ?? 0,
+        })),
+      );
+      const answers = new Map((await api.newerLists(known)).map((answer) => [answer.account, answer]));
+      const settled = await Promise.allSettled(
+        accounts.map((account) => acceptNewer(account, answers.get(account))),
+      );
+      return new Map(accounts.map((account, index) => [account, settled[index]!]));
+    },
     async person(username) {
       const answer = await api.person(username.trim().toLowerCase());
       if (answer.username !== username.trim().toLowerCase()) throw aboutSomebodyElse();

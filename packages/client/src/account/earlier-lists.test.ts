@@ -73,6 +73,7 @@ test('K4: what an earlier device signed is known once the past was learnt, under
       {
         person: fail,
         account: fail,
+        newerLists: fail,
         async deviceLists(_, version) {
           asked += 1;
           return (await telling(16)(version)) as Uint8Array[];

@@ -14,6 +14,7 @@ import {
   documentTokenResponse,
   linkResponse,
   loginResponse,
+  newerListsResponse,
   type newLinkRequest,
   newLinkResponse,
   openAccountResponse,
@@ -35,6 +36,7 @@ type Body<S extends GenericSchema> = InferOutput<S>;
 export type CompleteSignUpRequest = Body<typeof completeSignUpRequest>;
 export type LoginAnswer = Body<typeof loginResponse>;
 export type PersonAnswer = Body<typeof personResponse>;
+export type NewerAnswer = Body<typeof newerListsResponse>['people'][number];
 export type BundleAnswer = Body<typeof preKeyBundleResponse>;
 
 /**
@@ -85,6 +87,8 @@ export interface AccountApi {
   person(username: string): Promise<PersonAnswer>;
   /** @throws `auth/not-found` */
   account(account: AccountId): Promise<PersonAnswer>;
+  /** Of many accounts, at most 64, those that exist: with their device list where it is not of the version known, 0 for none. */
+  newerLists(known: readonly { account: AccountId; version: number }[]): Promise<NewerAnswer[]>;
   /** Its device lists from a version downwards, some of them. @throws `auth/not-found` */
   deviceLists(account: AccountId, version: number): Promise<Uint8Array[]>;
   /** Takes one of a device's one-time keys for good. @throws `auth/not-found` */
@@ -172,6 +176,10 @@ export function createAccountApi(options: HttpOptions & { readonly now?: () => n
     },
     person: (username) => get(`/api/people/${encodeURIComponent(username)}`, personResponse),
     account: (account) => get(`/api/accounts/${account}`, personResponse),
+    newerLists: async (known) => {
+      const request = { method: 'POST', path: '/api/accounts/newer', body: { known } } as const;
+      return (await asked({ ...request, answer: newerListsResponse })).people;
+    },
     deviceLists: async (account, version) =>
       (await get(`/api/accounts/${account}/lists/${version}`, deviceListsResponse)).deviceLists,
     takeBundle: (device) =>

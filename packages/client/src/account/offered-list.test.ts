@@ -45,7 +45,7 @@ async function opened() {
   let now = 1_000;
   const fail = async () => Promise.reject(new Error('asked'));
   const open = (): Directory =>
-    createDirectory({ person: fail, account: fail, deviceLists: fail }, keys, {
+    createDirectory({ person: fail, account: fail, newerLists: fail, deviceLists: fail }, keys, {
       now: () => now,
       changing: async (change) => void changes.push(change),
     });
@@ -164,13 +164,17 @@ test('a change is told of before it is kept, so that it can be told twice and ne
   const { keys } = await opened();
   const told: number[] = [];
   const fail = async () => Promise.reject(new Error('asked'));
-  const directory = createDirectory({ person: fail, account: fail, deviceLists: fail }, keys, {
-    now: () => 1,
-    changing: async () => {
-      told.push(keys.batches.length);
-      if (told.length === 1) throw new Error('the store failed');
+  const directory = createDirectory(
+    { person: fail, account: fail, newerLists: fail, deviceLists: fail },
+    keys,
+    {
+      now: () => 1,
+      changing: async () => {
+        told.push(keys.batches.length);
+        if (told.length === 1) throw new Error('the store failed');
+      },
     },
-  });
+  );
   await directory.accept(answer(first));
   assert.is(await directory.accept(answer(second)).catch(() => 'failed'), 'failed');
   assert.is((await directory.pinned(account))!.list.list.version, 1);

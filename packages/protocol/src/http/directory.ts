@@ -13,6 +13,24 @@ export const deviceListsResponse = v.object({
   deviceLists: v.pipe(v.array(deviceList), v.maxLength(LISTS_AT_ONCE)),
 });
 
+/** Accounts that one request asks about at most. */
+export const ACCOUNTS_AT_ONCE = 64;
+
+/** `POST /api/accounts/newer`: of many accounts, the lists that are not of the versions known; 0 for none. 200. */
+export const newerListsRequest = v.strictObject({
+  known: v.pipe(
+    v.array(v.strictObject({ account: accountId, version: count })),
+    v.maxLength(ACCOUNTS_AT_ONCE),
+  ),
+});
+/** Without a list where the newest is of that version; accounts that nobody has are left out. */
+export const newerListsResponse = v.object({
+  people: v.pipe(
+    v.array(v.object({ account: accountId, username: v.string(), deviceList: v.optional(deviceList) })),
+    v.maxLength(ACCOUNTS_AT_ONCE),
+  ),
+});
+
 /** `POST /api/devices/:device/bundle`: takes one one-time key of each kind, where one is left. */
 export const preKeyBundleResponse = v.object({
   device: deviceId,

@@ -56,6 +56,16 @@ const bodies: Readonly<Record<string, readonly [schema: GenericSchema, sample: u
   startOver: [accountChanges.startOverRequest, { authKey, vault: changed, deviceList, device: newDevice }],
   person: [directory.personResponse, { account, username, deviceList }],
   deviceLists: [directory.deviceListsResponse, { deviceLists: [deviceList, bytes(200)] }],
+  newerLists: [directory.newerListsRequest, { known: [{ account, version: 3 }] }],
+  newerListsTold: [
+    directory.newerListsResponse,
+    {
+      people: [
+        { account, username, deviceList },
+        { account: randomId(), username },
+      ],
+    },
+  ],
   bundle: [
     directory.preKeyBundleResponse,
     { device, registrationId: 5, identityKey: bytes(33), signed, kem, oneTime: { id: 3, key: bytes(33) } },

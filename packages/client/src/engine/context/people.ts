@@ -1,8 +1,10 @@
 import type { AccountId } from '@sotto/protocol';
+import { ACCOUNTS_AT_ONCE } from '@sotto/protocol';
 import type { Directory, VerifiedPerson } from '../../account/directory.js';
 import { isAccountError } from '../../account/errors.js';
 import { equalBytes } from '../../conversation/hash.js';
 import type { IdentityKey } from '../../crypto/index.js';
+import { Gathering } from './gathering.js';
 
 /** What is wrong with the device list that the server shows of somebody, where something is. */
 export type ListFault = 'withheld' | 'forged';
@@ -10,6 +12,7 @@ export type ListFault = 'withheld' | 'forged';
 /** Who is who, asked for as seldom as possible: once a connection, and again when a notice says that a list changed. */
 export class People {
   readonly #directory: Directory;
+  readonly #lookUps: Gathering<AccountId, VerifiedPerson>;
   readonly #changed: (account: AccountId) => void;
   readonly #known = new Map<AccountId, VerifiedPerson>();
   readonly #asked = new Map<AccountId, Promise<VerifiedPerson>>();
@@ -20,6 +23,11 @@ export class People {
   /** @param changed told of whom something is known that was not before, once it is kept */
   constructor(directory: Directory, changed: (account: AccountId) => void) {
     this.#directory = directory;
+    this.#lookUps = new Gathering(
+      (account) => directory.account(account),
+      (accounts) => directory.accounts(accounts),
+      ACCOUNTS_AT_ONCE,
+    );
     this.#changed = changed;
   }
 
@@ -56,7 +64,10 @@ export class People {
     if (!asking) {
       asking = this.#ask(account);
       this.#asked.set(account, asking);
-      asking.catch(() => this.#asked.delete(account));
+      const failed = asking;
+      asking.catch(() => {
+        if (this.#asked.get(account) === failed) this.#asked.delete(account);
+      });
     }
     const answered = await asking;
     // Something newer may have become known since it was answered.
@@ -105,7 +116,7 @@ export class People {
 
   async #ask(account: AccountId): Promise<VerifiedPerson> {
     try {
-      const person = await this.#directory.account(account);
+      const person = await this.#lookUps.ask(account);
       this.#keep(person);
       this.#setFault(account, undefined);
       return person;

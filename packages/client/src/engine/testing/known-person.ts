@@ -23,10 +23,14 @@ export class KnownPerson {
     this.#device = device;
     const asked = async () => Promise.reject(new Error('asked'));
     const { notes, now, keys } = device.context;
-    this.#directory = createDirectory({ person: asked, account: asked, deviceLists: asked }, keys, {
-      now,
-      changing: (change) => notes.add(change),
-    });
+    this.#directory = createDirectory(
+      { person: asked, account: asked, newerLists: asked, deviceLists: asked },
+      keys,
+      {
+        now,
+        changing: (change) => notes.add(change),
+      },
+    );
     this.#list = firstDeviceList(account, this.#key, [listedDevice('Laptop')]);
   }
 
