@@ -17,8 +17,8 @@ attackTest(import.meta.url, {
   async attempt(world) {
     let altered = 0;
     let alter = false;
-    const mara = await world.somebody('mara');
-    const noor = await world.somebody('noor', {
+    const mara = await world.person('mara');
+    const noor = await world.person('noor', {
       openSocket: tamperingLog((served) => {
         if (!alter || !served.document.startsWith('m.')) return [served];
         altered += 1;
@@ -28,12 +28,13 @@ attackTest(import.meta.url, {
         return [{ ...served, envelope }];
       }),
     });
-    const conversation = await world.acquaint(mara, noor);
+    const { conversation } = world;
     alter = true;
     await mara.engine.calls.send({ conversation, text: 'as I wrote it' });
     await world.served(() => altered > 0);
-    const { items } = await noor.untilTimeline(conversation, () => true);
-    const shown = items.filter(isMessage).some(({ text }) => text === 'as I wrote it');
-    world.harmless(!shown, 'shown, though nobody vouches for it');
+    await world.harmless(async () => {
+      const { items } = await noor.untilTimeline(conversation, () => true);
+      return !items.filter(isMessage).some(({ text }) => text === 'as I wrote it');
+    }, 'shown, though nobody vouches for it');
   },
 });

@@ -26,11 +26,11 @@ attackTest(import.meta.url, {
   async attempt(world) {
     const ghost = makeGhost();
     let served = 0;
-    const mara = await world.somebody('mara', {
+    const mara = await world.person('mara', {
       fetch: tamperingFetch({
         forge: ghost.bundles,
         change: (_, answer) => {
-          if (answer.username !== 'noor' || typeof answer.deviceList !== 'string') return undefined;
+          if (answer.username !== 'teo' || typeof answer.deviceList !== 'string') return undefined;
           served += 1;
           const { signed, list } = decodeSignedDeviceList(fromBase64url(answer.deviceList));
           const body = new Uint8Array(
@@ -40,12 +40,14 @@ attackTest(import.meta.url, {
         },
       }),
     });
-    await world.somebody('noor');
-    const begun = await mara.engine.calls.startDirect({ username: 'noor' }).catch(() => undefined);
-    if (begun) await mara.engine.calls.send({ ...begun, text: 'for noor alone' });
+    await world.person('teo');
+    const begun = await mara.engine.calls.startDirect({ username: 'teo' }).catch(() => undefined);
+    if (begun) await mara.engine.calls.send({ ...begun, text: 'for teo alone' });
     await world.served(() => served > 0);
     const inbox = documentName(logName('i', ghost.id), 0);
-    const given = await world.servers.stores.log.read(inbox, new Map());
-    world.harmless(given.length === 0, 'the ghost was given a key');
+    await world.harmless(async () => {
+      const given = await world.servers.stores.log.read(inbox, new Map());
+      return given.length === 0;
+    }, 'the ghost was given a key');
   },
 });

@@ -29,7 +29,7 @@ attackTest(import.meta.url, {
   async attempt(world) {
     let weak = false;
     let sent = false;
-    const mara = await world.somebody('mara', {
+    const mara = await world.person('mara', {
       fetch: tamperingFetch({
         forge: ({ path }) => {
           if (weak && path === '/api/login') sent = true;
@@ -48,6 +48,6 @@ attackTest(import.meta.url, {
       () => false,
       () => true,
     );
-    world.harmless(refused && !sent, 'the password went out, hashed with 8 KiB');
+    await world.harmless(() => refused && !sent, 'the password went out, hashed with 8 KiB');
   },
 });

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { AttackSucceeded } from './attack-succeeded.js';
+import { keptBeginning } from './beginning.js';
 import { REMOVED_CHECKS, type RemovedCheck } from './removed-checks.js';
 import { openWorld, type World } from './world.js';
 
@@ -17,9 +19,6 @@ export interface Attack {
   readonly checks: readonly RemovedCheck[];
 }
 
-/** An attack came through. */
-export class AttackSucceeded extends Error {}
-
 const CONTROL = 'SOTTO_CONTROL';
 const SUCCEEDED = 3;
 
@@ -29,23 +28,28 @@ const SUCCEEDED = 3;
  * @param file the test file's `import.meta.url`, which is run again for the control
  */
 export function attackTest(file: string, attack: Attack): void {
-  if (process.env[CONTROL] !== undefined) void runControl(attack);
+  const kept = process.env[CONTROL];
+  if (kept !== undefined) void runControl(attack, kept);
   else describe(file, attack);
 }
 
 function describe(file: string, attack: Attack): void {
   const test = suite(`hostile ${attack.threat}`);
-  test(attack.title, () => attempt(attack));
+  let kept: string;
+  test.before(async () => {
+    kept = await keptBeginning();
+  });
+  test(attack.title, () => attempt(attack, kept, false));
   test(`control: without ${attack.checks.map(({ what }) => what).join(' and ')} it comes through`, async () => {
-    const { code, output } = await runWithoutChecks(file, attack.checks);
+    const { code, output } = await runWithoutChecks(file, kept, attack.checks);
     for (const { file: changed } of attack.checks) assert.match(output, `taken out of ${changed}`);
     assert.is(code, SUCCEEDED, output.slice(-4_000));
   });
   test.run();
 }
 
-async function attempt(attack: Attack): Promise<void> {
-  const world = await openWorld();
+async function attempt(attack: Attack, kept: string, isControl: boolean): Promise<void> {
+  const world = await openWorld(kept, isControl);
   try {
     await attack.attempt(world);
   } finally {
@@ -53,9 +57,9 @@ async function attempt(attack: Attack): Promise<void> {
   }
 }
 
-async function runControl(attack: Attack): Promise<void> {
+async function runControl(attack: Attack, kept: string): Promise<void> {
   try {
-    await attempt(attack);
+    await attempt(attack, kept, true);
     process.exit(0);
   } catch (error) {
     console.error(error);
@@ -65,11 +69,12 @@ async function runControl(attack: Attack): Promise<void> {
 
 function runWithoutChecks(
   file: string,
+  kept: string,
   checks: readonly RemovedCheck[],
 ): Promise<{ code: number | null; output: string }> {
   const hooks = new URL('./without-checks.js', import.meta.url).href;
   const child = spawn(process.execPath, ['--import', hooks, fileURLToPath(file)], {
-    env: { ...process.env, [CONTROL]: '1', [REMOVED_CHECKS]: JSON.stringify(checks) },
+    env: { ...process.env, [CONTROL]: kept, [REMOVED_CHECKS]: JSON.stringify(checks) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

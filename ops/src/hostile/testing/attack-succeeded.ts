@@ -1,0 +1,2 @@
+/** An attack came through. */
+export class AttackSucceeded extends Error {}
