@@ -1,5 +1,5 @@
 import type { AccountId, EventId } from '@sotto/protocol';
-import { compare } from './clock.js';
+import { type Clock, compare, compareClocks } from './clock.js';
 import type { ReadMark } from './read-mark.js';
 import {
   compareCopies,
@@ -14,6 +14,12 @@ import {
   type TimelineMessage,
 } from './timeline-entry.js';
 import { type Watermark, Watermarks } from './watermarks.js';
+
+/** Another member: messages from before `since` are not for them. */
+export interface Reader {
+  readonly account: AccountId;
+  readonly since?: Clock;
+}
 
 /** All that is known of one event. The standing copy decides where and how it shows. */
 interface Message {
@@ -30,7 +36,7 @@ interface Message {
  */
 export class Timeline {
   readonly #self: AccountId;
-  #others: readonly AccountId[];
+  #others: readonly Reader[];
   /** Whoever wrote something that is here. */
   readonly #authors = new Set<AccountId>();
   readonly #messages = new Map<string, Message>();
@@ -41,11 +47,11 @@ export class Timeline {
   /** @param input.others the other members: a message is delivered or read once each of them has it on any device */
   constructor(input: { self: AccountId; others: readonly AccountId[] }) {
     this.#self = input.self;
-    this.#others = input.others;
+    this.#others = input.others.map((account) => ({ account }));
   }
 
   /** The other members changed. */
-  setOthers(others: readonly AccountId[]): void {
+  setOthers(others: readonly Reader[]): void {
     this.#others = others;
   }
 
@@ -97,6 +103,23 @@ export class Timeline {
     message.outbox = undefined;
     this.#settle(message);
     return true;
+  }
+
+  /**
+   * Takes out copies that are not to be seen any more.
+   * @returns those taken out
+   */
+  withdraw(isGone: (entry: PlacedEntry) => boolean): PlacedEntry[] {
+    const gone: PlacedEntry[] = [];
+    for (const message of [...this.#sorted]) {
+      const copies = message.placed.filter(isGone);
+      if (copies.length === 0) continue;
+      gone.push(...copies);
+      const staying = message.placed.filter((copy) => !copies.includes(copy));
+      message.placed.splice(0, message.placed.length, ...staying);
+      this.#settle(message);
+    }
+    return gone;
   }
 
   /** The newest `count` messages, oldest first. */
@@ -205,8 +228,10 @@ export class Timeline {
 
   #mark(message: Message): DeliveryMark {
     if (message.placed.length === 0) return message.outbox?.state ?? 'queued';
+    const { clock } = message.standing.event;
+    const readers = this.#others.filter(({ since }) => !since || compareClocks(since, clock) <= 0);
     const all = (level: 'read' | 'delivered') =>
-      this.#others.length > 0 && this.#others.every((account) => this.#reached(account, message, level));
+      readers.length > 0 && readers.every(({ account }) => this.#reached(account, message, level));
     return all('read') ? 'read' : all('delivered') ? 'delivered' : 'sent';
   }
 

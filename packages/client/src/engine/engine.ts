@@ -11,10 +11,10 @@ import { AccountKeys } from './context/account-keys.js';
 import { Drafts } from './context/drafts.js';
 import { Serial } from './context/serial.js';
 import { DeviceCalls } from './device/device-calls.js';
+import { GroupCalls } from './device/group-calls.js';
 import { OpenDevice } from './device/open-device.js';
 import { TrustCalls } from './device/trust-calls.js';
 import type { EnginePlatform } from './engine-platform.js';
-import { NOT_YET } from './not-yet.js';
 import { Publisher } from './publishing/publisher.js';
 import { type AccountRecord, readAccount } from './session/account-record.js';
 import {
@@ -35,6 +35,7 @@ interface SignedIn {
   readonly device: OpenDevice;
   readonly calls: DeviceCalls;
   readonly trust: TrustCalls;
+  readonly groups: GroupCalls;
   readonly record: AccountRecord;
 }
 
@@ -101,7 +102,6 @@ class SottoEngine implements Engine {
 
   #describeCalls(): EngineCalls {
     return {
-      ...NOT_YET,
       requestSignUp: (input) => this.#api.requestSignUp(input),
       checkLink: async ({ token }) => this.#api.checkLink({ token: readToken(token) }),
       completeSignUp: (input) => this.#sessions.run(() => this.#signUp(input)),
@@ -140,6 +140,15 @@ class SottoEngine implements Engine {
       saveDraft: async (input) => this.#open().saveDraft(input),
       loadOlder: async (input) => this.#open().loadOlder(input),
       reconnect: async () => this.#open().reconnect(),
+      lookUp: async (input) => this.#groups().lookUp(input),
+      createGroup: async (input) => this.#groups().createGroup(input),
+      addMembers: async (input) => this.#groups().addMembers(input),
+      removeMember: async (input) => this.#groups().removeMember(input),
+      leaveGroup: async (input) => this.#groups().leaveGroup(input),
+      setRole: async (input) => this.#groups().setRole(input),
+      renameGroup: async (input) => this.#groups().renameGroup(input),
+      setSharesPast: async (input) => this.#groups().setSharesPast(input),
+      withdrawChange: async (input) => this.#groups().withdrawChange(input),
       safetyNumber: async (input) => this.#trust().safetyNumber(input),
       checkScanned: async (input) => this.#trust().checkScanned(input),
       setVerified: async (input) => this.#trust().setVerified(input),
@@ -163,6 +172,11 @@ class SottoEngine implements Engine {
   #open(): DeviceCalls {
     if (!this.#signedIn) throw new ProtocolError('client/not-signed-in');
     return this.#signedIn.calls;
+  }
+
+  #groups(): GroupCalls {
+    if (!this.#signedIn) throw new ProtocolError('client/not-signed-in');
+    return this.#signedIn.groups;
   }
 
   #account(): OwnAccount {
@@ -239,7 +253,7 @@ class SottoEngine implements Engine {
     await device.account.devices.tell();
     const drafts = await Drafts.open(stores.messages);
     const calls = new DeviceCalls(device, drafts, () => publisher.changed());
-    this.#signedIn = { device, calls, trust: new TrustCalls(device), record };
+    this.#signedIn = { device, calls, trust: new TrustCalls(device), groups: new GroupCalls(device), record };
     publisher.session({ state: 'signed-in', account, username, email, lacksHistory, overtaken });
     publisher.begin({
       source: { context: device.context, drafts, me: { account, username }, lacksHistory },

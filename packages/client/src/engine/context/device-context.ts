@@ -22,6 +22,7 @@ import type { AccountLog } from './account-log.js';
 import type { DeviceLease } from './device-lease.js';
 import type { People } from './people.js';
 import type { Summaries } from './summary.js';
+import type { Wishes } from './wishes.js';
 
 /** Who this device is. */
 export interface Self {
@@ -49,6 +50,8 @@ export interface DeviceContext {
   readonly catchingUp: CatchingUp;
   readonly outbox: Outbox;
   readonly posts: Posts;
+  /** What this device wants changed about conversations. */
+  readonly wishes: Wishes;
   readonly summaries: Summaries;
   readonly accountLog: AccountLog;
   /** What was noticed about the devices and account keys of others. */

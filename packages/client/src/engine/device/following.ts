@@ -1,4 +1,11 @@
-import type { AccountId, ConversationHead, DocumentName, LogName, Notice } from '@sotto/protocol';
+import type {
+  AccountId,
+  ConversationHead,
+  ConversationId,
+  DocumentName,
+  LogName,
+  Notice,
+} from '@sotto/protocol';
 import { ProtocolError, parseDocumentName, parseLogName } from '@sotto/protocol';
 import { morePreKeys } from '../../account/device-keys.js';
 import { isAccountError } from '../../account/errors.js';
@@ -68,6 +75,8 @@ export class Following {
     const followed = this.#followed.rooms
       .known()
       .filter((id) => belongs.has(id) && !this.#followed.history.isToCome(id));
+    for (const id of this.#followed.rooms.known())
+      if (!belongs.has(id)) this.#followed.guard(() => this.#notListed(id));
     subscribeAll(context, [
       this.#followed.inbox.log,
       context.accountLog.log,
@@ -75,7 +84,7 @@ export class Following {
       ...followed.flatMap((id) => conversationLogs(id)),
     ]);
     await granted;
-    for (const id of context.outbox.conversations()) {
+    for (const id of new Set([...context.outbox.conversations(), ...context.wishes.conversations()])) {
       const open = await this.#followed.rooms.get(id);
       if (open) open.sender.kick();
     }
@@ -83,6 +92,20 @@ export class Following {
     for (const log of context.posts.logs().filter((name) => name !== context.archive.log))
       this.#followed.guard(() => context.sendPosts(log));
     this.#followed.guard(() => this.#replenish());
+  }
+
+  /** The server does not name a conversation any more: this account was taken out while this device was away. */
+  async #notListed(id: ConversationId): Promise<void> {
+    const open = await this.#followed.rooms.get(id);
+    if (!open?.room.state.isOnServer || !open.room.admitted) return;
+    await this.#notAdmitted(id);
+  }
+
+  /** People see that they are out, and what they wished is given up. */
+  async #notAdmitted(id: ConversationId): Promise<void> {
+    const open = await this.#followed.rooms.getOpen(id);
+    await open.room.alone(() => open.room.notAdmitted());
+    open.sender.kick();
   }
 
   async head(log: LogName, segment: number, count: number): Promise<void> {
@@ -103,7 +126,8 @@ export class Following {
     const caughtUp = wanted.length === 0 && (await isComplete());
     const open = await this.#followed.rooms.get(owner);
     if (open && caughtUp) this.#followed.caughtUp(open.room);
-    if (open && context.outbox.of(owner).length > 0) open.sender.kick();
+    const isWaiting = context.outbox.of(owner).length > 0 || context.wishes.waiting(owner).length > 0;
+    if (open && isWaiting) open.sender.kick();
   }
 
   /** Documents go on beside each other; within one, updates are taken in the order they came. */
@@ -205,7 +229,8 @@ export class Following {
   async #access(notice: Extract<Notice, { kind: 'access' }>): Promise<void> {
     const { conversation, counter, member } = notice;
     this.#followed.rooms.heard(conversation, counter, member);
-    if (!member || !this.#followed.rooms.has(conversation)) return;
+    if (!this.#followed.rooms.has(conversation)) return;
+    if (!member) return this.#notAdmitted(conversation);
     // What the state is under the new counter has to be read before anything is sealed under it.
     const logs = conversationLogs(conversation);
     this.#followed.context.heads.forget(logs[0]!);

@@ -18,6 +18,7 @@ import type { DeviceContext, Self } from '../context/device-context.js';
 import { DeviceLease } from '../context/device-lease.js';
 import { People } from '../context/people.js';
 import { Summaries } from '../context/summary.js';
+import { Wishes } from '../context/wishes.js';
 import type { Claim } from '../trust/claim.js';
 import { ContactNotes } from '../trust/contact-notes.js';
 import { Doubts } from '../trust/doubts.js';
@@ -114,6 +115,7 @@ export async function makeContext(
     },
     notes,
     doubts: await Doubts.open(messages),
+    wishes: await Wishes.open(keys),
     signal: signalRecords(keys, ({ name, deviceId }, identity) =>
       directory.isListed(name as AccountId, deviceId as Self['device'], identity),
     ),

@@ -19,6 +19,7 @@ import { Following } from './following.js';
 import { InboxReader } from './inbox-reader.js';
 import { KeyRepair } from './key-repair.js';
 import { makeContext } from './make-context.js';
+import { learnNames } from './member-names.js';
 import type { DeviceEvents, OpenDeviceInput } from './open-device-input.js';
 import { OwnReading } from './own-reading.js';
 import { ReceiptTimers } from './receipt-timers.js';
@@ -146,6 +147,7 @@ export class OpenDevice {
       await open.room.open();
       for (const account of open.room.members) await this.context.people.known(account);
       then(open.room);
+      if (await learnNames(this.context, open.room)) this.#input.events.roomChanged(open.room);
     });
   }
 
@@ -222,6 +224,9 @@ export class OpenDevice {
       heard: (room) => this.oweReceipt(room),
       unblocked: (room) => {
         this.guard(() => this.#contacts.learnAuthors(room));
+        this.guard(async () => {
+          if (await learnNames(context, room)) events.roomChanged(room);
+        });
         this.guard(() => this.#claims.stateChanged(room.id));
         this.guard(() => this.#kickRoom(room.id));
       },
@@ -252,7 +257,10 @@ export class OpenDevice {
         events.listChanged();
       },
       history: this.#history,
-      caughtUp: (room) => this.oweReceipt(room),
+      caughtUp: (room) => {
+        this.guard(() => room.alone(() => room.caughtUp()));
+        this.oweReceipt(room);
+      },
       guard: (work) => this.guard(work),
     });
     this.#contacts = new ContactWatch({

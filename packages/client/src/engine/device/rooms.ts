@@ -1,4 +1,5 @@
 import type { AccountId, ConversationId, DeviceId } from '@sotto/protocol';
+import { ProtocolError } from '@sotto/protocol';
 import { listedDevice } from '../../account/device-list.js';
 import { type ReceivedChain, receiveChain } from '../../conversation/chain.js';
 import { verifyChain } from '../../conversation/chain-signature.js';
@@ -93,6 +94,13 @@ export class Rooms {
     return scope && this.#load(id, scope);
   }
 
+  /** As {@link get}. @throws ProtocolError `auth/not-found` */
+  async getOpen(id: ConversationId): Promise<OpenRoom> {
+    const open = await this.get(id);
+    if (!open) throw new ProtocolError('auth/not-found', { detail: 'conversation' });
+    return open;
+  }
+
   /** The room of the direct conversation with somebody, whether it exists yet or not. */
   async direct(peer: AccountId): Promise<OpenRoom> {
     const id = directConversationId(this.#context.self.account, peer);
@@ -125,7 +133,7 @@ export class Rooms {
     const room = this.#loaded.get(id);
     if (!room) return;
     room.counter = Math.max(room.counter, counter);
-    room.member = member;
+    room.admitted = member;
   }
 
   /**

@@ -1,9 +1,10 @@
 import type { AccountId } from '@sotto/protocol';
-import type { ConversationDetails, MemberDetails, ReadingDevice } from '../api/engine-api.js';
+import type { ConversationDetails, GroupRole, MemberDetails, ReadingDevice } from '../api/engine-api.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { type Belonging, changedSince, isVerified } from '../context/holding.js';
 import type { Room } from '../room/room.js';
 import { listDoubts, stateDoubts } from '../trust/claim.js';
+import { pendingChanges } from './pending-changes.js';
 import { personOf, type SnapshotSource } from './snapshots.js';
 
 /** Who can read a conversation, and what this device knows of them. */
@@ -14,33 +15,34 @@ export function detailsSnapshot({ context, me }: SnapshotSource, room: Room): Co
     conversation: room.id,
     kind: room.kind,
     name: summary?.name ?? '',
-    sharesPast: false,
+    sharesPast: room.meaning?.sharesPast ?? false,
     members: membersOf(context, room, me.account),
-    role: room.member ? 'admin' : null,
+    role: room.role,
     waitingForKeys: waiting.length,
-    pending: [],
+    pending: pendingChanges(context, room),
     forked: room.state.fold.forked || context.doubts.isConfirmed(stateDoubts(room.id)),
   };
 }
 
 function membersOf(context: DeviceContext, room: Room, self: AccountId): MemberDetails[] {
-  const named = new Map(room.state.fold.state?.members.map((member) => [member.account, member]));
-  const members = room.members.map((account) =>
-    memberOf(context, { account, identities: account === self ? undefined : named.get(account)?.identities }),
-  );
+  const members = room.members.map((account) => {
+    const named = room.meaning?.members.find((member) => member.account === account);
+    const identities = account === self ? undefined : named?.identities;
+    return memberOf(context, { account, identities }, named?.role ?? 'admin');
+  });
   const name = ({ person }: MemberDetails) => person.username;
   const first = members.filter(({ person }) => person.account === self);
   const others = members.filter(({ person }) => person.account !== self);
   return [...first, ...others.sort((a, b) => (name(a) < name(b) ? -1 : 1))];
 }
 
-function memberOf(context: DeviceContext, belonging: Belonging): MemberDetails {
+function memberOf(context: DeviceContext, belonging: Belonging, role: GroupRole): MemberDetails {
   const { account } = belonging;
   const changedAt = changedSince(context, belonging);
   const identity = isVerified(context, account) ? 'verified' : 'unverified';
   return {
     person: personOf(context, account),
-    role: 'admin',
+    role,
     identity: changedAt === null ? identity : 'changed',
     changedAt,
     list: listOf(context, account),

@@ -3,10 +3,12 @@ import type { Person, TimelineItem, ToldChange } from '../api/engine-api.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { Room } from '../room/room.js';
 import type { ContactNote } from '../trust/contact-notes.js';
+import { stateItems } from './state-items.js';
 
 /**
- * A timeline with what this device noticed about the devices and account keys of the others in it, by the time it was
- * noticed. Nothing from before the oldest item: it belongs to what is not shown.
+ * A timeline with what happened to the conversation, and what this device noticed about the devices and account keys of the
+ * others in it, by the time it was noticed. Nothing from before the oldest item where there are older ones: it belongs to what is not
+ * shown.
  */
 export function withNotes(
   context: DeviceContext,
@@ -14,11 +16,14 @@ export function withNotes(
   room: Room,
 ): readonly TimelineItem[] {
   const first = items.find((item) => 'at' in item);
-  if (!first || !('at' in first)) return items;
-  const notes = room.others
+  const from = first && 'at' in first ? first.at : Number.POSITIVE_INFINITY;
+  const began = room.history.hasOlder() ? from : 0;
+  const noticed = room.others
     .flatMap((account) => context.notes.of(account).map((note) => toItem(context, account, note)))
-    .filter(({ at }) => at >= first.at)
-    .sort((a, b) => a.at - b.at);
+    .filter(({ at }) => at >= from);
+  const notes = [...noticed, ...stateItems(context, room).filter(({ at }) => at >= began)].sort(
+    (a, b) => a.at - b.at,
+  );
   if (notes.length === 0) return items;
   const merged: TimelineItem[] = [];
   for (const item of items) {

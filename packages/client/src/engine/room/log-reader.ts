@@ -4,7 +4,7 @@ import type { Binding } from '../../conversation/binding.js';
 import { distributionId, type ReceivedChain } from '../../conversation/chain.js';
 import { type FoundEnvelope, type OpenedEnvelope, openEnvelopes } from '../../conversation/envelope.js';
 import { ConversationError, isConversationError } from '../../conversation/errors.js';
-import { decodeEvent } from '../../conversation/event.js';
+import { decodeEvent, eventHash } from '../../conversation/event.js';
 import type { DistributionId } from '../../conversation/fields.js';
 import { equalBytes } from '../../conversation/hash.js';
 import {
@@ -27,9 +27,12 @@ export interface Waiting {
   readonly distributionId: DistributionId;
 }
 
+/** An entry, and the epoch that it was sealed in. */
+export type ReadEntry = PlacedEntry & { readonly epoch: number };
+
 /** What reading a piece of a log gave. */
 export interface Read {
-  readonly entries: readonly PlacedEntry[];
+  readonly entries: readonly ReadEntry[];
   readonly waiting: readonly Waiting[];
 }
 
@@ -87,6 +90,12 @@ export class LogReader {
   /** Whether the owner of a feed is known, so that its envelopes could be stored. */
   owns(document: DocumentName, client: number): boolean {
     return this.#owners.get(document)?.has(client) ?? false;
+  }
+
+  /** Hash of the event that ends a feed at `seq`, 16 bytes; undefined where that is not the last that was read. */
+  lastHash(device: DeviceId, generation: number, seq: number): Uint8Array | undefined {
+    const last = this.#latest.get(`${device}.${generation}`);
+    return last?.seq === seq ? eventHash(last.event) : undefined;
   }
 
   /** Reads a segment from the store; nothing the second time. */
@@ -255,7 +264,7 @@ export class LogReader {
   }
 
   #read(contents: readonly Content[]): Read {
-    const entries: PlacedEntry[] = [];
+    const entries: ReadEntry[] = [];
     const waiting: Waiting[] = [];
     for (const { position, content } of contents) {
       if (content.status === 'waiting') {
@@ -265,8 +274,8 @@ export class LogReader {
       if (content.status !== 'open') continue;
       const account = this.#author(content)?.account ?? (content.own ? this.#self.account : undefined);
       if (!account) throw new ConversationError('conversation/unknown-device', 'author of a stored envelope');
-      const { device, generation, seq } = content;
-      entries.push({ account, device, generation, seq, event: decodeEvent(content.event), position });
+      const { device, generation, seq, epoch } = content;
+      entries.push({ account, device, generation, seq, epoch, event: decodeEvent(content.event), position });
     }
     return { entries, waiting };
   }

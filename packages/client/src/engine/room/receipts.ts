@@ -6,6 +6,9 @@ import type { DeviceContext } from '../context/device-context.js';
 import type { Summary } from '../context/summary.js';
 import type { Room } from './room.js';
 
+/** Devices of a conversation up to which everybody's receipts are sent. */
+const RECEIPT_DEVICES = 32;
+
 /** Whether there is anything that the receipts log does not say yet. */
 export function isReceiptOwed({ marks, told }: Pick<Summary, 'marks' | 'told'>): boolean {
   const said = new Watermarks();
@@ -21,6 +24,7 @@ export function isReceiptOwed({ marks, told }: Pick<Summary, 'marks' | 'told'>):
 export function queueReceipt(context: DeviceContext, room: Room): Promise<boolean> {
   return room.alone(async () => {
     const { summary } = room;
+    if (!isWorthTelling(context, room)) return false;
     // While older segments are still to come, the newest sequence would claim what is not here yet.
     if (!summary || (await context.catchingUp.behind(room.history.log.log)) !== undefined) return false;
     if (!(await knowsReceipts(context, room))) return false;
@@ -43,4 +47,15 @@ async function knowsReceipts({ heads, incoming }: DeviceContext, room: Room): Pr
   if (!heads.known(log)) return false;
   const { segment, count } = heads.of(log);
   return envelopesIn(await incoming.vector(documentName(log, segment))) >= count;
+}
+
+/**
+ * A receipt is sealed by a chain that every device of every member is given first. In a large group only who writes there
+ * anyway has one: else each reader would write to each.
+ */
+function isWorthTelling({ people, self }: DeviceContext, room: Room): boolean {
+  const epoch = room.meaning?.epoch ?? 0;
+  if (room.kind === 'direct' || room.chains.own({ epoch, generation: self.generation })) return true;
+  const devices = room.members.map((account) => people.atHand(account)?.list.list.devices.length ?? 1);
+  return devices.reduce((sum, count) => sum + count, 0) <= RECEIPT_DEVICES;
 }

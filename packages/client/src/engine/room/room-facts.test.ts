@@ -34,6 +34,7 @@ test('X13: the first records are kept, and one that says nothing new changes not
     stateKeys: [{ by: peer, key: stateKey }],
     firstKey: null,
     nextKey: null,
+    joined: null,
     events: state,
   });
   assert.is(withRecord(facts, scope, peer, { stateKey, state }), facts);

@@ -27,6 +27,13 @@ const factsSchema = v.strictObject({
   firstKey: v.nullable(schemas.bytesOf(8)),
   /** A state key made for an epoch that is to begin: what was given out is used, rather than another. */
   nextKey: v.nullable(v.strictObject({ epoch: schemas.count, key: schemas.bytesOf(32) })),
+  /** What was in the messages when this account joined: newest segment, and the envelopes of each client id there. */
+  joined: v.nullable(
+    v.strictObject({
+      segment: schemas.count,
+      before: v.array(v.strictTuple([schemas.count, schemas.count])),
+    }),
+  ),
   /** Signed state events that did not come by the state log: an own creation, or what a key record brought. */
   events: v.pipe(v.array(v.instance(Uint8Array)), v.maxLength(MAX_EVENTS)),
 });
@@ -44,6 +51,7 @@ export interface RoomFacts {
   readonly stateKeys: readonly GivenKey[];
   readonly firstKey: Uint8Array | null;
   readonly nextKey: { readonly epoch: number; readonly key: Uint8Array } | null;
+  readonly joined: { readonly segment: number; readonly before: [client: number, next: number][] } | null;
   readonly events: readonly Uint8Array[];
 }
 
@@ -76,6 +84,7 @@ export function withRecord(
     stateKeys: [],
     firstKey: null,
     nextKey: null,
+    joined: null,
     events: [],
   };
   const stateKeys = withKey(known.stateKeys, { by, key: record.stateKey });

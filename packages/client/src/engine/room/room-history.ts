@@ -1,13 +1,16 @@
-import type { ConversationId, DocumentName } from '@sotto/protocol';
+import type { AccountId, ConversationId, DeviceId, DocumentName } from '@sotto/protocol';
 import { documentName, logName, parseDocumentName } from '@sotto/protocol';
+import { isSaidAsMember } from '../../conversation/departures.js';
 import { decodeEvent } from '../../conversation/event.js';
+import type { ConversationState } from '../../conversation/state-fold.js';
 import { Timeline } from '../../conversation/timeline.js';
 import { type Watermark, Watermarks } from '../../conversation/watermarks.js';
 import type { OutboxEntry } from '../../sync/outbox.js';
 import type { ReadUpTo } from '../context/account-state.js';
 import type { DeviceContext } from '../context/device-context.js';
-import { type Heard, LogReader, type Read } from './log-reader.js';
+import { type Heard, LogReader, type Read, type ReadEntry } from './log-reader.js';
 import type { RoomChains } from './room-chains.js';
+import type { RoomFacts } from './room-facts.js';
 
 /** Messages shown at first, and how many more each time. */
 const FIRST_WINDOW = 10;
@@ -17,6 +20,15 @@ const UNREAD_WINDOW = 400;
 const BEFORE_UNREAD = 5;
 /** Segments read back at most to find where reading stopped. */
 const UNREAD_SEGMENTS = 4;
+
+/** What a history has to know of its conversation, as it is now. */
+export interface HistoryAbout {
+  readonly kind: 'direct' | 'group';
+  readonly meaning: ConversationState | undefined;
+  /** Whether this account came later, and is not given what was said before. */
+  readonly isLate: boolean;
+  readonly facts: RoomFacts | undefined;
+}
 
 /** What was said in a room and how far it was read, as much of it as has been loaded. */
 export class RoomHistory {
@@ -31,13 +43,19 @@ export class RoomHistory {
   window = FIRST_WINDOW;
   waiting: Read['waiting'] = [];
   readonly #context: DeviceContext;
+  readonly #chains: RoomChains;
+  readonly #about: HistoryAbout;
+  /** What somebody said who is not known to have been a member then. */
+  #aside: ReadEntry[] = [];
   /** Lowest message segment that is in the timeline. */
   #lowest: number | undefined;
   /** A message of somebody else's was shown for the first time. */
   #heard = false;
 
-  constructor(context: DeviceContext, id: ConversationId, chains: RoomChains) {
+  constructor(context: DeviceContext, id: ConversationId, chains: RoomChains, about: HistoryAbout) {
     this.#context = context;
+    this.#chains = chains;
+    this.#about = about;
     const { accountLog, self, messages, summaries, outbox } = context;
     const heard: Heard = {
       binding: ({ listVersion, stateHead }, account) =>
@@ -137,8 +155,12 @@ export class RoomHistory {
   }
 
   show(read: Read): void {
-    this.waiting = [...this.waiting, ...read.waiting];
+    this.waiting = [...this.waiting, ...read.waiting.filter(({ position }) => !this.#isBefore(position))];
     for (const entry of read.entries) {
+      if (!this.#counts(entry)) {
+        this.#aside.push(entry);
+        continue;
+      }
       this.#context.saw(entry.event.clock);
       const isNews = this.timeline.add(entry);
       const isOwn = entry.account === this.#context.self.account;
@@ -154,6 +176,38 @@ export class RoomHistory {
           this.raise(mark);
         }
     }
+  }
+
+  /** Whose device wrote something that is here. */
+  authorOf(device: DeviceId): AccountId | undefined {
+    return this.#chains.accountOf(device);
+  }
+
+  /** The state says something else: what counts now is shown, what does not any more is put aside. */
+  sift(): void {
+    const gone = this.timeline.withdraw((entry) => !this.#counts(entry as ReadEntry));
+    const back = this.#aside.filter((entry) => this.#counts(entry));
+    this.#aside = [...this.#aside.filter((entry) => !back.includes(entry)), ...(gone as ReadEntry[])];
+    this.show({ entries: back, waiting: [] });
+    this.waiting = this.waiting.filter(({ position }) => !this.#isBefore(position));
+  }
+
+  #counts(entry: ReadEntry): boolean {
+    const { meaning, kind } = this.#about;
+    // A receipt says something of whoever is in: of others nobody asks.
+    if (!entry.position.document.startsWith('m.')) return true;
+    return meaning ? isSaidAsMember(meaning, entry) : kind === 'direct';
+  }
+
+  /** Whether it was there before this account joined, and is for others. */
+  #isBefore({ document, client, clock }: Read['waiting'][number]['position']): boolean {
+    if (!this.#about.isLate) return false;
+    const { joined } = this.#about.facts ?? {};
+    const { segment } = parseDocumentName(document).document;
+    if (!joined || segment < joined.segment) return true;
+    return (
+      segment === joined.segment && joined.before.some(([other, next]) => other === client && clock < next)
+    );
   }
 
   /** What was read here, said in a receipt or not, counts as read in the timeline. @returns whether it was news */

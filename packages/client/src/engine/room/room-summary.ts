@@ -14,6 +14,7 @@ export interface Summarized {
   readonly peer: AccountId | null;
   readonly members: readonly AccountId[];
   readonly member: boolean;
+  readonly name: string;
   readonly history: RoomHistory;
 }
 
@@ -50,7 +51,8 @@ async function headOf(
 ): Promise<SummaryHead> {
   const { kind, members, member } = room;
   const peer = room.peer && (await personOf(context, room.peer, kept?.peer ?? undefined));
-  return { kind, name: peer?.username ?? '', peer, members: members.length, member };
+  const name = kind === 'group' ? room.name || (kept?.name ?? '') : (peer?.username ?? '');
+  return { kind, name, peer, members: members.length, member };
 }
 
 /** Somebody as far as this device knows. @param kept as they were called last */

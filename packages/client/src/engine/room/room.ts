@@ -1,5 +1,8 @@
 import type { AccountId, ConversationId, DocumentName } from '@sotto/protocol';
-import { parseDocumentName } from '@sotto/protocol';
+import { documentName, parseDocumentName } from '@sotto/protocol';
+import type { Clock } from '../../conversation/clock.js';
+import type { Role } from '../../conversation/state-body.js';
+import type { ConversationState, MemberState } from '../../conversation/state-fold.js';
 import type { TimelineMessage } from '../../conversation/timeline-entry.js';
 import type { Fresh, FreshRun } from '../../sync/incoming.js';
 import type { OutboxEntry } from '../../sync/outbox.js';
@@ -38,7 +41,7 @@ export class Room {
   /** The server's state counter; 0 until the conversation exists there. */
   counter = 0;
   /** False once the server has said that this account does not belong. */
-  member = true;
+  admitted = true;
   readonly #context: DeviceContext;
   readonly #events: RoomEvents;
   readonly #serial = new Serial();
@@ -56,7 +59,8 @@ export class Room {
     this.facts = known.facts;
     this.state = known.state;
     this.chains = known.chains;
-    this.history = new RoomHistory(context, known.id, known.chains);
+    this.history = new RoomHistory(context, known.id, known.chains, this);
+    this.admitted = context.summaries.get(known.id)?.member ?? true;
   }
 
   static async load(
@@ -76,9 +80,29 @@ export class Room {
     return this.scope.kind;
   }
 
+  /** What the state log says, as far as it is here. */
+  get meaning(): ConversationState | undefined {
+    return this.state.fold.state;
+  }
+
+  /** Whether this account belongs, as the server says and the state does. */
+  get member(): boolean {
+    return this.admitted && this.members.includes(this.#context.self.account);
+  }
+
+  /** This account's role; null once it does not belong. */
+  get role(): Role | null {
+    return (this.member && this.#own?.role) || (this.member && this.kind === 'direct' ? 'admin' : null);
+  }
+
+  /** Of a group; else empty. */
+  get name(): string {
+    return this.meaning?.name ?? '';
+  }
+
   /** Who belongs, this account included: as the state says, or as a direct conversation's id does. */
   get members(): readonly AccountId[] {
-    const { members } = this.state.fold.state ?? {};
+    const { members } = this.meaning ?? {};
     if (members) return members.map(({ account }) => account);
     const peer = peerOf(this.scope);
     return peer === undefined ? [this.#context.self.account] : [this.#context.self.account, peer];
@@ -96,7 +120,23 @@ export class Room {
 
   /** The other person; in a group who brought this account into it, null for who made it. */
   get peer(): AccountId | null {
-    return peerOf(this.scope) ?? null;
+    if (this.scope.kind === 'direct') return this.scope.peer;
+    const { self, summaries } = this.#context;
+    const by = this.#own?.by ?? summaries.get(this.id)?.peer?.account ?? null;
+    return by === self.account ? null : by;
+  }
+
+  get #own(): MemberState | undefined {
+    return this.meaning?.members.find(({ account }) => account === this.#context.self.account);
+  }
+
+  /** Whether this account came later, or came back, to a group that does not share what was said before. */
+  get isLate(): boolean {
+    const { self } = this.#context;
+    if (this.kind === 'direct' || this.meaning?.sharesPast) return false;
+    return this.state.fold.effective.some(
+      ({ event, concerned }) => event.type === 'add' && concerned.includes(self.account),
+    );
   }
 
   get summary(): Summary | undefined {
@@ -187,7 +227,25 @@ export class Room {
       if (isSame && facts.members.join() === members.join()) return facts;
       return { ...facts, members, firstKey: facts.firstKey ?? firstKey };
     });
+    this.history.sift();
     await this.settle();
+  }
+
+  /** The server says that this account does not belong any more; should it come back, it comes anew. */
+  async notAdmitted(): Promise<void> {
+    this.admitted = false;
+    await this.changeFacts((facts) => (facts?.joined ? { ...facts, joined: null } : facts));
+    await this.settle();
+  }
+
+  /** Everything of the messages that the server had when this connection began is here. */
+  async caughtUp(): Promise<void> {
+    if (!this.isLate || !this.facts || this.facts.joined) return;
+    const { heads, incoming } = this.#context;
+    const { log } = this.history.log;
+    const { segment } = heads.of(log);
+    const vector = await incoming.vector(documentName(log, segment));
+    await this.changeFacts((facts) => facts && { ...facts, joined: { segment, before: [...vector] } });
   }
 
   /** Chains came: opens what waited for them. */
@@ -238,11 +296,19 @@ export class Room {
 
   /** Brings the summary up to date with the history and tells of the change. */
   async settle(): Promise<void> {
-    this.history.timeline.setOthers(this.others);
+    this.history.timeline.setOthers(this.#readers());
     this.#context.summaries.put(this.id, await summarize(this.#context, this));
     this.#events.changed(this);
     // Only now: whether a receipt is owed depends on the summary, which says who wrote.
     if (this.history.takeHeard()) this.#events.heard(this);
+  }
+
+  /** Of whom a mark may tell: of each, what was written since they came. */
+  #readers(): { account: AccountId; since?: Clock }[] {
+    const { members } = this.meaning ?? {};
+    if (!members) return this.others.map((account) => ({ account }));
+    const others = members.filter(({ account }) => account !== this.#context.self.account);
+    return others.map(({ account, since }) => (this.kind === 'group' ? { account, since } : { account }));
   }
 
   #changing<T>(change: () => Promise<T>): Promise<T> {

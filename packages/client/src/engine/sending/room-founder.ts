@@ -43,6 +43,7 @@ export class RoomFounder {
       stateKeys: facts?.stateKeys ?? [{ by: self.account, key: stateKey }],
       firstKey: facts?.firstKey ?? null,
       nextKey: null,
+      joined: null,
       events: [...(facts?.events ?? []), signed],
     }));
     await room.alone(async () => {

@@ -17,6 +17,7 @@ import { isStale, RoomFounder } from './room-founder.js';
 import { RoomKeys } from './room-keys.js';
 import { SealingGate } from './sealing-gate.js';
 import { StateWriter } from './state-writer.js';
+import { WishKeeper } from './wish-keeper.js';
 
 /** Events frozen at once; the next ones go while these are answered. */
 const BATCH = 64;
@@ -37,6 +38,7 @@ export class RoomSender {
   readonly #founder: RoomFounder;
   readonly #keys: RoomKeys;
   readonly #gate: SealingGate;
+  readonly #wishes: WishKeeper;
   #running = false;
   #again = false;
   #admitting = true;
@@ -51,6 +53,7 @@ export class RoomSender {
     this.#founder = new RoomFounder(context, room, writer);
     this.#keys = new RoomKeys(context, sharing, room, writer);
     this.#gate = new SealingGate(context, room);
+    this.#wishes = new WishKeeper(context, room, this.#founder, this.#keys);
   }
 
   /** There may be something to send, or what it waited for may have come. */
@@ -128,8 +131,12 @@ export class RoomSender {
 
   async #sendAll(): Promise<void> {
     for (;;) {
-      if (this.#context.connection.state !== 'online' || !this.#room.member) return;
+      if (this.#context.connection.state !== 'online') return;
+      if (!this.#room.member) return this.#wishes.giveUp();
       if (this.#admitting && !(await this.#admitAccepted())) return;
+      const step = await this.#wishes.step();
+      if (step === 'done') continue;
+      if (step === 'waits') return this.#later(STATE_RETRY_MS);
       const waiting = this.#waiting();
       if (waiting.length === 0) return;
       const frozen = waiting.filter(isFrozen);
