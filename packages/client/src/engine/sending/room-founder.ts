@@ -74,7 +74,8 @@ export class RoomFounder {
     if (!heads.known(log)) return false;
     const head = heads.of(log);
     const vector = await incoming.vector(documentName(log, head.segment));
-    if (envelopesIn(vector) >= head.count && this.#isReadable()) return true;
+    // All of it is here: what can't be read of it is not for the server to say.
+    if (envelopesIn(vector) >= head.count) return this.#isReadable();
     // Not for the head, which is known: its answer would bring us back here, as fast as the network goes.
     this.#readState();
     return false;
