@@ -159,7 +159,7 @@ export class AccountLog {
   }
 
   async #seal(update: Uint8Array): Promise<Uint8Array> {
-    return aesGcmSeal(await this.#import(this.#keys.current.accountLogKeys[0]!), update, label);
+    return sealAccountUpdate(await this.#import(this.#keys.current.accountLogKeys[0]!), update);
   }
 
   /** By whichever of the account's keys opens it. */
@@ -180,6 +180,11 @@ export class AccountLog {
     this.#imported.set(secret, imported);
     return imported;
   }
+}
+
+/** An update of the account's settings as it stands in the account log. */
+export function sealAccountUpdate(key: CryptoKey, update: Uint8Array): Promise<Uint8Array> {
+  return aesGcmSeal(key, update, label);
 }
 
 function marked(mark: number, bytes: Uint8Array): Uint8Array {

@@ -1,0 +1,3 @@
+export { sealAccountUpdate } from '../context/account-log.js';
+export { AccountState } from '../context/account-state.js';
+export { Writer } from './writer.js';
