@@ -25,6 +25,8 @@ export interface RunningServers {
   remove(): Promise<void>;
 }
 
+const PLENTY = { count: 100_000, withinMs: 60_000 };
+
 interface Life {
   readonly server: Server;
   readonly stores: LevelStores;
@@ -43,7 +45,7 @@ async function live(folder: string, secrets: Secrets, port: number): Promise<Lif
     origin: 'http://localhost',
     secureCookies: false,
     // One machine plays everybody here.
-    limits: {},
+    limits: { signUpFromNetwork: PLENTY, linkFromNetwork: PLENTY },
   });
   const { d: _, ...tokenKey } = secrets.tokenKey;
   const sync = createSyncServer({
