@@ -98,6 +98,7 @@ export class PastReader {
     if (this.#running) return;
     this.#running = true;
     try {
+      await this.#reading.progress.archiveRead();
       while (this.#again) {
         this.#again = false;
         await this.#readAll(this.#connection);
@@ -114,7 +115,8 @@ export class PastReader {
     const { connection } = this.#reading.context;
     const isFetching = this.#running && connection.state === 'online';
     const total = known.length;
-    return { state: done === total ? 'complete' : isFetching ? 'fetching' : 'waiting', done, total };
+    const isComplete = done === total && this.#reading.progress.isArchiveRead;
+    return { state: isComplete ? 'complete' : isFetching ? 'fetching' : 'waiting', done, total };
   }
 
   #known(): ConversationId[] {
@@ -150,14 +152,13 @@ export class PastReader {
     if (connection !== this.#connection) return;
     const { context, progress } = this.#reading;
     const log = logName('m', id);
+    await this.#introduce(id);
     const headed = this.#answers.next(log, ANSWER_MS);
-    const introduced = this.#introduce(id);
     context.subscribe(id);
     if (!(await headed)) return;
     const answered = await this.#asked.get(log);
     this.#asked.delete(log);
     if (!answered?.every(Boolean)) return;
-    await introduced;
     const { segment } = context.heads.of(log);
     await progress.put(id, segment === 0 ? { state: 'complete' } : { state: 'begun', next: segment - 1 });
     this.#reading.changed();

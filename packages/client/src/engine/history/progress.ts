@@ -15,11 +15,13 @@ const progressSchema = v.variant('state', [
 export type Progress = v.InferOutput<typeof progressSchema>;
 
 const PREFIX = 'history/';
+const ARCHIVE = 'archive-read';
 
 /** How much of each conversation's past is here, remembered beside the messages: whoever loses them loses it too. */
 export class ProgressBook {
   readonly #messages: MessageStore;
   readonly #known = new Map<ConversationId, Progress>();
+  #isArchiveRead = false;
 
   private constructor(messages: MessageStore) {
     this.#messages = messages;
@@ -29,12 +31,24 @@ export class ProgressBook {
     const book = new ProgressBook(messages);
     for (const [key, value] of await messages.records(PREFIX))
       book.#known.set(key.slice(PREFIX.length) as ConversationId, decodeCbor(progressSchema, value));
+    book.#isArchiveRead = (await messages.record(ARCHIVE)) !== undefined;
     return book;
   }
 
   /** Undefined of a conversation that this device heard of as it began. */
   of(id: ConversationId): Progress | undefined {
     return this.#known.get(id);
+  }
+
+  /** Whether the archive was read to its end once: before, nothing is known of what there is. */
+  get isArchiveRead(): boolean {
+    return this.#isArchiveRead;
+  }
+
+  async archiveRead(): Promise<void> {
+    if (this.#isArchiveRead) return;
+    this.#isArchiveRead = true;
+    await this.#messages.putRecord(ARCHIVE, Uint8Array.of(1));
   }
 
   async put(id: ConversationId, progress: Progress): Promise<void> {

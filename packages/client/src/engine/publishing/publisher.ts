@@ -8,6 +8,8 @@ import { Topics } from './topics.js';
 
 /** How long the list and the count of what waits may be behind. A message that is on screen is read within it. Milliseconds. */
 const LIST_MS = 100;
+/** The same while a past is fetched, when every conversation changes. */
+const FETCHING_LIST_MS = 400;
 
 /** An open device, as far as publishing needs it. */
 export interface PublishedDevice {
@@ -112,11 +114,11 @@ export class Publisher {
     });
   }
 
-  /** Changes of one turn are published together. */
   history(snapshot: EngineTopics['history']['snapshot']): void {
     this.#topics.publish('history', null, snapshot);
   }
 
+  /** Changes of one turn are published together. */
   roomChanged(room: Room): void {
     this.#changed.add(room);
     this.changed();
@@ -141,7 +143,8 @@ export class Publisher {
 
   /** Something of the list, or of what waits, changed. */
   changed(): void {
-    this.#listTimer ??= setTimeout(() => this.#list(), LIST_MS);
+    const isFetching = this.#topics.last('history', null)?.state === 'fetching';
+    this.#listTimer ??= setTimeout(() => this.#list(), isFetching ? FETCHING_LIST_MS : LIST_MS);
   }
 
   #list(): void {

@@ -23,7 +23,9 @@ export async function summarize(context: DeviceContext, room: Summarized): Promi
   const { id, history } = room;
   const kept = context.summaries.get(id);
   const head = await headOf(context, room, kept);
-  const before = kept ?? emptySummary(head, context.now());
+  // Of a past that is still to come, it is known roughly when it ended.
+  const begun = context.accountLog.activity(id) ?? context.now();
+  const before = kept ?? emptySummary(head, begun);
   const newest = history.timeline.newest(1)[0];
   const last = newest && {
     text: preview(newest.text),
