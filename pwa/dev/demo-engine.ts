@@ -300,7 +300,6 @@ export class DemoEngine implements Engine {
       account: this.scene.me,
       username: 'mara',
       email: 'mara@example.org',
-      lacksHistory: false,
       overtaken: false,
     });
   }

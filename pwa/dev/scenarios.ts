@@ -247,7 +247,7 @@ function talk(): DemoTimeline {
 function states(): DemoTimeline {
   const at = NOON - 3 * HOUR;
   const items: TimelineItem[] = [
-    { kind: 'before-this-device', id: 'before' },
+    { kind: 'unreadable', id: 'before', count: 12 },
     said(
       noor,
       at,
@@ -350,7 +350,6 @@ function base(): Scene {
       account: me.account,
       username: 'mara',
       email: 'mara@example.org',
-      lacksHistory: false,
       overtaken: false,
     },
     connection: { state: 'online', since: NOON - HOUR, queued: 0, error: null },

@@ -93,10 +93,11 @@ test('U2: removing everything from the browser leaves nothing of it', async () =
   assert.equal(left, ['sotto-profiles'], 'only the list of who is here, and it is empty');
 });
 
-test('U2: the same account on a new device says that older messages are not on it, and goes on', async () => {
+test('U2 U11: the same account on a new device has what was said before, and goes on', async () => {
   await unlock();
-  await page.locator('[data-test=conversation-row]', { hasText: 'Nothing new on this device yet' }).click();
-  await page.locator('[data-test=before-this-device]').waitFor();
+  await page.locator('[data-test=conversation-row]').click();
+  await countMessages(page, 4);
+  assert.equal(await shownTexts(page), ['Hello Mara', 'Hello Noor', 'Are you there?', 'Here again']);
   await say('To your new device');
   await page.locator('[data-test=message-text]', { hasText: 'To your new device' }).waitFor();
   await sendText(page, 'From it');

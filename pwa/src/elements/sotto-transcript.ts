@@ -257,7 +257,7 @@ export class SottoTranscript extends ModelElement<ConversationViewModel> {
     const actions: MessageActions = { ...this.#actions, readersPath: model.bar.detailsPath };
     const [first] = model.rows.filter(({ kind }) => kind !== 'day');
     // A group says itself how it began, or how this account came into it.
-    const begins = !model.hasOlder && first?.kind !== 'before-this-device' && first?.kind !== 'change';
+    const begins = !model.hasOlder && first?.kind !== 'unreadable' && first?.kind !== 'change';
     return html`<div class="col ${model.group ? 'many' : ''}">
       ${begins ? html`<p class="begin">${model.group ? say('conversation.group-beginning') : say('conversation.beginning', { name })}</p>` : nothing}
       ${repeat(

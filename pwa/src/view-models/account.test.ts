@@ -30,7 +30,6 @@ function begin(route: Route, signedIn = true) {
       account: ME,
       username: 'mara',
       email: 'mara@example.org',
-      lacksHistory: false,
     } as never);
   if (signedIn) enter();
   else engine.tell('session', { state: 'signed-out', ended: false, removed: false, known: null });

@@ -19,7 +19,6 @@ const signedIn: SessionSnapshot = {
   account: 'me' as AccountId,
   username: 'mara',
   email: 'mara@example.org',
-  lacksHistory: false,
   overtaken: false,
 };
 const signedOut = (ended = false): SessionSnapshot => ({

@@ -147,7 +147,7 @@ export class ConversationListViewModel extends ViewModel {
       avatar: kind === 'group' || !peer ? groupAvatarOf({ id, name }) : avatarOf(peer),
       time: listTime(format, conversation.last?.at ?? at, clock.now()),
       fullTime: format.full(conversation.last?.at ?? at),
-      preview: previewOf(conversation, id === this.#current, this.#me.lacksHistory),
+      preview: previewOf(conversation, id === this.#current),
       unread: conversation.unread,
       current: id === this.#current,
     };
@@ -185,11 +185,7 @@ export function listTime(format: Format, at: number, now: number): string {
   return days < WEEK ? format.weekday(at) : format.date(at, now);
 }
 
-function previewOf(
-  { kind, standing, draft, last, peer }: ConversationSummary,
-  current: boolean,
-  lacksHistory: boolean,
-): Preview {
+function previewOf({ kind, standing, draft, last, peer }: ConversationSummary, current: boolean): Preview {
   if (standing === 'request' && kind === 'group' && peer) {
     return { kind: 'said', text: say('list.group-request', { name: peer.username }) };
   }
@@ -197,7 +193,7 @@ function previewOf(
   if (standing === 'blocked') return { kind: 'said', text: say('list.blocked') };
   // The open conversation shows its draft in its composer already.
   if (draft.trim() && !current) return { kind: 'draft', text: oneLine(draft) };
-  if (!last) return { kind: 'said', text: say(lacksHistory ? 'list.nothing-here' : 'list.nothing-yet') };
+  if (!last) return { kind: 'said', text: say('list.nothing-yet') };
   const author = kind === 'group' && !last.mine ? last.author.username : null;
   return { kind: 'message', text: oneLine(last.text), mine: last.mine, author, mark: last.mark };
 }

@@ -53,7 +53,6 @@ function open(details: ConversationDetails) {
     account: ME,
     username: 'mara',
     email: 'mara@example.org',
-    lacksHistory: false,
   } as never);
   const model = new DetailsViewModel(app, ID);
   engine.tell('details', details);

@@ -164,16 +164,16 @@ test('keys are unique even where clocks disagree and a day comes back', () => {
   assert.is(new Set(rows.map((row) => row.key)).size, rows.length);
 });
 
-test('U11 waiting and before-this-device have rows of their own and break groups', () => {
+test('U11 waiting and unreadable have rows of their own and break groups', () => {
   const rows = build([
-    { kind: 'before-this-device', id: 'before' },
+    { kind: 'unreadable', id: 'before', count: 3 },
     said(noor, 3),
     { kind: 'waiting', id: 'w', author: noor, at: now - 2 * MINUTE },
     said(noor, 1),
   ]);
   assert.equal(
     rows.map((row) => row.kind),
-    ['before-this-device', 'day', 'message', 'waiting', 'message'],
+    ['unreadable', 'day', 'message', 'waiting', 'message'],
   );
   assert.equal(
     messages(rows).map((row) => row.startsGroup),

@@ -52,7 +52,7 @@ export type TranscriptRow =
       readonly readers: boolean;
       readonly type: ToldChange['type'];
     }
-  | { readonly kind: 'before-this-device'; readonly key: string };
+  | { readonly kind: 'unreadable'; readonly key: string; readonly count: number };
 
 type Message = TimelineItem & { kind: 'message' };
 
@@ -118,7 +118,7 @@ export class TranscriptRows {
     let day: number | null = null;
     let before: TimelineItem | null = null;
     for (const [index, item] of snapshot.items.entries()) {
-      if (item.kind !== 'before-this-device') {
+      if (item.kind !== 'unreadable') {
         const ago = this.#ago(item, now);
         if (ago !== day) {
           add(
@@ -186,7 +186,7 @@ export class TranscriptRows {
 
   #make(item: TimelineItem, before: TimelineItem | null, after: TimelineItem | null): TranscriptRow {
     const { inGroup, unreadFrom } = this.#setting;
-    if (item.kind === 'before-this-device') return { kind: item.kind, key: item.id };
+    if (item.kind === 'unreadable') return { kind: item.kind, key: item.id, count: item.count };
     const time = this.#format.time(item.at);
     const fullTime = this.#format.full(item.at);
     if (item.kind === 'waiting') return { kind: 'waiting', key: item.id, time, fullTime };

@@ -45,7 +45,6 @@ function world() {
     account: ME,
     username: 'mara',
     email: 'mara@example.org',
-    lacksHistory: false,
   } as never);
   engine.answers.safetyNumber = () => ({ digits: DIGITS, scannable: 'CODE' });
   return { engine, platform, app };

@@ -31,7 +31,6 @@ export const en = {
   'list.group-request': '{name} added you',
   'list.blocked': 'Blocked',
   'list.nothing-yet': 'Nothing written yet',
-  'list.nothing-here': 'Nothing new on this device yet',
   'list.you': 'You:',
   'list.author': '{name}:',
   'list.unread': { one: '{count} unread message', other: '{count} unread messages' },
@@ -60,8 +59,10 @@ export const en = {
   'conversation.you-left': 'You left this group. What was said until then stays here.',
   'conversation.removed-you': '{name} removed you from this group. What was said until then stays here.',
   'conversation.invited': '{name} sees this as a request first, and can answer once they accept it.',
-  'conversation.before-this-device':
-    'Older messages were written before this device was linked. They are not on it.',
+  'conversation.unreadable': {
+    one: '{count} message from before can’t be read: none of your devices has its key.',
+    other: '{count} messages from before can’t be read: none of your devices has their keys.',
+  },
   'conversation.waiting': 'Waiting for key. It arrives by itself',
   'conversation.unread': { one: '{count} new', other: '{count} new' },
   'conversation.jump': 'Jump to latest',

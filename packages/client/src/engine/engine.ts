@@ -224,7 +224,7 @@ class SottoEngine implements Engine {
     const record = await readAccount(stores.keys);
     const stored = await storedDevice(stores.keys);
     if (!record || !stored) throw new ProtocolError('client/store-failed', { detail: 'no device' });
-    const { account, username, email, generation, lacksHistory } = record;
+    const { account, username, email, generation } = record;
     const publisher = this.#publisher;
     const device = await OpenDevice.open({
       self: { account, device: stored.device, identity: stored.identity, generation },
@@ -254,9 +254,9 @@ class SottoEngine implements Engine {
     const drafts = await Drafts.open(stores.messages);
     const calls = new DeviceCalls(device, drafts, () => publisher.changed());
     this.#signedIn = { device, calls, trust: new TrustCalls(device), groups: new GroupCalls(device), record };
-    publisher.session({ state: 'signed-in', account, username, email, lacksHistory, overtaken });
+    publisher.session({ state: 'signed-in', account, username, email, overtaken });
     publisher.begin({
-      source: { context: device.context, drafts, me: { account, username }, lacksHistory },
+      source: { context: device.context, drafts, me: { account, username } },
       open: (conversation, then) => device.openRoom(conversation, then),
     });
     publisher.history(device.history.snapshot());
@@ -285,10 +285,10 @@ class SottoEngine implements Engine {
   /** Another life of this device is newer: this one stays as it is until somebody signs in. */
   async #overtaken(device: OpenDevice): Promise<void> {
     if (this.#signedIn?.device !== device) return;
-    const { account, username, email, lacksHistory } = this.#signedIn.record;
+    const { account, username, email } = this.#signedIn.record;
     await this.#platform.profiles.overtaken(account);
     this.#publisher.session({
-      ...{ state: 'signed-in', account, username, email, lacksHistory },
+      ...{ state: 'signed-in', account, username, email },
       overtaken: true,
     });
   }

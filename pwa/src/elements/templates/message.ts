@@ -47,9 +47,9 @@ export function transcriptRow(row: TranscriptRow, actions: MessageActions): Temp
         </p>
         <time title=${row.fullTime}>${row.time}</time>
       </div>`;
-    case 'before-this-device':
-      return html`<div class="system" data-key=${row.key} data-test="before-this-device">
-        ${icon('info')}<p>${say('conversation.before-this-device')}</p>
+    case 'unreadable':
+      return html`<div class="system" data-key=${row.key} data-test="unreadable">
+        ${icon('info')}<p>${say('conversation.unreadable', { count: row.count })}</p>
       </div>`;
   }
 }

@@ -83,8 +83,6 @@ export type SessionSnapshot =
       readonly account: AccountId;
       readonly username: string;
       readonly email: string;
-      /** Linked to an account that had other devices: older messages are not on this one. */
-      readonly lacksHistory: boolean;
       /**
        * This browser's device goes on somewhere else: its profile was copied, or comes from a backup. Here it can be read and written,
        * and sends nothing, until {@link EngineCalls.signIn} links this browser as a new device; then what waited goes out.
@@ -177,8 +175,11 @@ export type TimelineItem =
     }
   /** Its key has not come yet; it heals by itself. */
   | { readonly kind: 'waiting'; readonly id: string; readonly author: Person | null; readonly at: number }
-  /** Everything before this was written before this device was linked. */
-  | { readonly kind: 'before-this-device'; readonly id: string };
+  /**
+   * So many messages that were there before this device cannot be read: no key of theirs is in the account's archive. They are from
+   * before the account was let in, or their keys are gone. Should one come, they open.
+   */
+  | { readonly kind: 'unreadable'; readonly id: string; readonly count: number };
 
 export type TopicName = keyof EngineTopics;
 

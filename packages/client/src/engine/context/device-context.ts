@@ -14,6 +14,7 @@ import type { Outbox } from '../../sync/outbox.js';
 import type { OwnFeeds } from '../../sync/own-feeds.js';
 import type { Posts } from '../../sync/posts.js';
 import type { Archive } from '../archive/archive.js';
+import type { ProgressBook } from '../archive/progress.js';
 import type { Claim } from '../trust/claim.js';
 import type { ContactNotes } from '../trust/contact-notes.js';
 import type { Doubts } from '../trust/doubts.js';
@@ -63,6 +64,8 @@ export interface DeviceContext {
   /** An author said two things in one place of a conversation. */
   heardTwice(conversation: ConversationId): void;
   readonly archive: Archive;
+  /** How much of the past is here. */
+  readonly progress: ProgressBook;
   /** Of the account log and the key archive; they change when a device is removed. */
   readonly accountKeys: AccountKeys;
   /** Wall clock, milliseconds since 1970. */

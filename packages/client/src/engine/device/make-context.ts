@@ -13,6 +13,7 @@ import { Outbox } from '../../sync/outbox.js';
 import { OwnFeeds } from '../../sync/own-feeds.js';
 import { Posts } from '../../sync/posts.js';
 import { Archive } from '../archive/archive.js';
+import { ProgressBook } from '../archive/progress.js';
 import { AccountLog } from '../context/account-log.js';
 import type { DeviceContext, Self } from '../context/device-context.js';
 import { DeviceLease } from '../context/device-lease.js';
@@ -114,6 +115,7 @@ export async function makeContext(
       now,
     },
     notes,
+    progress: await ProgressBook.open(messages),
     doubts: await Doubts.open(messages),
     wishes: await Wishes.open(keys),
     signal: signalRecords(keys, ({ name, deviceId }, identity) =>

@@ -241,7 +241,7 @@ export class OpenDevice {
       lost: (from) => this.#repair.asking.lost(from),
       account: (from, record) => this.#account.accept(from, record),
     });
-    this.#history = await DeviceHistory.open({
+    this.#history = new DeviceHistory({
       context,
       rooms: this.#rooms,
       aside: (task) => inbox.aside(task),

@@ -8,7 +8,6 @@ import { ArchiveWriter } from './archive-writer.js';
 import { AwaitedLog } from './awaited-log.js';
 import type { ArchivedRooms } from './install-archived.js';
 import { PastReader, type PastRooms } from './past-reader.js';
-import { ProgressBook } from './progress.js';
 
 /** What the past needs of the device. */
 export interface HistoryOwner {
@@ -29,14 +28,13 @@ export class DeviceHistory {
   /** The key archive and the account log, which says what comes first. */
   readonly #logs: ReadonlyMap<LogName, AwaitedLog>;
 
-  private constructor(owner: HistoryOwner, progress: ProgressBook) {
+  constructor(owner: HistoryOwner) {
     const { context, rooms } = owner;
     this.#owner = owner;
     this.#hints = new ActivityHints(context);
     this.#past = new PastReader({
       context,
       rooms,
-      progress,
       changed: () => owner.changed(this.snapshot()),
     });
     this.archive = new ArchiveReader({ ...owner, adopted: (ids) => this.#adopted(ids) });
@@ -46,10 +44,6 @@ export class DeviceHistory {
     ]);
     this.#writer = new ArchiveWriter({ context, isCaughtUp: () => this.#isHere(context.archive.log) });
     context.accountKeys.watch(() => context.guard(() => this.archive.tryWaiting()));
-  }
-
-  static async open(owner: HistoryOwner): Promise<DeviceHistory> {
-    return new DeviceHistory(owner, await ProgressBook.open(owner.context.messages));
   }
 
   snapshot(): HistorySnapshot {

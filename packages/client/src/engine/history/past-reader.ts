@@ -5,7 +5,6 @@ import type { HistorySnapshot } from '../api/account-calls.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { Room } from '../room/room.js';
 import { Answers } from './answers.js';
-import type { ProgressBook } from './progress.js';
 
 /** How long the server may take with one document, milliseconds. */
 const ANSWER_MS = 30_000;
@@ -25,7 +24,6 @@ export interface PastRooms {
 export interface PastReading {
   readonly context: DeviceContext;
   readonly rooms: PastRooms;
-  readonly progress: ProgressBook;
   /** The snapshot may be another. */
   changed(): void;
 }
@@ -53,7 +51,7 @@ export class PastReader {
 
   /** Whether a conversation's logs are left to this reader: the archive told of it, and nothing was read yet. */
   isNew(id: ConversationId): boolean {
-    return this.#reading.progress.of(id)?.state === 'new';
+    return this.#reading.context.progress.of(id)?.state === 'new';
   }
 
   /** A new connection, and the conversations that the account belongs to. */
@@ -88,7 +86,7 @@ export class PastReader {
 
   /** The archive told of conversations that this device did not know. */
   async adopted(conversations: readonly ConversationId[]): Promise<void> {
-    for (const id of conversations) await this.#reading.progress.put(id, { state: 'new' });
+    for (const id of conversations) await this.#reading.context.progress.put(id, { state: 'new' });
     this.#reading.changed();
   }
 
@@ -98,7 +96,7 @@ export class PastReader {
     if (this.#running) return;
     this.#running = true;
     try {
-      await this.#reading.progress.archiveRead();
+      await this.#reading.context.progress.archiveRead();
       while (this.#again) {
         this.#again = false;
         await this.#readAll(this.#connection);
@@ -115,7 +113,7 @@ export class PastReader {
     const { connection } = this.#reading.context;
     const isFetching = this.#running && connection.state === 'online';
     const total = known.length;
-    const isComplete = done === total && this.#reading.progress.isArchiveRead;
+    const isComplete = done === total && this.#reading.context.progress.isArchiveRead;
     return { state: isComplete ? 'complete' : isFetching ? 'fetching' : 'waiting', done, total };
   }
 
@@ -124,7 +122,7 @@ export class PastReader {
   }
 
   #isComplete(id: ConversationId): boolean {
-    return this.#reading.progress.of(id)?.state === 'complete';
+    return this.#reading.context.progress.of(id)?.state === 'complete';
   }
 
   async #readAll(connection: number): Promise<void> {
@@ -150,7 +148,8 @@ export class PastReader {
   /** Follows a conversation from now on; ends when its newest messages are here. */
   async #newest(id: ConversationId, connection: number): Promise<void> {
     if (connection !== this.#connection) return;
-    const { context, progress } = this.#reading;
+    const { context } = this.#reading;
+    const { progress } = context;
     const log = logName('m', id);
     await this.#introduce(id);
     const headed = this.#answers.next(log, ANSWER_MS);
@@ -160,18 +159,26 @@ export class PastReader {
     this.#asked.delete(log);
     if (!answered?.every(Boolean)) return;
     const { segment } = context.heads.of(log);
+    await this.#reached(id, segment);
     await progress.put(id, segment === 0 ? { state: 'complete' } : { state: 'begun', next: segment - 1 });
     this.#reading.changed();
   }
 
   /** Reads older segments, newest first. */
   async #older(id: ConversationId, connection: number): Promise<void> {
-    const { context, progress } = this.#reading;
+    const { context } = this.#reading;
+    const { progress } = context;
     const log = logName('m', id);
     const known = progress.of(id);
     if (known?.state === 'new') return;
     if (!known && !context.heads.known(log) && !(await this.#answers.next(log, ANSWER_MS))) return;
-    const from = known?.state === 'begun' ? known.next : context.heads.of(log).segment - 1;
+    const { segment: newest } = context.heads.of(log);
+    if (!known) {
+      // Its answer says that everything in it is here.
+      if (!(await this.#fetch(documentName(log, newest)))) return;
+      await this.#reached(id, newest);
+    }
+    const from = known?.state === 'begun' ? known.next : newest - 1;
     for (let segment = from; segment >= 0; segment -= 1) {
       if (connection !== this.#connection) return;
       if (!(await this.#fetch(documentName(log, segment)))) return;
@@ -180,6 +187,12 @@ export class PastReader {
     if (connection !== this.#connection) return;
     await progress.put(id, { state: 'complete' });
     this.#reading.changed();
+  }
+
+  async #reached(id: ConversationId, segment: number): Promise<void> {
+    const { incoming, progress } = this.#reading.context;
+    const document = documentName(logName('m', id), segment);
+    await progress.reached(id, segment, await incoming.vector(document));
   }
 
   async #fetch(document: DocumentName): Promise<boolean> {

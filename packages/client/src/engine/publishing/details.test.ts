@@ -13,7 +13,7 @@ const test = suite('details');
 async function source({ device }: TestRoom): Promise<SnapshotSource> {
   const { context, self } = device;
   const drafts = await Drafts.open(context.messages);
-  return { context, drafts, me: { account: self.account, username: 'me' }, lacksHistory: false };
+  return { context, drafts, me: { account: self.account, username: 'me' } };
 }
 
 const always = async () => true;

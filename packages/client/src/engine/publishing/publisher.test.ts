@@ -20,7 +20,7 @@ async function publishing(open: TestRoom) {
   const publisher = new Publisher(() => 5);
   const opened: string[] = [];
   const device = {
-    source: { context, drafts, me: { account: self.account, username: 'me' }, lacksHistory: false },
+    source: { context, drafts, me: { account: self.account, username: 'me' } },
     open: (id: string, then: (room: typeof open.room) => void) => {
       opened.push(id);
       then(open.room);

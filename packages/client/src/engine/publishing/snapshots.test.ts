@@ -11,10 +11,10 @@ import { conversationList, type SnapshotSource, timelineSnapshot } from './snaps
 
 const test = suite('snapshots');
 
-async function source({ device }: TestRoom, lacksHistory = false): Promise<SnapshotSource> {
+async function source({ device }: TestRoom): Promise<SnapshotSource> {
   const { context, self } = device;
   const drafts = await Drafts.open(context.messages);
-  return { context, drafts, me: { account: self.account, username: 'me' }, lacksHistory };
+  return { context, drafts, me: { account: self.account, username: 'me' } };
 }
 
 async function queue({ device, room }: TestRoom, text: string, wall: number): Promise<EventId> {

@@ -6,6 +6,7 @@ import type { DeviceContext } from '../context/device-context.js';
 import type { Drafts } from '../context/drafts.js';
 import { heldBy } from '../context/holding.js';
 import type { Summary } from '../context/summary.js';
+import type { Waiting } from '../room/log-reader.js';
 import type { Room } from '../room/room.js';
 import { standingOf } from '../room/standing.js';
 import { withNotes } from './note-items.js';
@@ -16,7 +17,6 @@ export interface SnapshotSource {
   readonly context: DeviceContext;
   readonly drafts: Drafts;
   readonly me: Person;
-  readonly lacksHistory: boolean;
 }
 
 /** The list: everything with something in it to see, newest first. */
@@ -61,7 +61,7 @@ export function timelineSnapshot(
     .map((message) => toItem(message, message.mine ? me : personOf(context, message.account)));
   return {
     conversation: room.id,
-    items: withNotes(context, withWaiting(messages, room), room),
+    items: withNotes(context, withWaiting(context, messages, room), room),
     hasOlder: room.history.hasOlder(),
     unreadFrom,
     unread: room.history.timeline.unread(),
@@ -102,20 +102,33 @@ function heldOf(context: DeviceContext, room: Room): TimelineSnapshot['held'] {
   return held ? { person: personOf(context, held.account), since: held.since } : null;
 }
 
-/** Envelopes whose key has not come stand at the end: their time is sealed. */
-function withWaiting(messages: readonly TimelineItem[], room: Room): readonly TimelineItem[] {
+/**
+ * Envelopes whose key has not come stand at the end: their time is sealed. Those that were there before this device, and
+ * that nothing in the archive opens, stand at the beginning.
+ */
+function withWaiting(
+  { progress }: DeviceContext,
+  messages: readonly TimelineItem[],
+  room: Room,
+): readonly TimelineItem[] {
   const waiting = room.history.waiting.filter(({ position }) => position.document.startsWith('m.'));
   if (waiting.length === 0) return messages;
+  const isPast = ({ position }: Waiting) => progress.isArchiveRead && progress.isPast(room.id, position);
+  const count = waiting.filter(isPast).length;
   const at = messages.at(-1);
-  const items = waiting.map(
-    ({ position }): TimelineItem => ({
-      kind: 'waiting',
-      id: `${position.document}/${position.client}/${position.clock}`,
-      author: room.kind === 'direct' ? (room.summary?.peer ?? null) : null,
-      at: at?.kind === 'message' ? at.at : 0,
-    }),
-  );
-  return [...messages, ...items];
+  const items = waiting
+    .filter((one) => !isPast(one))
+    .map(
+      ({ position }): TimelineItem => ({
+        kind: 'waiting',
+        id: `${position.document}/${position.client}/${position.clock}`,
+        author: room.kind === 'direct' ? (room.summary?.peer ?? null) : null,
+        at: at?.kind === 'message' ? at.at : 0,
+      }),
+    );
+  const unreadable: TimelineItem[] =
+    count === 0 ? [] : [{ kind: 'unreadable', id: `unreadable/${room.id}`, count }];
+  return [...unreadable, ...messages, ...items];
 }
 
 function toItem(message: TimelineMessage, author: Person): TimelineItem {
