@@ -156,7 +156,6 @@ test('the device that this browser already is signs in again without linking', a
   const back = await signInAs(made.api, `${made.username}@example.org`, made.device.id);
   assert.is(back.deviceId, made.device.id);
   assert.is(back.linked, undefined);
-  assert.is(back.lacksHistory, false);
   assert.is(back.list.list.version, 1);
   assert.equal([...back.vault.unlockSecret], [...made.vault.unlockSecret]);
   const resumed = await made.api.resume();
@@ -203,7 +202,6 @@ test('K1: another browser becomes another device, which others find on the list'
   assert.equal(kept, [other.deviceId]);
   assert.is(other.linked?.id, other.deviceId);
   assert.is(other.session.device, other.deviceId);
-  assert.ok(other.lacksHistory);
   assert.is(other.list.list.version, 2);
   const watcher = await newPerson();
   const directory = createDirectory(watcher.api, await newKeyStore());

@@ -46,8 +46,6 @@ export interface SignedIn {
   readonly deviceId: DeviceId;
   /** The new device, where `knownDevice` was not taken. */
   readonly linked: MadeDevice | undefined;
-  /** The account had other devices before this one was linked, so older messages are not here. */
-  readonly lacksHistory: boolean;
 }
 
 /**
@@ -153,7 +151,7 @@ async function enterAs(
   if (session.device !== undefined) {
     if (session.device !== knownDevice || !listedDevice(list, session.device))
       throw new AccountError('account/device-missing');
-    return { ...opened, session, list, deviceId: session.device, linked: undefined, lacksHistory: false };
+    return { ...opened, session, list, deviceId: session.device, linked: undefined };
   }
   const linked = await linkDevice(api, {
     account,
@@ -169,6 +167,5 @@ async function enterAs(
     list: linked.list,
     deviceId: linked.device.id,
     linked: linked.device,
-    lacksHistory: linked.list.list.devices.length > 1,
   };
 }

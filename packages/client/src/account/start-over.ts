@@ -37,7 +37,7 @@ export async function startOver(
       device: device.published,
     };
     const session = await tryAgain(() => api.startOver(request), input.wait ?? waitFor);
-    const made = { account, session, vault, list, deviceId: device.id, linked: device, lacksHistory: true };
+    const made = { account, session, vault, list, deviceId: device.id, linked: device };
     return { ...made, recoveryKey: formatRecoveryKey(recoveryKey) };
   });
 }

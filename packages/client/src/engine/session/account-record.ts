@@ -15,7 +15,6 @@ const accountSchema = v.strictObject({
   vaultVersion: schemas.count,
   /** Of this device's lease: rises when a writer session ends. */
   generation: schemas.count,
-  lacksHistory: v.boolean(),
 });
 
 /** What this device keeps of its account, sealed like everything in the key store. */

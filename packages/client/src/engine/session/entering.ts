@@ -47,8 +47,7 @@ export async function enterBySignUp(
     const signedUp = await completeSignUp(api, {
       ...input,
       deviceName,
-      keep: ({ account, vault, device }) =>
-        made.keep({ account, username, vault, device, lacksHistory: false }),
+      keep: ({ account, vault, device }) => made.keep({ account, username, vault, device }),
     });
     const { account, session, device, list, recoveryKey } = signedUp;
     const stores = await made.finish(session);
@@ -104,7 +103,7 @@ export async function enterByLink(
   if (version < seen) throw new AccountError('account/vault-rolled-back');
   try {
     const vault = { ...secrets, version };
-    await made.keep({ account, username: '', vault, device: offer.device, lacksHistory: true });
+    await made.keep({ account, username: '', vault, device: offer.device });
     const { session, list } = await completeLink(api, offer, secrets);
     assertNotOlder({ vault: version, list: list.list.version }, await profiles.seen(account));
     const stores = await made.finish(session);
@@ -130,8 +129,7 @@ async function enterBy<T extends SignedIn>(
       knownDevice: known?.overtaken ? undefined : known?.device,
       deviceName,
       seen: (account) => profiles.seen(account),
-      keep: ({ account, username, vault, device }) =>
-        made.keep({ account, username, vault, device, lacksHistory: true }),
+      keep: ({ account, username, vault, device }) => made.keep({ account, username, vault, device }),
     });
     const { account, session, vault, list, deviceId } = signedIn;
     const stores = signedIn.linked ? await made.finish(session) : await unlock(profiles, account, vault);

@@ -28,9 +28,8 @@ export class NewStores {
     username: string;
     vault: DeviceSecrets;
     device: MadeDevice;
-    lacksHistory: boolean;
   }): Promise<void> {
-    const { account, username, vault, device, lacksHistory } = made;
+    const { account, username, vault, device } = made;
     // Whatever an earlier device of this account left here belongs to nobody now.
     await this.#profiles.remove(account);
     const keyring = await this.#profiles.keyring(account);
@@ -46,7 +45,6 @@ export class NewStores {
       archiveKeys: vault.archiveKeys.map((key) => new Uint8Array(key)),
       vaultVersion: vault.version,
       generation: 1,
-      lacksHistory,
     };
     await stores.keys.write([...device.secrets, accountWrite(record)]);
     this.#made = { account, stores, record };

@@ -43,7 +43,6 @@ export class Relinking {
   async finish(session: { username: string; email: string }): Promise<DeviceStores> {
     const { stores, device, vault } = this.#made!;
     const { keys } = stores;
-    const before = await readAccount(keys);
     const ended: KeyWrite[] = [];
     for (const prefix of OF_THE_DEVICE)
       for (const [key] of await keys.list(prefix)) ended.push({ key, value: undefined });
@@ -56,7 +55,6 @@ export class Relinking {
       archiveKeys: vault.archiveKeys.map((key) => new Uint8Array(key)),
       vaultVersion: vault.version,
       generation: 1,
-      lacksHistory: before?.lacksHistory ?? true,
     };
     await keys.write([
       ...(await withoutWriterSession(keys)),
