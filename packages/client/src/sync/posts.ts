@@ -146,6 +146,19 @@ export class Posts {
   }
 
   /**
+   * Seals again what has no place yet.
+   * @param again what is to go out in place of an envelope; the same bytes where nothing changes
+   */
+  async reseal(log: LogName, again: (envelope: Uint8Array) => Promise<Uint8Array>): Promise<void> {
+    const changed: Post[] = [];
+    for (const post of this.of(log)) {
+      const envelope = post.placed ? post.envelope : await again(post.envelope);
+      if (envelope !== post.envelope) changed.push({ ...post, envelope });
+    }
+    if (changed.length > 0) await this.#write(changed, []);
+  }
+
+  /**
    * Sends everything queued for a log. Not to be called for one log twice at once.
    * @param arrived keeps what has to be kept of a post, and gives the changes that remember it as arrived; those are
    * written with its removal. After a crash it may be asked again.

@@ -14,6 +14,8 @@ export interface AccountNotice {
 export interface AccountIntent {
   /** SHA-256 of the sealed vault: tells whether the server took it. */
   readonly vaultHash: Uint8Array;
+  /** SHA-256 of the signed list that goes with it. */
+  readonly listHash: Uint8Array;
   readonly record: AccountKeysRecord;
   /** Whom it removes. */
   readonly removes: DeviceId;
@@ -27,6 +29,7 @@ const notice = v.strictObject({ v: v.literal(1), record: encodedRecord, left: v.
 const intent = v.strictObject({
   v: v.literal(1),
   vaultHash: schemas.bytesOf(32),
+  listHash: schemas.bytesOf(32),
   record: encodedRecord,
   removes: schemas.deviceId,
 });
@@ -42,8 +45,8 @@ export async function readNotice(keys: KeyStore): Promise<AccountNotice | undefi
   return { record: accountRecord(record), left };
 }
 
-export function intentWrite({ vaultHash, record, removes }: AccountIntent): KeyWrite {
-  return { key: INTENT, value: encodeCbor({ v: 1, vaultHash, record: encodeInboxRecord(record), removes }) };
+export function intentWrite({ record, ...intent }: AccountIntent): KeyWrite {
+  return { key: INTENT, value: encodeCbor({ v: 1, ...intent, record: encodeInboxRecord(record) }) };
 }
 
 export const WITHOUT_INTENT: KeyWrite = { key: INTENT, value: undefined };
@@ -51,8 +54,8 @@ export const WITHOUT_INTENT: KeyWrite = { key: INTENT, value: undefined };
 export async function readIntent(keys: KeyStore): Promise<AccountIntent | undefined> {
   const value = await keys.get(INTENT);
   if (!value) return undefined;
-  const { vaultHash, record, removes } = decodeCbor(intent, value);
-  return { vaultHash, record: accountRecord(record), removes };
+  const { v: _, record, ...rest } = decodeCbor(intent, value);
+  return { ...rest, record: accountRecord(record) };
 }
 
 function accountRecord(bytes: Uint8Array): AccountKeysRecord {

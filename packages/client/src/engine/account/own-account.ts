@@ -5,7 +5,7 @@ import {
   changeAccount,
   type OpenedAccount,
 } from '../../account/account-change.js';
-import { listedDevice, nextDeviceList } from '../../account/device-list.js';
+import { deviceListHash, listedDevice, nextDeviceList } from '../../account/device-list.js';
 import type { Directory } from '../../account/directory.js';
 import { approveLink, readLink } from '../../account/link-approval.js';
 import { formatRecoveryKey, generateRecoveryKey } from '../../account/recovery-key.js';
@@ -50,7 +50,7 @@ export class OwnAccount {
   online(): void {
     const { guard } = this.#context;
     guard(() => this.devices.look());
-    guard(() => this.#changes.run(() => this.keys.settle()));
+    guard(() => this.#changes.run(() => this.keys.settled()));
     guard(() => this.keys.tell());
   }
 
@@ -86,27 +86,34 @@ export class OwnAccount {
   removeDevice: Call<'removeDevice'> = async ({ device, password }) => {
     const { self } = this.#context;
     if (device === self.device) throw new ProtocolError('request/invalid', { detail: 'this device itself' });
-    const vault = await this.#change(password, async (opened) => {
-      // Removed before, by a call whose answer was lost or by another device: what follows from it is made up for.
-      if (!listedDevice(opened.list, device)) return undefined;
-      const next = {
-        ...opened.vault,
-        ...rotatedAccountKeys(opened.vault),
-        version: opened.vault.version + 1,
-      };
-      const devices = opened.list.list.devices.filter(({ id }) => id !== device);
-      return {
-        vault: next,
-        list: await nextDeviceList(opened.list, next.identity, devices),
-        keep: (vaultHash) =>
-          this.keys.intend({
-            vaultHash: new Uint8Array(vaultHash),
-            record: sharedKeysOf(next),
-            removes: device,
-          }),
-      };
-    });
-    await this.keys.adopt(sharedKeysOf(vault));
+    try {
+      const vault = await this.#change(password, async (opened) => {
+        // Removed before, by a call whose answer was lost or by another device: what follows from it is made up for.
+        if (!listedDevice(opened.list, device)) return undefined;
+        const next = {
+          ...opened.vault,
+          ...rotatedAccountKeys(opened.vault),
+          version: opened.vault.version + 1,
+        };
+        const devices = opened.list.list.devices.filter(({ id }) => id !== device);
+        const list = await nextDeviceList(opened.list, next.identity, devices);
+        const listHash = await deviceListHash(list.encoded);
+        return {
+          vault: next,
+          list,
+          keep: (vaultHash) =>
+            this.keys.intend({
+              vaultHash: new Uint8Array(vaultHash),
+              listHash,
+              record: sharedKeysOf(next),
+              removes: device,
+            }),
+        };
+      });
+      await this.keys.adopt(sharedKeysOf(vault));
+    } finally {
+      this.keys.attempted();
+    }
   };
 
   changePassword: Call<'changePassword'> = async ({ password, newPassword }) => {

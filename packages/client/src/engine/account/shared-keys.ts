@@ -1,5 +1,6 @@
 import type { DeviceId } from '@sotto/protocol';
 import { logName, ProtocolError } from '@sotto/protocol';
+import { deviceListHash } from '../../account/device-list.js';
 import type { Directory } from '../../account/directory.js';
 import { isAccountError } from '../../account/errors.js';
 import { MAX_ACCOUNT_KEYS } from '../../account/vault-contents.js';
@@ -31,6 +32,8 @@ export class SharedKeys {
   readonly #pairwise: Pairwise;
   readonly #changed: () => void;
   readonly #telling = new Serial();
+  readonly #settling = new Serial();
+  #intending = false;
 
   /** @param changed told after the keys of this device became others */
   constructor(context: DeviceContext, directory: Directory, changed: () => void) {
@@ -58,7 +61,13 @@ export class SharedKeys {
 
   /** A change of them is about to be sent. */
   async intend(intent: AccountIntent): Promise<void> {
+    this.#intending = true;
     await this.#context.keys.write([intentWrite(intent)]);
+  }
+
+  /** The change has ended, well or not: what is still intended is to be found out from the server. */
+  attempted(): void {
+    this.#intending = false;
   }
 
   /** Nothing came of it. */
@@ -97,8 +106,26 @@ export class SharedKeys {
     this.#adopted({ ...accountKeys.current, vaultVersion });
   }
 
-  /** Finds out what became of a change whose answer this device did not live to see. @throws ProtocolError */
-  async settle(): Promise<void> {
+  /** Takes up a change that this device died over, where what it knows already says that it happened. */
+  async resume(): Promise<void> {
+    const { keys, self } = this.#context;
+    const intent = await readIntent(keys);
+    const own = intent && (await this.#directory.pinned(self.account));
+    // List and vault change together: who has seen the one knows of the other.
+    if (own && equalBytes(await deviceListHash(own.list.encoded), intent.listHash))
+      await this.adopt(intent.record);
+  }
+
+  /**
+   * Finds out what became of a change whose answer this device did not live to see.
+   * @throws ProtocolError when that can't be found out now
+   */
+  settled(): Promise<void> {
+    // One that is under way in this life tells by itself.
+    return this.#intending ? Promise.resolve() : this.#settling.run(() => this.#settle());
+  }
+
+  async #settle(): Promise<void> {
     const intent = await readIntent(this.#context.keys);
     if (!intent) return;
     const { api, people, self } = this.#context;

@@ -144,6 +144,17 @@ export class Archive {
     this.#remember(entry);
   }
 
+  /** Seals what waits to go out by the newest key: who was removed since must not read it. */
+  async resealQueued(): Promise<void> {
+    const { posts, self, accountKeys } = this.#route;
+    const [newest, ...older] = accountKeys.current.archiveKeys;
+    if (older.length === 0) return;
+    await posts.reseal(this.log, async (bytes) => {
+      const { record } = await this.#openBy(bytes, older);
+      return record ? sealArchiveRecord(record, self, newest!) : bytes;
+    });
+  }
+
   /** Posts that say what the archive holds by now: they need not go out. */
   async superfluous(posts: readonly Post[]): Promise<Post[]> {
     await this.#learnDevices(false);
@@ -203,13 +214,17 @@ export class Archive {
     );
   }
 
-  async #open(bytes: Uint8Array): Promise<Opened> {
-    const { self, accountKeys } = this.#route;
+  #open(bytes: Uint8Array): Promise<Opened> {
+    return this.#openBy(bytes, this.#route.accountKeys.current.archiveKeys);
+  }
+
+  async #openBy(bytes: Uint8Array, keys: readonly Uint8Array[]): Promise<Opened> {
+    const { self } = this.#route;
     try {
       const opened = await openArchiveRecord({
         bytes,
         account: self.account,
-        keys: accountKeys.current.archiveKeys,
+        keys,
         devices: (device) => this.#devices.get(device),
       });
       if (opened.status === 'no-key') return { entry: { status: 'sealed', bytes } };

@@ -139,6 +139,34 @@ test('U11: sealed by the newest key, readable by all; what comes before its key 
   await phone.remove();
 });
 
+test('K7: what waits to go out when the key changes goes out under the new one', async () => {
+  const [laptop, removed] = [await testDevice(), await testDevice()];
+  const { accountKeys, accountLog, posts } = laptop.context;
+  const before = accountKeys.current;
+  await decide(laptop);
+  await accountLog.resealQueued();
+  const sealed = posts.of(accountLog.log).map(({ envelope }) => envelope);
+  accountKeys.replace({
+    ...before,
+    accountLogKeys: [crypto.getRandomValues(new Uint8Array(32)), ...before.accountLogKeys],
+  });
+  await accountLog.resealQueued();
+  const again = posts.of(accountLog.log).map(({ envelope }) => envelope);
+  assert.is(again.length, sealed.length);
+  await hear(removed, again);
+  assert.is(removed.context.accountLog.standing(ada), undefined, 'who has the old key alone reads nothing');
+  await hear(removed, sealed, sealed.length);
+  assert.is(removed.context.accountLog.standing(ada), 'accepted', 'control');
+  const reopened = await laptop.reopen();
+  assert.is(reopened.context.accountLog.standing(ada), 'accepted');
+  assert.equal(
+    reopened.context.posts.of(accountLog.log).map(({ envelope }) => envelope),
+    again,
+  );
+  await reopened.remove();
+  await removed.remove();
+});
+
 test('U9: what is kept and what waits holds no name in the clear', async () => {
   const device = await testDevice();
   for (const envelope of await decide(device)) {

@@ -101,6 +101,20 @@ export class AccountLog {
     await this.#post(this.#state.setVerified(account, identity));
   }
 
+  /** Seals what waits to go out by the newest key: who was removed since must not read it. */
+  async resealQueued(): Promise<void> {
+    const [newest, ...older] = this.#keys.current.accountLogKeys;
+    if (older.length === 0) return;
+    const key = await this.#import(newest!);
+    await this.#posts.reseal(this.log, async (envelope) => {
+      const isNewest = await aesGcmOpen(key, envelope, label).then(
+        () => true,
+        () => false,
+      );
+      return isNewest ? envelope : this.#seal(await this.#open(envelope));
+    });
+  }
+
   /** Takes in what the log brought, from other devices and back from this one. */
   async take(document: DocumentName, fresh: Fresh): Promise<void> {
     for (const run of fresh.runs) {

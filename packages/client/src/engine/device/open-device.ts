@@ -215,6 +215,7 @@ export class OpenDevice {
         events.listChanged();
       },
     });
+    await this.#account.keys.resume();
     this.#rooms = await Rooms.open(context, this.#sharing, {
       changed: (room) => {
         this.#repair.asking.roomChanged(room);
@@ -296,7 +297,18 @@ export class OpenDevice {
 
   #sendPosts(log: LogName): Promise<void> {
     const { posts } = this.context;
-    return this.#postQueues.run(log, () => posts.send(log, (post) => this.#arrived(post)));
+    return this.#postQueues.run(log, async () => {
+      await this.#sealedNewly(log);
+      await posts.send(log, (post) => this.#arrived(post));
+    });
+  }
+
+  /** What goes to all own devices goes under keys that a removed one does not have. */
+  async #sealedNewly(log: LogName): Promise<void> {
+    const { accountLog, archive } = this.context;
+    if (log !== accountLog.log && log !== archive.log) return;
+    await this.#account.keys.settled();
+    await (log === accountLog.log ? accountLog : archive).resealQueued();
   }
 
   async #arrived(post: PlacedPost): Promise<readonly KeyWrite[]> {

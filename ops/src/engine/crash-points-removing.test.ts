@@ -1,0 +1,154 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createAccountApi,
+  createCookieJar,
+  derivePasswordKeys,
+  openVaultWithPassword,
+} from '@sotto/client/account';
+import type { ConversationId, DeviceId } from '@sotto/protocol';
+import { documentName, logName } from '@sotto/protocol';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { newPerson, PASSWORD, type Person } from '../people/person.js';
+import { acquaint } from './testing/converging.js';
+import type { CrashPoint } from './testing/crash-points.js';
+import { Mortal } from './testing/mortal.js';
+import { deviceOf, linkByPassword } from './testing/own-devices.js';
+import { type RunningServers, runServers } from './testing/running-servers.js';
+
+/** A device dies once on either side of every write while it removes another one: a third one has the new keys all the same. */
+const test = suite('crash points, removing a device');
+
+interface Begun {
+  readonly server: string;
+  readonly laptop: { readonly folder: string; readonly cookies: readonly string[] };
+  readonly tablet: { readonly folder: string; readonly cookies: readonly string[] };
+  readonly conversation: ConversationId;
+  readonly phone: DeviceId;
+  readonly kept: string;
+}
+
+const copied = async (from: string) => {
+  const folder = await mkdtemp(join(tmpdir(), 'sotto-removing-'));
+  await cp(from, folder, { recursive: true });
+  return folder;
+};
+
+async function beginning(): Promise<Begun> {
+  const servers = await runServers();
+  const { a, b, conversation } = await acquaint(servers, 'olga', 'pete');
+  const [phone, tablet] = [await linkByPassword(servers, 'olga'), await linkByPassword(servers, 'olga')];
+  await tablet.untilList((list) => list.length === 1);
+  const removed = await deviceOf(phone);
+  for (const person of [a, b, phone, tablet]) await person.engine.close();
+  await servers.stop();
+  const kept = await mkdtemp(join(tmpdir(), 'sotto-removing-'));
+  const keep = async (name: string, folder: string) => {
+    await cp(folder, join(kept, name), { recursive: true });
+    return join(kept, name);
+  };
+  const begun = {
+    server: await keep('server', servers.folder),
+    laptop: { folder: await keep('laptop', a.folder), cookies: a.cookies() },
+    tablet: { folder: await keep('tablet', tablet.folder), cookies: tablet.cookies() },
+    ...{ conversation, phone: removed, kept },
+  };
+  for (const person of [a, b, phone, tablet]) await rm(person.folder, { recursive: true });
+  await servers.remove();
+  return begun;
+}
+
+/** Whether the newest change of settings was sealed by the newest key of the vault. */
+async function isUnderNewestKey(servers: RunningServers): Promise<boolean> {
+  const api = createAccountApi({ origin: servers.origin, cookies: createCookieJar() });
+  const { kdf } = await api.prelogin({ login: 'olga' });
+  const { authKey, vaultHalf } = await derivePasswordKeys(PASSWORD, kdf);
+  const { account, vault: sealed } = await api.login({ login: 'olga', authKey });
+  const vault = await openVaultWithPassword(sealed, { account, kdf, vaultHalf });
+  assert.is(vault.accountLogKeys.length, 2);
+  const document = documentName(logName('a', account), 0);
+  const records = await servers.stores.log.read(document, new Map());
+  const key = await crypto.subtle.importKey(
+    'raw',
+    new Uint8Array(vault.accountLogKeys[0]!),
+    'AES-GCM',
+    false,
+    ['decrypt'],
+  );
+  const additionalData = new TextEncoder().encode('Sotto account log v1');
+  // The envelope is the end of its struct; where it begins, its length tells.
+  for (const { body } of records)
+    for (let at = 1; at < Math.min(80, body.length - 28); at += 1) {
+      const envelope = new Uint8Array(body.slice(at));
+      const algorithm = { name: 'AES-GCM', iv: envelope.slice(0, 12), additionalData };
+      const opened = await crypto.subtle.decrypt(algorithm, key, envelope.slice(12)).catch(() => undefined);
+      if (opened) return true;
+    }
+  return false;
+}
+
+/** @returns the writes of the laptop's first life, and how often it died */
+async function liveOnce(
+  { server, laptop, tablet, conversation, phone }: Begun,
+  point?: CrashPoint,
+): Promise<{ writes: readonly string[]; deaths: number }> {
+  const servers = await runServers(server);
+  const mortal = await Mortal.begin(servers.origin, laptop, point);
+  const folder = await copied(tablet.folder);
+  const other: Person = await newPerson(servers, 'olga', { folder, cookies: tablet.cookies });
+  try {
+    await mortal.insist(async (engine) => {
+      const listed = await new Promise<boolean>((resolve) => {
+        let first = true;
+        const stop = engine.watch('devices', null, ({ devices }) => {
+          const has = devices.some(({ id }) => id === phone);
+          // What is known at the start may be from before; the server is asked at once.
+          if (has && first) setTimeout(() => resolve(true), 700);
+          if (!has) resolve(false);
+          first = false;
+          queueMicrotask(() => (has ? undefined : stop()));
+        });
+      });
+      if (listed) await engine.calls.removeDevice({ device: phone, password: PASSWORD });
+    });
+    const { writes } = mortal;
+    await mortal.insist((engine) => engine.calls.answerRequest({ conversation, answer: 'block' }));
+    await other.untilList(([only]) => only?.standing === 'blocked');
+    await other.untilDevices(({ devices }) => devices.length === 2);
+    assert.ok(await isUnderNewestKey(servers), 'sealed by the key that the removed device does not have');
+    assert.equal([...mortal.faults, ...other.faults], []);
+    return { writes, deaths: mortal.deaths };
+  } finally {
+    await mortal.remove();
+    await other.remove();
+    await servers.remove();
+  }
+}
+
+const begun = await beginning();
+test.after(() => rm(begun.kept, { recursive: true }));
+
+test('K7 S6: whichever write it dies at, the others go on under the keys of the vault', async () => {
+  const { writes } = await liveOnce(begun);
+  const first = writes.findIndex((write) => write.includes('account-intent')) + 1;
+  assert.ok(first > 0 && writes.some((write) => write.includes('account-notice')), writes.join('\n'));
+  const only = process.env.CRASH?.split(':');
+  if (only) console.log(writes.map((write, index) => `${index + 1} ${write}`).join('\n'));
+  let [lives, deaths] = [0, 0];
+  for (let write = first; write <= writes.length; write += 1)
+    for (const side of ['before', 'after'] as const) {
+      if (only && (write !== Number(only[0]) || side !== only[1])) continue;
+      try {
+        deaths += (await liveOnce(begun, { write, side })).deaths;
+        lives += 1;
+      } catch (error) {
+        throw new Error(`died ${side} write ${write} (${writes[write - 1]}): ${error}`, { cause: error });
+      }
+    }
+  console.log(`${deaths} deaths in ${lives} lives`);
+  assert.ok(deaths >= lives / 2, `${deaths} deaths in ${lives} lives`);
+});
+
+test.run();
