@@ -209,4 +209,51 @@ test('item 6: everybody who is in tells the same', async () => {
   assert.equal(everybody.flatMap(({ faults }) => faults).map(String), []);
 });
 
+test('item 6: who joins a group that shares its past reads what was said before, whoever said it', async () => {
+  const { calls } = cyd.devices[0].engine;
+  const { conversation } = await calls.createGroup({ name: 'Open', people: [dan.account], sharesPast: true });
+  await allSee([cyd, dan], conversation, 'cyd* dan');
+  for (const one of [cyd, dan]) {
+    await one.devices[1].engine.calls.send({ conversation, text: `early ${one.name}` });
+    for (const device of devicesOf([cyd, dan]))
+      await device.untilTimeline(conversation, (shown) =>
+        said(shown).includes(`${one.name}: early ${one.name}`),
+      );
+  }
+  await calls.addMembers({ conversation, people: [ada.account] });
+  await allSee([ada, cyd, dan], conversation, 'ada cyd* dan');
+  await dan.devices[0].engine.calls.send({ conversation, text: 'ada is here' });
+  for (const device of ada.devices) {
+    const shown = await device.untilTimeline(
+      conversation,
+      ({ items }) => items.filter(isMessage).length === 3,
+    );
+    assert.equal(said(shown), ['cyd: early cyd', 'dan: early dan', 'dan: ada is here']);
+  }
+});
+
+test('item 6: who joins another one reads nothing from before, and nothing is shown as missing', async () => {
+  const { calls } = cyd.devices[0].engine;
+  const { conversation } = await calls.createGroup({
+    name: 'Closed',
+    people: [dan.account],
+    sharesPast: false,
+  });
+  await allSee([cyd, dan], conversation, 'cyd* dan');
+  await dan.devices[1].engine.calls.send({ conversation, text: 'before' });
+  for (const device of devicesOf([cyd, dan]))
+    await device.untilTimeline(conversation, (shown) => said(shown).includes('dan: before'));
+  await calls.addMembers({ conversation, people: [ada.account] });
+  await allSee([ada, cyd, dan], conversation, 'ada cyd* dan');
+  await dan.devices[1].engine.calls.send({ conversation, text: 'after' });
+  for (const device of ada.devices) {
+    const shown = await device.untilTimeline(conversation, (timeline) => said(timeline).length > 0);
+    assert.equal(said(shown), ['dan: after']);
+    assert.equal(
+      shown.items.map(({ kind }) => kind),
+      ['change', 'message'],
+    );
+  }
+});
+
 test.run();

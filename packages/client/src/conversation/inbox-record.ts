@@ -5,6 +5,7 @@ import { ConversationError, parsing } from './errors.js';
 import { checkVersion, typeField } from './fields.js';
 import { type KeyRecord, keyRecordEntries, keyRecordFields, MAX_KEY_RECORD_BYTES } from './key-record.js';
 import { padToMultiple, unpadMultiple } from './padding.js';
+import { type PastRecord, pastRecordEntries, pastRecordFields } from './past-record.js';
 import { type RequestRecord, requestRecordEntries, requestRecordFields } from './request-record.js';
 
 const VERSION = 1;
@@ -12,16 +13,17 @@ const VERSION = 1;
 const BLOCK = 64;
 
 /** What one device tells another over their pairwise session, through its inbox (SPEC X13). */
-export type InboxRecord = KeyRecord | RequestRecord | AccountKeysRecord;
+export type InboxRecord = KeyRecord | RequestRecord | AccountKeysRecord | PastRecord;
 
 const version = { v: v.literal(VERSION) };
 const record = v.variant('type', [
   v.strictObject({ ...version, ...keyRecordEntries }),
   v.strictObject({ ...version, ...requestRecordEntries }),
   v.strictObject({ ...version, ...accountKeysRecordEntries }),
+  v.strictObject({ ...version, ...pastRecordEntries }),
 ]);
 const typed = v.looseObject({ type: typeField });
-const TYPES: ReadonlySet<string> = new Set<InboxRecord['type']>(['chain', 'request', 'account']);
+const TYPES: ReadonlySet<string> = new Set<InboxRecord['type']>(['chain', 'request', 'account', 'past']);
 
 /**
  * The padded plaintext of a record (SPEC X13, X18, X19), for a pairwise session. Secret.
@@ -57,6 +59,8 @@ function fieldsOf(input: InboxRecord): object {
       return keyRecordFields(input);
     case 'request':
       return requestRecordFields(input);
+    case 'past':
+      return pastRecordFields(input);
     case 'account':
       return input;
   }

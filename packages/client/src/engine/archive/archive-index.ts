@@ -24,6 +24,11 @@ export class ArchiveIndex {
     return this.#counted(this.#chains.get(id)).some((entry) => entry.iteration <= iteration);
   }
 
+  /** The author's signature of a chain. */
+  proofOf(id: DistributionId): Uint8Array | undefined {
+    return this.#chains.get(id)?.[0]?.signature;
+  }
+
   hasState(keyId: Uint8Array): boolean {
     return this.#counted(this.#states.get(toBase64url(keyId))).length > 0;
   }

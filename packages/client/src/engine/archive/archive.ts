@@ -8,6 +8,7 @@ import {
 } from '../../conversation/archive-record.js';
 import { distributionId, type ReceivedChain } from '../../conversation/chain.js';
 import { isConversationError } from '../../conversation/errors.js';
+import type { DistributionId } from '../../conversation/fields.js';
 import { stateKeyId } from '../../conversation/state-envelope.js';
 import type { KeyWrite } from '../../store/key-store.js';
 import type { MessageStore, StoredEnvelope } from '../../store/message-store.js';
@@ -88,6 +89,11 @@ export class Archive {
     if (this.#index.hasChain(id, iteration)) return NOTHING;
     const tag = `${TAG}/chain/${id}/${iteration}`;
     return this.#post({ type: 'chain', chain, ...authorship }, tag, chain.device === this.#route.self.device);
+  }
+
+  /** The signature of a chain by its author, where the archive has the chain. */
+  proofOf(id: DistributionId): Uint8Array | undefined {
+    return this.#index.proofOf(id);
   }
 
   /** What to write beside state keys that a conversation's facts did not have before. */

@@ -177,6 +177,8 @@ export class InboxReader {
         return this.#handlers.request(from, record);
       case 'account':
         return this.#handlers.account(from, record);
+      case 'past':
+        return this.#handlers.past(from, record);
     }
   }
 

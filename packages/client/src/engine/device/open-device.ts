@@ -22,6 +22,7 @@ import { makeContext } from './make-context.js';
 import { learnNames } from './member-names.js';
 import type { DeviceEvents, OpenDeviceInput } from './open-device-input.js';
 import { OwnReading } from './own-reading.js';
+import { PastKeys } from './past-keys.js';
 import { ReceiptTimers } from './receipt-timers.js';
 import { reconcile } from './reconcile.js';
 import { type OpenRoom, Rooms } from './rooms.js';
@@ -37,6 +38,7 @@ export class OpenDevice {
   #rooms!: Rooms;
   #following!: Following;
   #contacts!: ContactWatch;
+  #past!: PastKeys;
   #claims!: ClaimWatch;
   #history!: DeviceHistory;
   #reading!: OwnReading;
@@ -229,6 +231,7 @@ export class OpenDevice {
           if (await learnNames(context, room)) events.roomChanged(room);
         });
         this.guard(() => this.#claims.stateChanged(room.id));
+        this.guard(() => this.#past.install(room.id));
         this.guard(() => this.#kickRoom(room.id));
       },
     });
@@ -241,7 +244,9 @@ export class OpenDevice {
       },
       lost: (from) => this.#repair.asking.lost(from),
       account: (from, record) => this.#account.accept(from, record),
+      past: (from, record) => this.#past.take(from, record),
     });
+    this.#past = new PastKeys(context, this.#rooms, (task) => inbox.aside(task));
     this.#history = new DeviceHistory({
       context,
       rooms: this.#rooms,

@@ -13,11 +13,14 @@ import type { DeviceContext } from '../context/device-context.js';
 import type { Summary } from '../context/summary.js';
 import { archiveFacts } from '../room/archiving.js';
 import { Room, type RoomEvents } from '../room/room.js';
-import type { Change } from '../room/room-chains.js';
+import { type Change, proofWrite } from '../room/room-chains.js';
 import { decodeFacts, FACTS_PREFIX, factsWrite, type RoomFacts, withRecord } from '../room/room-facts.js';
 import { peerOf, type Scope } from '../room/scope.js';
 import type { KeySharing } from '../sending/key-sharing.js';
 import { RoomSender } from '../sending/room-sender.js';
+
+/** Chains kept of people who are not known to belong to a conversation. */
+const STRANGERS = 64;
 
 /** A room and what sends for it. */
 export interface OpenRoom {
@@ -152,6 +155,7 @@ export class Rooms {
     this.#scopes.set(conversation, scope);
     const { room } = await this.#load(conversation, scope);
     if (before === undefined && !room.facts) this.#subscribe(conversation);
+    if (isCrowded(room, from.account)) throw new ConversationError('conversation/members', 'key record');
     const archived = await this.#archive(
       room,
       chain,
@@ -162,8 +166,9 @@ export class Rooms {
     const known = room.facts;
     const facts = withRecord(known, scope, from.account, record);
     const writes = facts === known ? [] : [factsWrite(conversation, facts)];
+    const proof = kept.writes.length === 0 ? [] : [proofWrite(chain, record.signature)];
     return {
-      writes: [...kept.writes, ...writes, ...archived.flatMap((one) => one.writes)],
+      writes: [...kept.writes, ...proof, ...writes, ...archived.flatMap((one) => one.writes)],
       done: () => {
         kept.done();
         for (const one of archived) one.done();
@@ -242,6 +247,17 @@ export class Rooms {
     if (isGroup) return { kind: 'group' };
     throw new ConversationError('conversation/members', 'key record of another conversation');
   }
+}
+
+/**
+ * Whether too much is kept of people who are not known to belong: they may have been let in a moment ago, or have come to fill
+ * this device.
+ */
+function isCrowded({ meaning, chains }: Room, account: AccountId): boolean {
+  const belongs = (one: AccountId) =>
+    !meaning || meaning.members.some((member) => member.account === one) || meaning.departures.has(one);
+  if (belongs(account)) return false;
+  return chains.all().filter((chain) => !belongs(chain.account)).length >= STRANGERS;
 }
 
 function scopeOf({ kind, peer }: Summary): Scope {

@@ -113,6 +113,11 @@ export class RoomChains {
     };
   }
 
+  /** Every chain that is here, own ones too. */
+  all(): ReceivedChain[] {
+    return [...this.#received.values()];
+  }
+
   /** Whose device it is, as the chains that came from it say. */
   accountOf(device: DeviceId): AccountId | undefined {
     for (const chain of this.#received.values()) if (chain.device === device) return chain.account;
@@ -148,4 +153,16 @@ export async function storedChain(
 ): Promise<ReceivedChain | undefined> {
   const value = await keys.get(receivedChainKey(conversation, id));
   return value && decodeReceivedChain(value);
+}
+
+const proofKey = (id: DistributionId): string => `chain/proof/${id}`;
+
+/** Keeps the author's signature of a chain: whoever is given the chain one day is given it too. */
+export function proofWrite(chain: ReceivedChain, signature: Uint8Array): KeyWrite {
+  return { key: proofKey(distributionId(chain)), value: new Uint8Array(signature) };
+}
+
+/** The author's signature of a chain, if it came with the chain. */
+export function proofOf(keys: KeyStore, id: DistributionId): Promise<Uint8Array | undefined> {
+  return keys.get(proofKey(id));
 }

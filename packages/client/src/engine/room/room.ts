@@ -4,7 +4,7 @@ import type { Clock } from '../../conversation/clock.js';
 import type { Role } from '../../conversation/state-body.js';
 import type { ConversationState, MemberState } from '../../conversation/state-fold.js';
 import type { TimelineMessage } from '../../conversation/timeline-entry.js';
-import type { Fresh, FreshRun } from '../../sync/incoming.js';
+import { envelopesIn, type Fresh, type FreshRun } from '../../sync/incoming.js';
 import type { OutboxEntry } from '../../sync/outbox.js';
 import type { ReadUpTo } from '../context/account-state.js';
 import type { DeviceContext } from '../context/device-context.js';
@@ -130,13 +130,16 @@ export class Room {
     return this.meaning?.members.find(({ account }) => account === this.#context.self.account);
   }
 
-  /** Whether this account came later, or came back, to a group that does not share what was said before. */
+  /** Whether this account came, or came back, when the group did not share what was said before. */
   get isLate(): boolean {
-    const { self } = this.#context;
-    if (this.kind === 'direct' || this.meaning?.sharesPast) return false;
-    return this.state.fold.effective.some(
-      ({ event, concerned }) => event.type === 'add' && concerned.includes(self.account),
-    );
+    let [isShared, isLate] = [false, false];
+    if (this.kind === 'direct') return false;
+    for (const { event, concerned } of this.state.fold.effective) {
+      if (event.type === 'create') isShared = event.body.past;
+      if (event.type === 'past') isShared = event.body.shared;
+      if (event.type === 'add' && concerned.includes(this.#context.self.account)) isLate = !isShared;
+    }
+    return isLate;
   }
 
   get summary(): Summary | undefined {
@@ -243,8 +246,9 @@ export class Room {
     if (!this.isLate || !this.facts || this.facts.joined) return;
     const { heads, incoming } = this.#context;
     const { log } = this.history.log;
-    const { segment } = heads.of(log);
+    const { segment, count } = heads.of(log);
     const vector = await incoming.vector(documentName(log, segment));
+    if (!heads.known(log) || envelopesIn(vector) < count) return;
     await this.changeFacts((facts) => facts && { ...facts, joined: { segment, before: [...vector] } });
   }
 

@@ -7,6 +7,7 @@ import type { KnownStateEvent, StateEventBase } from '../../conversation/state-e
 import { signStateEvent } from '../../conversation/state-signature.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { Room } from '../room/room.js';
+import { proofWrite } from '../room/room-chains.js';
 import { withKey } from '../room/room-facts.js';
 import type { KeySharing, Recipient } from './key-sharing.js';
 import type { StateWriter } from './state-writer.js';
@@ -144,7 +145,7 @@ export class RoomKeys {
     const reading = readOwnChain(change.chain, self.account);
     const signature = signChain(reading, reading.distribution.signingKey, self.identity);
     const archived = await archive.chain(reading, { key: self.identity.publicKey, signature });
-    await keys.write([...change.writes, ...archived.writes]);
+    await keys.write([...change.writes, proofWrite(reading, signature), ...archived.writes]);
     change.done();
     archived.done();
     return change.chain;

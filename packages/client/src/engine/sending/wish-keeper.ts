@@ -10,6 +10,7 @@ import { isCryptoError } from '../../crypto/index.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { QueuedWish, Wish } from '../context/wishes.js';
 import type { Room } from '../room/room.js';
+import { PastSharing } from './past-sharing.js';
 import { isStale, type RoomFounder } from './room-founder.js';
 import type { RoomKeys } from './room-keys.js';
 
@@ -24,12 +25,14 @@ export class WishKeeper {
   readonly #room: Room;
   readonly #founder: RoomFounder;
   readonly #keys: RoomKeys;
+  readonly #past: PastSharing;
 
   constructor(context: DeviceContext, room: Room, founder: RoomFounder, keys: RoomKeys) {
     this.#context = context;
     this.#room = room;
     this.#founder = founder;
     this.#keys = keys;
+    this.#past = new PastSharing(context, room);
   }
 
   /** This account does not belong any more: nothing it wishes is carried out. */
@@ -110,6 +113,7 @@ export class WishKeeper {
     const chain = await this.#keys.chain();
     if (!(await this.#keys.isOver(chain))) await this.#keys.share(chain);
     else await this.#keys.begin();
+    if (this.#room.meaning?.sharesPast) await this.#past.give(people);
   }
 
   async #remove(state: ConversationState, { account }: Wished<'remove'>): Promise<void> {
