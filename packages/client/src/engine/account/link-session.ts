@@ -56,15 +56,18 @@ export class LinkSession {
 
   async #follow(offer: LinkOffer): Promise<void> {
     const isOver = () => this.#offer !== offer;
+    let entering = false;
     try {
       const secrets = await awaitLink(this.#parts.api, offer, isOver);
       if (!secrets || isOver()) return;
       // From here on it is this browser's own: signing in ends it, and cancelling comes too late.
       this.#offer = undefined;
+      entering = true;
       await this.#parts.enter(offer, secrets);
       this.#parts.publish({ state: 'done' });
     } catch (error) {
-      if (this.#offer !== undefined && isOver()) return;
+      // What was taken back may well be unknown to the server by now.
+      if (isOver() && !entering) return;
       this.#offer = undefined;
       this.#parts.publish({ state: 'failed', error: this.#parts.codeOf(error).code });
     }
