@@ -75,11 +75,11 @@ export class DemoEngine implements Engine {
     },
     signOut: async () => {
       await this.#answer('signOut', undefined);
-      this.setSession({ state: 'signed-out', ended: false, known: { username: 'mara' } });
+      this.setSession({ state: 'signed-out', ended: false, removed: false, known: { username: 'mara' } });
     },
     removeFromBrowser: async () => {
       await this.#answer('removeFromBrowser', undefined);
-      this.setSession({ state: 'signed-out', ended: false, known: null });
+      this.setSession({ state: 'signed-out', ended: false, removed: false, known: null });
     },
     localContents: () =>
       this.#answer('localContents', { conversations: this.scene.conversations.length, queued: 2 }),
@@ -148,6 +148,7 @@ export class DemoEngine implements Engine {
     changePassword: () => this.#answer('changePassword', undefined),
     newRecoveryKey: () => this.#answer('newRecoveryKey', { recoveryKey: RECOVERY_KEY }),
     requestReset: () => this.#answer('requestReset', undefined),
+    checkReset: () => this.#answer('checkReset', { email: 'mara@example.org' }),
     completeReset: () => this.#answer('completeReset', undefined),
     recover: async () => {
       await this.#answer('recover', undefined);

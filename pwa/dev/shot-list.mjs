@@ -61,6 +61,7 @@ export const SHOTS = [
       await page.waitForTimeout(400);
     },
   },
+  { name: 'device-removed-360-dark', width: 360, query: at('/', '&theme=dark&scene=device-removed') },
   { name: 'sign-up-360-light', width: 360, query: at('/sign-up', '&theme=light&scene=signed-out') },
   {
     name: 'sign-up-1440-mail',

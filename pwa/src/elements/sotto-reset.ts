@@ -33,6 +33,19 @@ export class SottoReset extends ScreenElement<ResetViewModel> {
   protected override render(): TemplateResult {
     const { model } = this;
     switch (model.stage) {
+      case 'checking':
+        return html`<div class="sheet">${brand()}<p class="help" role="status">${say('welcome.checking')}…</p></div>`;
+      case 'unreachable':
+        return html`<div class="sheet">
+          ${brand()}
+          <div class="head">
+            <h1 tabindex="-1">${say('welcome.unreachable')}</h1>
+            <p>${model.unreachable}</p>
+          </div>
+          <div class="acts">
+            <button class="btn primary" @click=${() => model.check()}>${say('app.try-again')}</button>
+          </div>
+        </div>`;
       case 'form':
         return this.#form();
       case 'forbidden': {
@@ -68,7 +81,7 @@ export class SottoReset extends ScreenElement<ResetViewModel> {
       ${brand()}
       <div class="head">
         <h1>${say('reset.title')}</h1>
-        <p>${say('reset.lead')}</p>
+        <p>${say('reset.for', { email: model.email })} ${say('reset.lead')}</p>
       </div>
       <form @submit=${this.#submit} novalidate>
         ${this.#field('password', 'password', say('password.new'), say('welcome.password-help', { min }))}

@@ -26,7 +26,7 @@ export class SottoSignIn extends ScreenElement<SignInViewModel> {
     const { model } = this;
     const { knownName } = model;
     const lead = model.ended
-      ? say('sign-in.ended')
+      ? say(model.removed ? 'sign-in.removed' : 'sign-in.ended')
       : knownName
         ? say('sign-in.known', { name: knownName })
         : null;
@@ -34,7 +34,7 @@ export class SottoSignIn extends ScreenElement<SignInViewModel> {
       ${brand()}
       <div class="head">
         <h1>${say('sign-in.title')}</h1>
-        ${lead ? html`<p data-test=${model.ended ? 'session-ended' : nothing}>${lead}</p>` : nothing}
+        ${lead ? html`<p data-test=${model.ended ? 'session-ended' : nothing} data-removed=${model.removed ? 'true' : nothing}>${lead}</p>` : nothing}
       </div>
       <form @submit=${this.#submit} novalidate>
         ${field({

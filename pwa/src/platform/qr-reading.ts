@@ -37,7 +37,8 @@ export async function readFromCamera(video: HTMLVideoElement, signal: AbortSigna
   try {
     if (signal.aborted) return { state: 'ended' };
     video.srcObject = stream;
-    await video.play();
+    // It is refused where the page is left before the first picture came, and then nobody waits for it.
+    await video.play().catch(() => undefined);
     while (!signal.aborted) {
       const text = readFrom(video, canvas);
       if (text !== null) return { state: 'read', text };

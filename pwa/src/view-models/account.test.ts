@@ -32,14 +32,7 @@ function begin(route: Route, signedIn = true) {
       email: 'mara@example.org',
     } as never);
   if (signedIn) enter();
-  else
-    engine.tell('session', {
-      state: 'signed-out',
-      ended: false,
-      removed: false,
-      evicted: false,
-      known: null,
-    });
+  else engine.tell('session', { state: 'signed-out', ended: false, removed: false, known: null });
   return { engine, platform, app, enter };
 }
 
@@ -212,7 +205,11 @@ test('U9 the password is changed with the one of now; nothing typed stays', asyn
 test('U9 a mailed link sets a new password once', async () => {
   const { app, engine } = begin({ name: 'reset', token: 'T' }, false);
   assert.equal(app.screen, { kind: 'reset' });
+  engine.answers.checkReset = () => ({ email: 'mara@example.org' });
   const model = new ResetViewModel(app, 'T');
+  await settle();
+  assert.is(model.stage, 'form');
+  assert.is(model.email, 'mara@example.org');
   model.write('password', 'new password');
   model.write('again', 'new password');
   await model.submit();
@@ -222,12 +219,17 @@ test('U9 a mailed link sets a new password once', async () => {
   });
   assert.is(model.stage, 'done');
   const again = new ResetViewModel(app, 'T');
+  await settle();
   engine.answers.completeReset = refuse('auth/link-used');
   again.write('password', 'new password');
   again.write('again', 'new password');
   await again.submit();
   assert.is(again.stage, 'forbidden');
   assert.is(again.fault, 'used');
+  engine.answers.checkReset = refuse('auth/link-expired');
+  const late = new ResetViewModel(app, 'T');
+  await settle();
+  assert.is(late.fault, 'expired');
 });
 
 test.run();

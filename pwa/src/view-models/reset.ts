@@ -1,4 +1,4 @@
-import { codeOf } from '../words/error-words.js';
+import { codeOf, errorWords } from '../words/error-words.js';
 import { say } from '../words/pages.js';
 import type { AppViewModel } from './app.js';
 import { passwordProblem } from './fields.js';
@@ -7,6 +7,7 @@ import type { LinkFault } from './welcome.js';
 import { LINK_FAULTS } from './welcome.js';
 
 export type ResetField = 'password' | 'again';
+export type ResetStage = 'checking' | 'unreachable' | 'forbidden' | 'form' | 'done';
 
 /** Setting a new password by a mailed link. It does not open what the old one sealed. */
 export class ResetViewModel extends FormViewModel {
@@ -14,21 +15,51 @@ export class ResetViewModel extends FormViewModel {
   readonly #token: string;
   readonly #values: Record<ResetField, string> = { password: '', again: '' };
   readonly #judged = new Set<ResetField>();
-  #stage: 'form' | 'forbidden' | 'done' = 'form';
+  #stage: ResetStage = 'checking';
   #fault: LinkFault = 'unknown';
+  #email = '';
+  #unreachable: string | null = null;
 
   constructor(app: AppViewModel, token: string) {
     super();
     this.#app = app;
     this.#token = token;
+    void this.check();
   }
 
-  get stage(): 'form' | 'forbidden' | 'done' {
+  get stage(): ResetStage {
     return this.#stage;
   }
 
   get fault(): LinkFault {
     return this.#fault;
+  }
+
+  /** Whose password it is about. */
+  get email(): string {
+    return this.#email;
+  }
+
+  /** Why the link could not be checked. */
+  get unreachable(): string | null {
+    return this.#unreachable;
+  }
+
+  /** Looks whether the link is good. */
+  async check(): Promise<void> {
+    this.#stage = 'checking';
+    this.changed();
+    try {
+      const { email } = await this.#app.dependencies.engine.calls.checkReset({ token: this.#token });
+      this.#email = email;
+      this.#stage = 'form';
+    } catch (error) {
+      if (!this.#refused(error)) {
+        this.#stage = 'unreachable';
+        this.#unreachable = errorWords(error);
+      }
+    }
+    this.changed();
   }
 
   value(field: ResetField): string {
@@ -62,16 +93,19 @@ export class ResetViewModel extends FormViewModel {
     const { password } = this.#values;
     const done = await this.run(
       () => this.#app.dependencies.engine.calls.completeReset({ token: this.#token, password }),
-      (error) => {
-        const fault = LINK_FAULTS[codeOf(error) ?? ''];
-        if (!fault) return null;
-        this.#stage = 'forbidden';
-        this.#fault = fault;
-        return '';
-      },
+      (error) => (this.#refused(error) ? '' : null),
     );
     if (done) this.#stage = 'done';
     this.changed();
     return null;
+  }
+
+  /** @returns whether it was the link's fault */
+  #refused(error: unknown): boolean {
+    const fault = LINK_FAULTS[codeOf(error) ?? ''];
+    if (!fault) return false;
+    this.#stage = 'forbidden';
+    this.#fault = fault;
+    return true;
   }
 }

@@ -21,6 +21,12 @@ export class SignInViewModel extends FormViewModel {
     return session.state === 'signed-out' && session.ended;
   }
 
+  /** It ended because this device is no longer one of the account's. */
+  get removed(): boolean {
+    const { session } = this.#app;
+    return session.state === 'signed-out' && session.removed;
+  }
+
   /** Who was signed in on this browser. */
   get knownName(): string | null {
     const { session } = this.#app;

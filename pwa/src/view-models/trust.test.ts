@@ -166,7 +166,7 @@ test('U11 who is no longer in a group reads why, in place of the composer', () =
   out(ME, 'mara', { type: 'left' });
   assert.match(model.farewell, /^You left this group/);
   out(NOOR, 'noor', { type: 'left' });
-  assert.match(model.farewell, /^You are no longer in this group/);
+  assert.match(model.farewell, /^You were removed from this group/);
 });
 
 test('U11 a group needs a name and somebody in it; a name left in the field is meant too', async () => {

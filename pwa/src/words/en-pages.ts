@@ -336,6 +336,7 @@ export const enPages = {
   'forgotten.sent-title': 'Look in your mail',
   'forgotten.sent-text': 'If {email} has an account, a link is on its way. It works once, for an hour.',
 
+  'reset.for': 'For {email}.',
   'reset.lead':
     'You sign in with it from now on. It does not open what the old one sealed: next you need your recovery key.',
   'reset.submit': 'Set the new password',

@@ -55,7 +55,7 @@ export const en = {
   'conversation.verified': 'Verified',
   'conversation.key-changed': 'Account key changed',
   'conversation.forked': 'Members are shown different histories',
-  'conversation.not-a-member': 'You are no longer in this group. What was said until then stays here.',
+  'conversation.not-a-member': 'You were removed from this group. What was said until then stays here.',
   'conversation.you-left': 'You left this group. What was said until then stays here.',
   'conversation.removed-you': '{name} removed you from this group. What was said until then stays here.',
   'conversation.invited': '{name} sees this as a request first, and can answer once they accept it.',
@@ -181,6 +181,8 @@ export const en = {
   'sign-in.link': 'Link with another device',
   'sign-in.forgotten': 'Forgotten?',
   'sign-in.ended': 'Your session ended. Sign in to go on where you were.',
+  'sign-in.removed':
+    'This device was removed from your account. Sign in to make it one of your devices again.',
   'sign-in.known': 'What {name} wrote is kept on this device, locked.',
   'sign-in.working': 'Opening your account',
 
@@ -205,5 +207,12 @@ export const en = {
   'error.too-fast': 'Too many tries in a short time. Wait a minute, then try again.',
   'error.session': 'Your session ended. Sign in again.',
   'error.invalid': 'The service did not accept this. Check what you typed.',
+  'error.rolled-back':
+    'The service showed an older state of your account than this device knows. Nothing was changed.',
+  'error.weak-kdf':
+    'The service asked to protect your password less than Sotto allows. Your password was not sent.',
+  'error.too-many-devices': 'You have as many devices as an account can have. Remove one first.',
+  'error.keys-untrusted': 'The keys that the service gave do not fit together. Nothing was changed.',
+  'error.not-kept': 'This could not be kept on this device. Make some room, then try again.',
   'error.unknown': 'That did not work. Nothing was lost; try again.',
 } as const;

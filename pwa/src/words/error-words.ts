@@ -24,6 +24,16 @@ export function errorWords(error: unknown): string {
     case 'request/invalid':
     case 'request/too-large':
       return say('error.invalid');
+    case 'client/rolled-back':
+      return say('error.rolled-back');
+    case 'client/weak-kdf':
+      return say('error.weak-kdf');
+    case 'client/too-many-devices':
+      return say('error.too-many-devices');
+    case 'client/keys-untrusted':
+      return say('error.keys-untrusted');
+    case 'client/store-failed':
+      return say('error.not-kept');
     default:
       return say('error.unknown');
   }
