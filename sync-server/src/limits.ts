@@ -35,6 +35,8 @@ export const SERVER_LIMITS = {
   /** Envelopes of one device into one inbox: so many at once, then so many a second. */
   inboxBurst: 128,
   inboxPerSecond: 0.1,
+  /** Sockets that have not said hello yet: above them the oldest is closed. */
+  socketsBeforeHello: 1_024,
   /** Multiplexed sockets of one device, and sockets of any kind of one account: above them the oldest is closed. */
   socketsPerDevice: 8,
   socketsPerAccount: 64,

@@ -22,6 +22,7 @@ import { Overtaking } from './peers/overtaking.js';
 import { Peers } from './peers/peers.js';
 import { followRevocations } from './peers/revoking.js';
 import { Subscriptions } from './peers/subscriptions.js';
+import { Waiting } from './peers/waiting.js';
 import { Rooms } from './stock/rooms.js';
 import { StockConnection } from './stock/stock-connection.js';
 import { joinStock } from './stock/upgrade.js';
@@ -110,6 +111,7 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
   const sweeping = setInterval(() => {
     for (const socket of sockets) socket.sweep(parts.now());
   }, parts.limits.sweepMs);
+  const waiting = new Waiting(parts.limits.socketsBeforeHello);
   let refusing = false;
 
   function keep(socket: import('ws').WebSocket, open: () => Socket): void {
@@ -125,7 +127,7 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
       if (wanted === 'none') return refuseUpgrade(socket, 404);
       if (wanted === 'all')
         return webSockets.handleUpgrade(request, socket, head, (ws) =>
-          keep(ws, () => new Connection(ws, parts)),
+          keep(ws, () => waiting.add(new Connection(ws, parts))),
         );
       joinStock({ webSockets, parts, request, socket, head }, wanted, (ws, token) => {
         keep(ws, () => new StockConnection(ws, token, parts, rooms));

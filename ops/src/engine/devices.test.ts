@@ -106,7 +106,13 @@ test('U11 K7: a removed device is out at once, says so, and gets nothing more; t
   );
   await a.engine.calls.removeDevice({ device: removed, password: PASSWORD });
   const out = await phone.untilSession(({ state }) => state === 'signed-out');
-  assert.equal(out, { state: 'signed-out', ended: true, removed: true, known: { username: 'ann' } });
+  assert.equal(out, {
+    state: 'signed-out',
+    ended: true,
+    removed: true,
+    evicted: false,
+    known: { username: 'ann' },
+  });
   assert.equal(await phone.conversations(), []);
   await phone.reload();
   assert.is((await phone.untilSession(({ state }) => state !== 'starting')).state, 'signed-out', 'locked');

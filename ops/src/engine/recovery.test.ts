@@ -150,7 +150,13 @@ test('K10: without the recovery key somebody starts over; the devices before are
   await page.untilOnline();
   assert.is((await page.untilDevices(() => true)).devices.length, 1);
   const out = await a.untilSession(({ state }) => state === 'signed-out');
-  assert.equal(out, { state: 'signed-out', ended: true, removed: true, known: { username: 'ida' } });
+  assert.equal(out, {
+    state: 'signed-out',
+    ended: true,
+    removed: true,
+    evicted: false,
+    known: { username: 'ida' },
+  });
   await b.untilDetails(conversation, ({ members }) => members.some(({ identity }) => identity === 'changed'));
   await b.engine.calls.send({ conversation, text: 'is it you?' });
   await b.untilTimeline(conversation, ({ held }) => held !== null);

@@ -148,7 +148,7 @@ test('U5: whatever needs an account is refused while signed out', async () => {
   await calls.signOut();
   await calls.removeFromBrowser();
   const session = await untilSession(olga, 'signed-out');
-  assert.equal(session, { state: 'signed-out', ended: false, known: null });
+  assert.equal(session, { state: 'signed-out', evicted: false, removed: false, ended: false, known: null });
 });
 
 test('U2: wrong credentials are refused alike, whichever part was wrong, and the right ones still work', async () => {
@@ -159,6 +159,8 @@ test('U2: wrong credentials are refused alike, whichever part was wrong, and the
     assert.is(await codeOf(signIn({ login, password: 'not the password' })), 'auth/credentials-wrong', login);
   assert.equal(await untilSession(ines, 'signed-out'), {
     state: 'signed-out',
+    evicted: false,
+    removed: false,
     ended: false,
     known: { username: 'ines' },
   });
@@ -250,6 +252,8 @@ test('U5: a session ended elsewhere signs this device out, says so, and wipes no
   assert.ok(ended.ok, `${ended.status}`);
   assert.equal(await untilSession(lena, 'signed-out'), {
     state: 'signed-out',
+    evicted: false,
+    removed: false,
     ended: true,
     known: { username: 'lena' },
   });
@@ -275,7 +279,13 @@ test('U5: removing an account from a device leaves nothing of it there, and anot
 
   await hugo.engine.calls.signIn({ login: 'hugo-leaves', password: PASSWORD });
   await hugo.engine.calls.removeFromBrowser();
-  assert.equal(await untilSession(hugo, 'signed-out'), { state: 'signed-out', ended: false, known: null });
+  assert.equal(await untilSession(hugo, 'signed-out'), {
+    state: 'signed-out',
+    evicted: false,
+    removed: false,
+    ended: false,
+    known: null,
+  });
   assert.equal((await readdir(hugo.folder)).sort(), [other.account, 'profiles'].sort());
   assert.ok((await readdir(join(hugo.folder, other.account))).length > 0);
   const [gone, stays] = [session, other].map(({ username, account }) => [

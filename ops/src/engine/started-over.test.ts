@@ -2,10 +2,11 @@ import type { AccountId, ConversationId } from '@sotto/protocol';
 import { logName } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isMessage, newPerson, type Person, said } from '../people/person.js';
+import { isMessage, type Person, said } from '../people/person.js';
 import { acquaint } from './testing/converging.js';
-import { codeOf, deviceOf, linkByPassword } from './testing/own-devices.js';
+import { deviceOf, linkByPassword } from './testing/own-devices.js';
 import { runServers } from './testing/running-servers.js';
+import { startOver } from './testing/starting-over.js';
 
 /** Somebody lost password and recovery key and begins anew under another account key: what their contacts see and decide. */
 const test = suite('started over');
@@ -19,22 +20,6 @@ const kept = (person: Person): Person => {
   people.push(person);
   return person;
 };
-
-const NEW_PASSWORD = 'another long password';
-
-/** A new browser of somebody, who resets the password by mail and begins anew. */
-async function startOver(name: string): Promise<Person> {
-  const anew = kept(await newPerson(servers, name));
-  const email = `${name}@example.org`;
-  await anew.engine.calls.requestReset({ email });
-  const token = await servers.resetToken(email);
-  await anew.engine.calls.completeReset({ token, password: NEW_PASSWORD });
-  const login = { login: name, password: NEW_PASSWORD };
-  assert.is(await codeOf(anew.engine.calls.signIn(login)), 'client/vault-locked');
-  await anew.engine.calls.startOver(login);
-  await anew.untilOnline();
-  return anew;
-}
 
 async function accountOf(person: Person): Promise<AccountId> {
   const session = await person.untilSession(({ state }) => state === 'signed-in');
@@ -62,7 +47,7 @@ test('U3 U10: a contact who began anew is held, compared, accepted by one device
   await bill.engine.calls.setVerified({ account, verified: true });
   const oldInbox = logName('i', await deviceOf(ann));
 
-  const anew = await startOver('ann');
+  const anew = kept(await startOver(servers, 'ann'));
   await ann.untilSession(({ state }) => state === 'signed-out');
   for (const device of [bill, phone])
     await device.untilTimeline(conversation, ({ held }) => held?.person.username === 'ann');
@@ -106,7 +91,7 @@ test('U10: who began anew and writes first is heard once accepted, without a wor
   const { a: carl, b: dora, conversation } = await acquaint(servers, 'carl', 'dora');
   people.push(carl, dora);
   const account = await accountOf(dora);
-  const anew = await startOver('dora');
+  const anew = kept(await startOver(servers, 'dora'));
   await carl.untilTimeline(conversation, ({ held }) => held !== null);
   await anew.engine.calls.startDirect({ username: 'carl' });
   await anew.engine.calls.send({ conversation, text: 'hello again' });

@@ -48,6 +48,16 @@ export class Rights {
     return counter;
   }
 
+  /**
+   * Whether what {@link append} answered still holds, by what this server knows at this moment: to be asked in the moment of
+   * writing, so that nothing is written after a removal was answered.
+   */
+  stands({ account }: Identity, log: Log, counter: number): boolean {
+    if (log.kind !== 'm' && log.kind !== 'r') return true;
+    const list = this.#lists.peek(log.owner);
+    return list !== undefined && list.counter === counter && isMember(list, account);
+  }
+
   async #counter({ account }: Identity, conversation: ConversationId): Promise<number> {
     const list = await this.#lists.current(conversation);
     if (!list || !isMember(list, account)) throw new ProtocolError('sync/not-a-member');

@@ -41,6 +41,49 @@ test('[W4] [W6] a batch is acknowledged, and reaches the subscribers but not its
   assert.is((await two.next('head')).count, 3);
 });
 
+test('[S6] [S10] nothing is written after a removal was answered, whatever had been checked before', async () => {
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let begun = () => {};
+  const begins = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  let holding = false;
+  const server = await TestServer.start({
+    wrapLog: (log) => ({
+      append: async (records, stands) => {
+        if (holding && records[0]!.document.startsWith('m.')) {
+          begun();
+          await held;
+        }
+        return log.append(records, stands);
+      },
+      read: (...input) => log.read(...input),
+      stateVector: (document) => log.stateVector(document),
+      head: (name) => log.head(name),
+      tail: (listener) => log.tail(listener),
+      close: () => log.close(),
+    }),
+  });
+  const { one, two, conversation, document } = await pair(server);
+  holding = true;
+  two.append(1, document, two.envelopes(document, 2).update);
+  await begins;
+  assert.is(await server.advance(one, conversation, 1, [one.who]), 2);
+  letGo();
+  const { code, batch } = await two.next('error');
+  assert.equal([code, batch], ['sync/not-a-member', 1]);
+  holding = false;
+  one.append(2, document, one.envelopes(document, 1).update, 1);
+  assert.is((await one.next('error')).code, 'sync/stale');
+  one.ask(document);
+  const answer = await one.next('sync');
+  assert.equal([answer.message.step, one.received(document)], ['answer', []]);
+  await server.stop();
+});
+
 test('[W6] batches pipelined into one document are acknowledged in order', async ({ server }) => {
   const { one, document } = await pair(server);
   for (let batch = 1; batch <= 40; batch += 1) one.append(batch, document, one.envelopes(document, 2).update);

@@ -15,6 +15,9 @@ import type { Rights } from '../access/rights.js';
 import { NO_COUNTER } from '../access/rights.js';
 import type { Segments } from './segments.js';
 
+/** Times that a change of access is followed while one batch is written. */
+const TRIES = 3;
+
 /** Whose update it is, and with which client ids. */
 export interface Writer {
   readonly identity: Identity;
@@ -91,7 +94,7 @@ export class Appending {
     return refusal ? { ...appended, refusal: appended.refusal ?? refusal } : appended;
   }
 
-  async #append(writer: Writer, run: Run, counter: number): Promise<Appended> {
+  async #append(writer: Writer, run: Run, counter: number, tries = TRIES): Promise<Appended> {
     const name = run.records[0]!.document;
     const { document, log } = parseDocumentName(name);
     const standing = await this.#rights.append(writer.identity, document.log);
@@ -103,7 +106,15 @@ export class Appending {
       if (!(error instanceof ProtocolError)) throw error;
       return this.#acknowledgeHeld(run, error);
     }
-    return this.#write(run).finally(release);
+    let stands = true;
+    const written = await this.#write(run, () => {
+      stands = this.#rights.stands(writer.identity, document.log, counter);
+      return stands;
+    }).finally(release);
+    if (stands) return written;
+    // The list changed meanwhile: whether it is refused, and how, is decided by the one that counts now.
+    if (tries === 0) throw new ProtocolError('sync/store-unavailable', { detail: 'access' });
+    return this.#append(writer, run, counter, tries - 1);
   }
 
   /** Next clock of a client in a document: what a writer at a gap is told. */
@@ -119,8 +130,8 @@ export class Appending {
     return held < run.records.length ? { ...appended, refusal: appended.refusal ?? refusal } : appended;
   }
 
-  async #write(run: Run): Promise<Appended> {
-    return outcome(run, await this.#log.append(run.records));
+  async #write(run: Run, stands?: () => boolean): Promise<Appended> {
+    return outcome(run, await this.#log.append(run.records, stands));
   }
 }
 

@@ -64,6 +64,19 @@ test('[W2] frames behind hello wait for the welcome, in the same message or the 
   );
 });
 
+test('[W14] sockets that say nothing are bounded in number: the oldest gives way', async () => {
+  const server = await TestServer.start({ limits: { socketsBeforeHello: 3 } });
+  const known = await server.device(person());
+  const silent = [];
+  for (let count = 0; count < 5; count += 1) silent.push(await server.connect());
+  assert.is(await silent[0]!.closed(), 1013);
+  assert.is(await silent[1]!.closed(), 1013);
+  await known.settle();
+  silent[4]!.hello(await accessToken(person()));
+  await silent[4]!.next('welcome');
+  await server.stop();
+});
+
 test('[W2] another version is fatal', async ({ server, ann }) => {
   const device = await server.connect();
   device.hello(await accessToken(ann), { version: WIRE_VERSION + 1 });

@@ -47,6 +47,11 @@ export class Connection implements Link {
     socket.on('close', () => this.#closed());
   }
 
+  /** Whether nobody knows yet whose it is. */
+  get isUnknown(): boolean {
+    return !this.closed && this.#session === undefined;
+  }
+
   get closed(): boolean {
     return this.#state === 'closed';
   }

@@ -28,6 +28,7 @@ import {
   enterBySignUp,
   lockProfile,
 } from './session/entering.js';
+import { forgetDevice, isEvicted } from './session/eviction.js';
 import { endWriterSession } from './session/writer-session.js';
 
 /** An account that is open on this device. */
@@ -80,6 +81,13 @@ class SottoEngine implements Engine {
       const { profiles } = this.#platform;
       const profile = await profiles.current();
       const entered = profile && (await enterAgain(profiles, profile));
+      if (profile && entered && (await isEvicted(entered))) {
+        await forgetDevice(profiles, profile, entered);
+        return this.#publisher.session({
+          ...{ state: 'signed-out', ended: false, removed: false, evicted: true },
+          known: { username: profile.username },
+        });
+      }
       if (entered) return this.#start(entered);
       await this.#publishSignedOut(false);
       // A sign-out that the server did not hear of is repeated; without a cookie it changes nothing.
@@ -342,7 +350,7 @@ class SottoEngine implements Engine {
   async #publishSignedOut(ended: boolean, removed = false): Promise<void> {
     const profile = await this.#platform.profiles.current();
     const known = profile ? { username: profile.username } : null;
-    this.#publisher.session({ state: 'signed-out', ended, removed, known });
+    this.#publisher.session({ state: 'signed-out', ended, removed, evicted: false, known });
   }
 }
 

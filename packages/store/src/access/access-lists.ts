@@ -50,6 +50,11 @@ export class AccessLists {
     return known.access;
   }
 
+  /** The access list that this server knows of at this moment, without asking; undefined when it remembers none. */
+  peek(conversation: ConversationId): Access | undefined {
+    return this.#known.peek(conversation);
+  }
+
   /** Conversations that the account belongs to. */
   async of(account: AccountId): Promise<ConversationHead[]> {
     const claims = await this.#claims.list({ prefix: memberPrefix(account) });

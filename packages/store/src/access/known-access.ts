@@ -47,6 +47,11 @@ export class KnownAccess {
     return known;
   }
 
+  /** What is in memory now: undefined says nothing. */
+  peek(conversation: ConversationId): Access | undefined {
+    return this.#known.get(conversation)?.access;
+  }
+
   /** As {@link of}, but reads the claims whatever is known. */
   async reread(conversation: ConversationId): Promise<Known> {
     const known = await this.of(conversation);

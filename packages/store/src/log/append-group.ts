@@ -16,6 +16,8 @@ export interface Append {
   /** Of the document's keys. */
   readonly prefix: string;
   readonly records: readonly LogRecord[];
+  /** Whether it may be written now. */
+  readonly stands?: (() => boolean) | undefined;
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -49,12 +49,12 @@ export class LevelLogStore implements LogStore {
     });
   }
 
-  async append(records: readonly LogRecord[]): Promise<Stored[]> {
+  async append(records: readonly LogRecord[], stands?: () => boolean): Promise<Stored[]> {
     const document = records[0]?.document;
     if (document === undefined) return [];
     if (records.some((record) => record.document !== document))
       throw new RangeError('append: records of more than one document');
-    return this.#group.run({ document, prefix: documentPrefix(document), records });
+    return this.#group.run({ document, prefix: documentPrefix(document), records, stands });
   }
 
   async read(document: DocumentName, have: StateVector, most = Infinity): Promise<LogRecord[]> {
@@ -119,7 +119,7 @@ export class LevelLogStore implements LogStore {
   async #commit(appends: readonly Append[]): Promise<Stored[][]> {
     const states = await this.#statesFor(appends);
     const group = new AppendGroup(states, await this.#bodiesTaken(appends, states));
-    const outcomes = appends.map((append) => group.decide(append));
+    const outcomes = appends.map((append) => (append.stands?.() === false ? [] : group.decide(append)));
     if (group.writes.size > 0) await this.#write(group, states);
     for (const [index, { records }] of appends.entries()) this.#tell(records, outcomes[index]!);
     return outcomes;

@@ -81,7 +81,9 @@ export function logStoreSuite(name: string, open: () => Promise<LogStoreHarness>
   test('S3 writing again is free, in one append and in several', async ({ store }) => {
     const feed = new TestFeed(freshDocument(), 1);
     const [first, second] = feed.records(0, 2);
-    assert.equal(await store.append([first!, first!, second!, first!]), [
+    assert.equal(await store.append([first!], () => false), [], 'it did not stand in the moment of writing');
+    assert.equal(await store.read(first!.document, new Map()), []);
+    assert.equal(await store.append([first!, first!, second!, first!], () => true), [
       'stored',
       'present',
       'stored',

@@ -25,10 +25,11 @@ export interface LogHead {
 export interface LogStore {
   /**
    * Writes records of one document, in order. Stops at the first `fork` or `gap`.
-   * @returns one outcome a record, shorter than the input when it stopped
+   * @param stands asked in the moment of writing, when nothing else of this store can come between: false writes nothing
+   * @returns one outcome a record, shorter than the input when it stopped; none when it did not stand
    * @throws ProtocolError `sync/store-unavailable` when nothing may be assumed; the same append may be repeated
    */
-  append(records: readonly LogRecord[]): Promise<Stored[]>;
+  append(records: readonly LogRecord[], stands?: () => boolean): Promise<Stored[]>;
   /**
    * What `document` has and `have` lacks, grouped by client, clocks ascending.
    * @param most bytes of bodies after which the rest is left for the next read, so that memory is bounded; at least one

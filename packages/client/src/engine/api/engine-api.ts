@@ -76,6 +76,8 @@ export type SessionSnapshot =
       readonly state: 'signed-out';
       readonly ended: boolean;
       readonly removed: boolean;
+      /** This browser has given up the device's keys: signing in makes a new device, which gets the past from the account's archive. */
+      readonly evicted: boolean;
       readonly known: { readonly username: string } | null;
     }
   | {

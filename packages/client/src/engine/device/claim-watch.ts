@@ -62,6 +62,13 @@ export class ClaimWatch {
     this.#look();
   }
 
+  /** The connection is gone: time does not count against the server until there is one again. */
+  offline(): void {
+    const { context } = this.#watched;
+    context.doubts.offline(context.now());
+    this.stop();
+  }
+
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -80,17 +87,18 @@ export class ClaimWatch {
   }
 
   async #compare(name: string): Promise<void> {
-    const { doubts, now } = this.#watched.context;
+    const { doubts, now, connection } = this.#watched.context;
     if (await this.#isShown(name)) return;
     await doubts.raise(name, now());
+    if (connection.state !== 'online') doubts.offline(now());
     this.#look();
     await this.#ask(name);
   }
 
-  /** Asks again while something is waited for; a connection that is lost ends it. */
+  /** Asks again while something is waited for. */
   #look(): void {
     const { context, guard } = this.#watched;
-    if (this.#timer || !context.doubts.waiting) return;
+    if (this.#timer || !context.doubts.waiting || context.connection.state !== 'online') return;
     this.#timer = setInterval(() => guard(() => this.#again()), LOOK_MS);
   }
 

@@ -31,8 +31,7 @@ export class GroupCalls {
     const { self } = this.#device.context;
     const nonce = crypto.getRandomValues(new Uint8Array(16));
     const conversation = groupConversationId(self.account, nonce);
-    const accounts = new Set([self.account, ...people]);
-    const members = await Promise.all([...accounts].map((account) => this.#admission(account)));
+    const members = await this.#admissions([...new Set([self.account, ...people])]);
     const body = { kind: 'group', name: readName(name), members, past: sharesPast, nonce } as const;
     const open = await this.#found(conversation, body);
     await this.#wish(open, { type: 'create' });
@@ -94,10 +93,16 @@ export class GroupCalls {
     return open;
   }
 
-  async #admission(account: AccountId): Promise<Admission> {
+  /** By what is known of them, so that it works without the server; whoever is not known is asked for, all at once. */
+  async #admissions(accounts: readonly AccountId[]): Promise<Admission[]> {
     const { people, self } = this.#device.context;
-    const { identity } = (await people.known(account)) ?? (await people.fresh(account));
-    return { account, identity, role: account === self.account ? 'admin' : 'member' };
+    const known = await Promise.all(accounts.map((account) => people.known(account)));
+    return Promise.all(
+      accounts.map(async (account, index): Promise<Admission> => {
+        const { identity } = known[index] ?? (await people.fresh(account));
+        return { account, identity, role: account === self.account ? 'admin' : 'member' };
+      }),
+    );
   }
 
   async #wish(open: OpenRoom, wish: Wish): Promise<void> {

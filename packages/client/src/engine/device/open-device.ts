@@ -334,6 +334,7 @@ function connectionEvents(events: DeviceEvents, device: () => OpenDevice): Conne
   return {
     state: (state, error) => {
       if (state === 'online') device().online();
+      else device().claims.offline();
       if (state === 'offline') device().history.offline();
       events.connection(state, error);
     },

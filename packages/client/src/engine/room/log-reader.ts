@@ -1,5 +1,5 @@
-import type { AccountId, DeviceId, DocumentName, LogName, Position } from '@sotto/protocol';
-import { documentName, parseDocumentName } from '@sotto/protocol';
+import type { AccountId, ConversationId, DeviceId, DocumentName, LogName, Position } from '@sotto/protocol';
+import { documentName, parseDocumentName, parseLogName } from '@sotto/protocol';
 import type { Binding } from '../../conversation/binding.js';
 import { distributionId, type ReceivedChain } from '../../conversation/chain.js';
 import { type FoundEnvelope, type OpenedEnvelope, openEnvelopes } from '../../conversation/envelope.js';
@@ -60,6 +60,8 @@ export class LogReader {
   readonly #heard: Heard;
   /** Segments read from the store, with the owner of each feed in them. */
   readonly #owners = new Map<DocumentName, Map<number, DeviceId>>();
+  /** Stored envelopes whose chain, which says whose they are, is not here any more. */
+  readonly #orphans = new Set<string>();
   /** Latest envelope of each author's feed, by device and generation. */
   readonly #latest = new Map<string, FeedStep>();
 
@@ -158,14 +160,19 @@ export class LogReader {
     return this.#read(contents);
   }
 
-  /** Opens envelopes of a loaded segment that waited for a key, now that chains came. */
+  /** Opens envelopes of a loaded segment that waited for a key, now that chains came. @returns those, and what waits still */
   async retryWaiting(segment: number): Promise<Read> {
     const stored = await this.#messages.segment(documentName(this.log, segment));
     const contents = stored.map((envelope) => ({
       position: envelope,
       content: decodeStoredContent(envelope.content),
     }));
-    return this.#read(await this.#openWaiting(contents));
+    const opened = new Map((await this.#openWaiting(contents)).map((content) => [content.position, content]));
+    const now = contents.map((content) => opened.get(content.position) ?? content);
+    const orphans = contents.filter(({ position }) => this.#orphans.has(keyOf(position)));
+    const { waiting } = this.#read(now.filter(({ content }) => content.status === 'waiting'));
+    const read = this.#read([...opened.values(), ...orphans]);
+    return { entries: read.entries, waiting: [...waiting, ...read.waiting] };
   }
 
   /** Those of the envelopes whose key is here by now, opened and stored so. */
@@ -273,8 +280,15 @@ export class LogReader {
       }
       if (content.status !== 'open') continue;
       const account = this.#author(content)?.account ?? (content.own ? this.#self.account : undefined);
-      if (!account) throw new ConversationError('conversation/unknown-device', 'author of a stored envelope');
       const { device, generation, seq, epoch } = content;
+      if (!account) {
+        const conversation = parseLogName(this.log).log.owner as ConversationId;
+        const name = { conversation, epoch, device, generation };
+        this.#orphans.add(keyOf(position));
+        waiting.push({ position, device, distributionId: distributionId(name) });
+        continue;
+      }
+      this.#orphans.delete(keyOf(position));
       entries.push({ account, device, generation, seq, epoch, event: decodeEvent(content.event), position });
     }
     return { entries, waiting };
@@ -295,6 +309,10 @@ function follow(content: OpenContent, chain: ReceivedChain, latest: Map<string, 
 function isSecondAt(content: OpenContent, chain: ReceivedChain, latest: Map<string, FeedStep>): boolean {
   const before = latest.get(`${chain.device}.${chain.generation}`);
   return before?.seq === content.seq && !equalBytes(before.event, content.event);
+}
+
+function keyOf({ document, client, clock }: Position): string {
+  return `${document}/${client}/${clock}`;
 }
 
 function toStored({ position, content }: Content): StoredEnvelope {

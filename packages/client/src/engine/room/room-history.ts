@@ -133,8 +133,8 @@ export class RoomHistory {
       for (const segment of await this.#context.messages.segments(reader.log)) {
         if (!reader.loaded(segment)) continue;
         const read = await reader.retryWaiting(segment);
-        const opened = new Set(read.entries.map(({ position }) => positionKey(position)));
-        this.waiting = this.waiting.filter(({ position }) => !opened.has(positionKey(position)));
+        const document = documentName(reader.log, segment);
+        this.waiting = this.waiting.filter(({ position }) => position.document !== document);
         this.show(read);
       }
     }
@@ -248,8 +248,4 @@ export class RoomHistory {
     this.show(await this.log.load(segment));
     this.#lowest = Math.min(this.#lowest ?? segment, segment);
   }
-}
-
-function positionKey(position: { document: DocumentName; client: number; clock: number }): string {
-  return `${position.document}/${position.client}/${position.clock}`;
 }

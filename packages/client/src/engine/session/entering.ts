@@ -15,6 +15,7 @@ import type { Profile, Profiles } from '../../store/profiles.js';
 import type { DeviceStores } from '../../store/stores.js';
 import type { EngineCalls } from '../api/engine-api.js';
 import { accountWrite, readAccount } from './account-record.js';
+import { forgetIfEvicted } from './eviction.js';
 import { NewStores } from './new-stores.js';
 import { Relinking } from './relinking.js';
 
@@ -120,7 +121,7 @@ async function enterBy<T extends SignedIn>(
   { login, password }: Parameters<EngineCalls['signIn']>[0],
   flow: Flow<T>,
 ): Promise<Entered> {
-  const known = await profiles.forLogin(login);
+  const known = await profileFor(profiles, login);
   const made = known?.overtaken ? new Relinking(profiles, known) : new NewStores(profiles);
   try {
     const signedIn = await flow(api, {
@@ -139,6 +140,12 @@ async function enterBy<T extends SignedIn>(
     await made.discard();
     throw error;
   }
+}
+
+/** The device that this place has for somebody, if its keys are still here. */
+async function profileFor(profiles: Profiles, login: string): Promise<Profile | undefined> {
+  const known = await profiles.forLogin(login);
+  return known && (await forgetIfEvicted(profiles, known)) ? undefined : known;
 }
 
 async function remember(

@@ -29,9 +29,16 @@ test('X7: time without a connection does not count', async () => {
   const stores = await temporaryStores();
   const doubts = await Doubts.open(stores.messages);
   await doubts.raise('state/c/h', 0);
-  doubts.online(50_000);
+  doubts.offline(20_000);
   assert.equal(await doubts.confirm(100_000, always), []);
-  assert.equal(await doubts.confirm(110_000, always), ['state/c/h']);
+  doubts.online(200_000);
+  doubts.online(230_000);
+  assert.equal(await doubts.confirm(239_999, always), [], '20 seconds before, and these');
+  doubts.offline(239_999);
+  doubts.offline(300_000);
+  assert.equal(await doubts.confirm(400_000, always), []);
+  doubts.online(500_000);
+  assert.equal(await doubts.confirm(500_001, always), ['state/c/h']);
   await stores.remove();
 });
 

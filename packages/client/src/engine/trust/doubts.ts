@@ -5,12 +5,15 @@ import type { MessageStore } from '../../store/message-store.js';
 const doubtSchema = v.strictObject({ v: v.literal(1), confirmed: v.boolean() });
 
 interface Doubt {
-  /** Since when this device asked for it online, milliseconds since 1970. */
+  /** Since when the server can be asked for it without a break, milliseconds since 1970; never while there is no connection. */
   since: number;
+  /** How long it could be asked before that, milliseconds. */
+  waited: number;
   confirmed: boolean;
 }
 
 const PREFIX = 'trust/doubt/';
+const NEVER = Number.POSITIVE_INFINITY;
 /** How long the server may take, milliseconds: what is on its way is there by then. */
 const GRACE_MS = 60_000;
 /** Unanswered at once; whoever makes up more gains nothing by it. */
@@ -32,7 +35,7 @@ export class Doubts {
     const opened = new Doubts(messages);
     for (const [key, value] of await messages.records(PREFIX)) {
       const { confirmed } = decodeCbor(doubtSchema, value);
-      opened.#doubts.set(key.slice(PREFIX.length), { since: Number.POSITIVE_INFINITY, confirmed });
+      opened.#doubts.set(key.slice(PREFIX.length), { since: NEVER, waited: 0, confirmed });
     }
     return opened;
   }
@@ -55,7 +58,7 @@ export class Doubts {
   /** @returns whether it is news */
   async raise(name: string, now: number): Promise<boolean> {
     if (this.#doubts.has(name) || this.#doubts.size >= MAX_DOUBTS) return false;
-    this.#doubts.set(name, { since: now, confirmed: false });
+    this.#doubts.set(name, { since: now, waited: 0, confirmed: false });
     await this.#keep(name, false);
     return true;
   }
@@ -70,7 +73,16 @@ export class Doubts {
 
   /** From here on the server can be asked. */
   online(now: number): void {
-    for (const doubt of this.#doubts.values()) doubt.since = now;
+    for (const doubt of this.#doubts.values()) if (doubt.since === NEVER) doubt.since = now;
+  }
+
+  /** It can't any more. */
+  offline(now: number): void {
+    for (const doubt of this.#doubts.values()) {
+      if (doubt.since === NEVER) continue;
+      doubt.waited += now - doubt.since;
+      doubt.since = NEVER;
+    }
   }
 
   /**
@@ -81,7 +93,8 @@ export class Doubts {
   async confirm(now: number, isAnswered: (name: string) => Promise<boolean>): Promise<string[]> {
     const confirmed: string[] = [];
     for (const [name, doubt] of [...this.#doubts]) {
-      if (doubt.confirmed || now - doubt.since < GRACE_MS || !(await isAnswered(name))) continue;
+      const waited = doubt.waited + (doubt.since === NEVER ? 0 : now - doubt.since);
+      if (doubt.confirmed || waited < GRACE_MS || !(await isAnswered(name))) continue;
       doubt.confirmed = true;
       confirmed.push(name);
       await this.#keep(name, true);
