@@ -75,11 +75,17 @@ export class DemoEngine implements Engine {
     },
     signOut: async () => {
       await this.#answer('signOut', undefined);
-      this.setSession({ state: 'signed-out', ended: false, removed: false, known: { username: 'mara' } });
+      this.setSession({
+        state: 'signed-out',
+        ended: false,
+        removed: false,
+        evicted: false,
+        known: { username: 'mara' },
+      });
     },
     removeFromBrowser: async () => {
       await this.#answer('removeFromBrowser', undefined);
-      this.setSession({ state: 'signed-out', ended: false, removed: false, known: null });
+      this.setSession({ state: 'signed-out', ended: false, removed: false, evicted: false, known: null });
     },
     localContents: () =>
       this.#answer('localContents', { conversations: this.scene.conversations.length, queued: 2 }),

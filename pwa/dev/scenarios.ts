@@ -446,28 +446,40 @@ const SCENES: Record<string, (scene: Scene) => void> = {
     scene.history = { state: 'fetching', done: 12, total: 100 };
   },
   locked: (scene) => {
-    scene.session = { state: 'signed-out', ended: false, removed: false, known: null };
+    scene.session = { state: 'signed-out', ended: false, removed: false, evicted: false, known: null };
     scene.failures.signIn = 'client/vault-locked';
   },
   'link-failed': (scene) => {
-    scene.session = { state: 'signed-out', ended: false, removed: false, known: null };
+    scene.session = { state: 'signed-out', ended: false, removed: false, evicted: false, known: null };
     scene.failures.beginLink = 'service/unavailable';
   },
   'device-removed': (scene) => {
-    scene.session = { state: 'signed-out', ended: true, removed: true, known: { username: 'mara' } };
+    scene.session = {
+      state: 'signed-out',
+      ended: true,
+      removed: true,
+      evicted: false,
+      known: { username: 'mara' },
+    };
   },
   'reset-used': (scene) => {
-    scene.session = { state: 'signed-out', ended: false, removed: false, known: null };
+    scene.session = { state: 'signed-out', ended: false, removed: false, evicted: false, known: null };
     scene.failures.completeReset = 'auth/link-used';
   },
   starting: (scene) => {
     scene.session = { state: 'starting' };
   },
   'signed-out': (scene) => {
-    scene.session = { state: 'signed-out', ended: false, removed: false, known: null };
+    scene.session = { state: 'signed-out', ended: false, removed: false, evicted: false, known: null };
   },
   ended: (scene) => {
-    scene.session = { state: 'signed-out', ended: true, removed: false, known: { username: 'mara' } };
+    scene.session = {
+      state: 'signed-out',
+      ended: true,
+      removed: false,
+      evicted: false,
+      known: { username: 'mara' },
+    };
     scene.failures.signIn = 'auth/credentials-wrong';
   },
   used: (scene) => forbidden(scene, 'auth/link-used'),
@@ -476,7 +488,7 @@ const SCENES: Record<string, (scene: Scene) => void> = {
 };
 
 function forbidden(scene: Scene, code: 'auth/link-used' | 'auth/link-expired' | 'auth/link-unknown'): void {
-  scene.session = { state: 'signed-out', ended: false, removed: false, known: null };
+  scene.session = { state: 'signed-out', ended: false, removed: false, evicted: false, known: null };
   scene.failures.checkLink = code;
 }
 

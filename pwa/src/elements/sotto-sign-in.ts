@@ -24,12 +24,7 @@ export class SottoSignIn extends ScreenElement<SignInViewModel> {
 
   protected override render(): TemplateResult {
     const { model } = this;
-    const { knownName } = model;
-    const lead = model.ended
-      ? say(model.removed ? 'sign-in.removed' : 'sign-in.ended')
-      : knownName
-        ? say('sign-in.known', { name: knownName })
-        : null;
+    const { lead } = model;
     return html`<div class="sheet">
       ${brand()}
       <div class="head">

@@ -32,7 +32,14 @@ function begin(route: Route, signedIn = true) {
       email: 'mara@example.org',
     } as never);
   if (signedIn) enter();
-  else engine.tell('session', { state: 'signed-out', ended: false, removed: false, known: null });
+  else
+    engine.tell('session', {
+      state: 'signed-out',
+      ended: false,
+      removed: false,
+      evicted: false,
+      known: null,
+    });
   return { engine, platform, app, enter };
 }
 

@@ -23,6 +23,7 @@ const signedIn: SessionSnapshot = {
 };
 const signedOut = (ended = false): SessionSnapshot => ({
   state: 'signed-out',
+  evicted: false,
   ended,
   removed: false,
   known: ended ? { username: 'mara' } : null,

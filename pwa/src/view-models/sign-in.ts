@@ -27,6 +27,19 @@ export class SignInViewModel extends FormViewModel {
     return session.state === 'signed-out' && session.removed;
   }
 
+  /** The browser gave up what was kept here. */
+  get evicted(): boolean {
+    const { session } = this.#app;
+    return session.state === 'signed-out' && session.evicted;
+  }
+
+  /** What is said above the form, in words. */
+  get lead(): string | null {
+    if (this.evicted) return say('sign-in.evicted');
+    if (this.ended) return say(this.removed ? 'sign-in.removed' : 'sign-in.ended');
+    return this.knownName ? say('sign-in.known', { name: this.knownName }) : null;
+  }
+
   /** Who was signed in on this browser. */
   get knownName(): string | null {
     const { session } = this.#app;

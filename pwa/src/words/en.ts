@@ -183,6 +183,8 @@ export const en = {
   'sign-in.ended': 'Your session ended. Sign in to go on where you were.',
   'sign-in.removed':
     'This device was removed from your account. Sign in to make it one of your devices again.',
+  'sign-in.evicted':
+    'This browser gave up what Sotto kept here. Sign in, and your messages come back to it as to a new device.',
   'sign-in.known': 'What {name} wrote is kept on this device, locked.',
   'sign-in.working': 'Opening your account',
 
