@@ -36,6 +36,7 @@ import { ada, creation, devices } from '../state-fixture.js';
 import { readStateEvent, signStateEvent, verifyStateEvent } from '../state-signature.js';
 import { decodeStoredContent, encodeStoredContent } from '../stored-content.js';
 import { decodeText } from '../text.js';
+import { stateEventSamples, stateLog } from './state-log-decoder.js';
 
 const chain = chainOf();
 const read = readOwnChain(chain, account);
@@ -125,10 +126,11 @@ export const conversationDecoders: FuzzedDecoders = {
   },
   text: { samples: () => [new TextEncoder().encode('gr\u00f6\u00dfer')], decode: decodeText, form: 'bytes' },
   'state event': {
-    samples: () => [encodeStateEvent(creation(ada))],
+    samples: async () => [encodeStateEvent(creation(ada)), ...(await stateEventSamples())],
     decode: decodeStateEvent,
     form: 'cbor',
   },
+  'state log': stateLog,
   'signed state event': {
     samples: () => [created],
     decode: async (bytes) => {
