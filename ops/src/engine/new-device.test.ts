@@ -1,5 +1,5 @@
 import type { HistorySnapshot } from '@sotto/client';
-import type { ConversationId } from '@sotto/protocol';
+import type { ConversationId, DeviceId } from '@sotto/protocol';
 import { parseDocumentName } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -219,5 +219,84 @@ test('U11: a request that was looked at on one device is not unread on another',
   await later.untilList(([only]) => only?.unread === 1);
   assert.equal([...rosa.faults, ...kai.faults, ...laptop.faults, ...later.faults], []);
 });
+
+test('U9 U11: the past of a group comes to a new device, as far as its account was let in', async () => {
+  const [ada, ben, cyd] = [await newcomer('ada'), await newcomer('ben'), await newcomer('cyd')];
+  const { calls } = ada.engine;
+  const accounts = [];
+  for (const name of ['ben', 'cyd']) accounts.push((await calls.lookUp({ username: name })).account);
+  const { conversation } = await calls.createGroup({
+    name: 'Walkers',
+    people: [accounts[0]!],
+    sharesPast: false,
+  });
+  await calls.send({ conversation, text: 'before cyd' });
+  await ben.untilList((list) => list.some(({ id }) => id === conversation));
+  await ben.engine.calls.answerRequest({ conversation, answer: 'accept' });
+  await ben.engine.calls.send({ conversation, text: 'me too' });
+  await ada.untilTimeline(conversation, (timeline) => said(timeline).length === 2);
+  await calls.addMembers({ conversation, people: [accounts[1]!] });
+  await cyd.untilList((list) => list.some(({ id }) => id === conversation));
+  await cyd.engine.calls.answerRequest({ conversation, answer: 'accept' });
+  await calls.send({ conversation, text: 'welcome' });
+  await ben.engine.calls.send({ conversation, text: 'welcome, too' });
+  const whole = ['ada: before cyd', 'ben: me too', 'ada: welcome', 'ben: welcome, too'];
+  const sees = (device: Person, expected: readonly string[]) =>
+    device.untilTimeline(conversation, (timeline) => said(timeline).join() === expected.join());
+  await sees(cyd, whole.slice(2));
+  const [bens, cyds] = [await link('ben', 'ben-two'), await link('cyd', 'cyd-two')];
+  await sees(bens, whole);
+  for (const device of [cyds, cyd]) {
+    const { items } = await device.untilTimeline(conversation, (timeline) => {
+      const isHonest = timeline.items.some((item) => item.kind === 'unreadable' && item.count === 2);
+      return (
+        isHonest && said(timeline).length === 2 && !timeline.items.some(({ kind }) => kind === 'waiting')
+      );
+    });
+    assert.equal(
+      items.filter(isMessage).map(({ text }) => text),
+      ['welcome', 'welcome, too'],
+    );
+  }
+  await bens.engine.calls.send({ conversation, text: 'from my second' });
+  for (const device of [ada, ben, cyd, cyds])
+    await device.untilTimeline(conversation, (timeline) => said(timeline).at(-1) === 'ben: from my second');
+  assert.equal(
+    [ada, ben, cyd, bens, cyds].flatMap(({ faults }) => faults),
+    [],
+  );
+});
+
+test('X16: what a removed device archived is archived again, under the account’s new key', async () => {
+  const [eva, kim] = [await newcomer('eva'), await newcomer('kim')];
+  const conversation = await acquaint(kim, eva);
+  await eva.engine.calls.send({ conversation, text: 'before' });
+  await kim.untilTimeline(conversation, (timeline) => said(timeline).length === 2);
+  const second = await link('eva', 'eva-two');
+  await second.untilTimeline(conversation, (timeline) => said(timeline).length === 2);
+  await untilHistory(second, ({ state, total }) => state === 'complete' && total === 1);
+  const removed = await deviceOf(eva);
+  await eva.engine.close();
+  await second.engine.calls.removeDevice({ device: removed, password: PASSWORD });
+  await second.engine.calls.send({ conversation, text: 'after' });
+  await kim.untilTimeline(conversation, (timeline) => said(timeline).length === 3);
+  const third = await link('eva', 'eva-three');
+  await third.untilTimeline(conversation, (timeline) => said(timeline).length === 3);
+  assert.equal(
+    [kim, second, third].flatMap(({ faults }) => faults),
+    [],
+  );
+});
+
+async function deviceOf(person: Person): Promise<DeviceId> {
+  return new Promise((resolve) => {
+    const stop = person.engine.watch('devices', null, ({ devices }) => {
+      const own = devices.find(({ current }) => current);
+      if (!own) return;
+      queueMicrotask(() => stop());
+      resolve(own.id);
+    });
+  });
+}
 
 test.run();

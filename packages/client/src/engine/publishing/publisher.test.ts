@@ -168,4 +168,25 @@ test('U5: a timeline watched before signing in is shown after it; after signing 
   await open.device.remove();
 });
 
+test('U11: a timeline that was watched before its conversation was here is shown when it comes', async () => {
+  const open = await testRoom();
+  const { publisher, device, timelines, watch } = await publishing(open);
+  let isKnown = false;
+  publisher.begin({ ...device, open: (id, then) => isKnown && device.open(id, then) });
+  watch();
+  publisher.roomChanged(open.room);
+  await turn();
+  assert.is(timelines.length, 0);
+  isKnown = true;
+  await open.hear('one');
+  publisher.roomChanged(open.room);
+  publisher.roomChanged(open.room);
+  await turn();
+  assert.equal(
+    timelines.map(({ items, unreadFrom }) => [items.length, unreadFrom]),
+    [[1, timelines[0]!.items[0]!.id]],
+  );
+  await open.device.remove();
+});
+
 test.run();

@@ -30,6 +30,8 @@ export class Publisher {
   readonly #unreadLines = new Map<ConversationId, EventId | null>();
   /** Rooms whose details are watched: what they say also changes with what own devices tell each other of people. */
   readonly #detailed = new Map<ConversationId, Room>();
+  /** Watched conversations that were not opened yet. */
+  readonly #unknown = new Set<ConversationId>();
   #device: PublishedDevice | undefined;
   #planned = false;
   #listTimer: ReturnType<typeof setTimeout> | undefined;
@@ -49,6 +51,7 @@ export class Publisher {
         }
         if (topic !== 'timeline') return;
         this.#unreadLines.delete(argument as ConversationId);
+        this.#unknown.delete(argument as ConversationId);
         // It is not kept up to date while nobody watches: whoever comes back would be shown the past first.
         this.#topics.forget('timeline', argument);
       },
@@ -85,6 +88,7 @@ export class Publisher {
     this.#listTimer = undefined;
     this.#changed.clear();
     this.#unreadLines.clear();
+    this.#unknown.clear();
     this.#detailed.clear();
     this.#topics.forget('timeline');
     this.#topics.forget('details');
@@ -160,7 +164,11 @@ export class Publisher {
 
   #timeline(source: SnapshotSource, room: Room): void {
     const line = this.#unreadLines.get(room.id);
-    if (line === undefined) return;
+    if (line === undefined) {
+      // It was watched before anything of it was here.
+      if (this.#unknown.has(room.id)) this.#watched(room.id);
+      return;
+    }
     const last = this.#topics.last('timeline', room.id);
     const next = timelineSnapshot(source, room, line);
     this.#topics.publish('timeline', room.id, last ? keepingSame(last, next) : next);
@@ -174,7 +182,10 @@ export class Publisher {
 
   #watched(conversation: ConversationId): void {
     const device = this.#device;
+    this.#unknown.add(conversation);
     device?.open(conversation, (room) => {
+      // Asked for more than once, or nobody watches any more.
+      if (!this.#unknown.delete(conversation)) return;
       this.#unreadLines.set(conversation, room.history.timeline.firstUnread()?.id ?? null);
       this.#timeline(device.source, room);
     });
