@@ -58,6 +58,11 @@ export class CrashingStores {
     };
   };
 
+  /** What is stored now, for a test to look at. */
+  get stored(): DeviceStores | undefined {
+    return this.#inner;
+  }
+
   /** What the end of a process does: lets go of the files. */
   async release(): Promise<void> {
     await this.#inner?.keys.close();

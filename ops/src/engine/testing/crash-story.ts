@@ -8,6 +8,7 @@ import { isMessage, newPerson, signUp } from '../../people/person.js';
 import type { CrashPoint } from './crash-points.js';
 import { Mortal } from './mortal.js';
 import { type RunningServers, runServers } from './running-servers.js';
+import { unarchived } from './unarchived.js';
 
 const WAIT_MS = 8_000;
 
@@ -148,6 +149,21 @@ async function story(mara: Mortal, noor: Mortal): Promise<void> {
   assert.equal(await texts(noor, conversation, 3), expected, 'as Noor has it');
 }
 
+/** Whatever happened: what this device can read, a device that is linked later can. */
+async function archivesAll(mortal: Mortal): Promise<void> {
+  await mortal.insist(async (engine) => {
+    const session = await until(engine, 'session', null, ({ state }) => state === 'signed-in', 'signing in');
+    if (session.state !== 'signed-in') return;
+    const patience = Date.now() + WAIT_MS;
+    for (;;) {
+      const missing = await unarchived(mortal.stored!, session.account);
+      if (missing.length === 0) return;
+      assert.ok(Date.now() < patience, `${missing.length} chains are not in the archive`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  });
+}
+
 /** Who dies where. */
 export interface Victims {
   readonly mara?: CrashPoint;
@@ -164,6 +180,7 @@ export async function liveOnce(
   const noor = await Mortal.begin(servers.origin, begun.noor, victims.noor);
   try {
     await story(mara, noor);
+    for (const mortal of [mara, noor]) await archivesAll(mortal);
     assert.equal([...mara.faults, ...noor.faults], [], 'faults');
     return { mara: [...mara.writes], noor: [...noor.writes], deaths: mara.deaths + noor.deaths };
   } finally {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type Engine } from '@sotto/client';
 import { type CookieJar, createCookieJar } from '@sotto/client/account';
-import { openNodeProfiles } from '@sotto/client/store/node';
+import { type DeviceStores, openNodeProfiles } from '@sotto/client/store/node';
 import WebSocket from 'ws';
 import { CrashingStores, type CrashPoint } from './crash-points.js';
 
@@ -41,6 +41,11 @@ export class Mortal {
   /** Writes of the present life. */
   get writes(): readonly string[] {
     return this.#stores.writes;
+  }
+
+  /** What the present life has stored. */
+  get stored(): DeviceStores | undefined {
+    return this.#stores.stored;
   }
 
   /**

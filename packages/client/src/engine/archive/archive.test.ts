@@ -93,7 +93,7 @@ async function hear(archive: Archive, client: number, envelopes: readonly Uint8A
 }
 
 test('X17: a chain is archived once, and again only from an earlier state', async () => {
-  const own = await setUp();
+  const own = await setUp([ownDevice()]);
   const { archive } = own;
   const whole = chainOf();
   const later = chainOf(whole.device, 20, whole);
@@ -113,6 +113,9 @@ test('X17: an own chain goes at once, and each state key once', async () => {
   const mine = chainOf(own.self.device);
   await keep(own, await archive.chain(mine, proof(mine)));
   assert.equal(own.queued, [true]);
+  const theirs = chainOf();
+  await keep(own, await archive.chain(theirs, proof(theirs)));
+  assert.equal(own.queued, [true, true], 'the only device need not wait for others');
   const stateKeys = [createStateKey(), createStateKey()];
   const conversation = randomId<ConversationId>();
   assert.is(await keep(own, await archive.conversation(conversation, null, stateKeys, [])), 2);

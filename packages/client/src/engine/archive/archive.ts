@@ -188,7 +188,7 @@ export class Archive {
       writes: [write],
       done: () => {
         done();
-        queued(soon);
+        queued(soon || this.#devices.size <= 1);
       },
     };
   }

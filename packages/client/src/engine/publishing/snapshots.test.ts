@@ -155,6 +155,29 @@ test('U11: what waits for its key stands at the end', async () => {
   await open.device.remove();
 });
 
+test('U11: what was there before this device and no key in the archive opens is said at the beginning', async () => {
+  const open = await testRoom();
+  const { progress, incoming } = open.device.context;
+  const old = [await open.peer.say('one'), await open.peer.say('two')];
+  const { document } = old[0]!.position;
+  await open.room.take(document, updateOf(old));
+  await progress.reached(open.room.id, 0, await incoming.vector(document));
+  const live = await open.peer.say('three');
+  await open.room.take(document, updateOf([live]));
+  const items = async () => timelineSnapshot(await source(open), open.room, null).items;
+  const kinds = async () => (await items()).map(({ kind }) => kind);
+  assert.equal(await kinds(), ['waiting', 'waiting', 'waiting'], 'the archive was not read yet');
+  await progress.archiveRead();
+  assert.equal(await kinds(), ['unreadable', 'waiting']);
+  const [first] = await items();
+  assert.is(first!.kind === 'unreadable' && first!.count, 2);
+
+  await open.hear('four');
+  await open.room.keysArrived();
+  assert.equal(await kinds(), ['message', 'message', 'message', 'message'], 'its key came after all');
+  await open.device.remove();
+});
+
 test('U7: the list has no more of a text than a line, cut between characters', async () => {
   const open = await testRoom();
   await open.hear('👍'.repeat(300));
