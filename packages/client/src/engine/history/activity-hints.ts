@@ -3,9 +3,8 @@ import type { DeviceContext } from '../context/device-context.js';
 
 /** A conversation's hint is this much behind before it is renewed, milliseconds. */
 const COARSE_MS = 10 * 60_000;
-/** Own devices that heard the same leave it to one of them: each waits this long, and at most so much more. Milliseconds. */
-const PATIENCE_MS = 1_000;
-const JITTER_MS = 4_000;
+/** Own devices that heard the same leave it to one of them: each waits this long, and at most so much more. */
+const WAITS = { patienceMs: 1_000, jitterMs: 4_000 };
 
 /**
  * Notes in the account log when something was said last in each conversation, roughly: a new device reads them in that
@@ -13,11 +12,13 @@ const JITTER_MS = 4_000;
  */
 export class ActivityHints {
   readonly #context: DeviceContext;
+  readonly #waits: typeof WAITS;
   readonly #changed = new Set<ConversationId>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(context: DeviceContext) {
+  constructor(context: DeviceContext, waits: typeof WAITS = WAITS) {
     this.#context = context;
+    this.#waits = waits;
   }
 
   /** Something changed in a conversation. */
@@ -25,7 +26,8 @@ export class ActivityHints {
     if (!this.#isBehind(id)) return;
     this.#changed.add(id);
     const write = () => this.#context.guard(() => this.#write());
-    this.#timer ??= setTimeout(write, PATIENCE_MS + Math.random() * JITTER_MS);
+    const { patienceMs, jitterMs } = this.#waits;
+    this.#timer ??= setTimeout(write, patienceMs + Math.random() * jitterMs);
   }
 
   stop(): void {
