@@ -86,6 +86,10 @@ export interface TrustCalls {
     account: AccountId;
     scanned: string;
   }): Promise<{ result: 'match' | 'mismatch' | 'not-a-code' }>;
+  /**
+   * The safety number that was shown last is right, or nobody says so any more. Accepts a changed key.
+   * @throws `client/keys-untrusted` when the key has changed since that number was shown
+   */
   setVerified(input: { account: AccountId; verified: boolean }): Promise<void>;
   /**
    * Goes on with somebody's changed account key: what waited goes out.

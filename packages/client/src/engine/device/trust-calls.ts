@@ -1,7 +1,7 @@
 import type { AccountId, ConversationId } from '@sotto/protocol';
 import { ProtocolError, toBase64url } from '@sotto/protocol';
 import type { VerifiedPerson } from '../../account/directory.js';
-import type { Fingerprint, IdentityKey } from '../../crypto/index.js';
+import { constantTimeEqual, type Fingerprint, type IdentityKey } from '../../crypto/index.js';
 import type { TrustCalls as Calls, EngineCalls } from '../api/engine-api.js';
 import type { Room } from '../room/room.js';
 import { compareScanned, safetyNumber } from '../trust/safety-number.js';
@@ -9,53 +9,67 @@ import type { OpenDevice } from './open-device.js';
 
 type Call<K extends keyof Calls> = EngineCalls[K];
 
-/** What a person decides about the account keys and devices of others. */
+/** What a person decides about the account keys and devices of others: always about the very key that was looked at. */
 export class TrustCalls {
   readonly #device: OpenDevice;
+  /** Whose safety number was shown last, of which key. */
+  readonly #shown = new Map<AccountId, IdentityKey>();
 
   constructor(device: OpenDevice) {
     this.#device = device;
   }
 
   safetyNumber: Call<'safetyNumber'> = async ({ account }) => {
-    const person = await this.#person(account);
-    const { displayable, scannable } = await this.#number(account, shownKey(person));
+    const key = shownKey(await this.#person(account));
+    this.#shown.set(account, key);
+    const { displayable, scannable } = await this.#number(account, key);
     return { digits: displayable, scannable: toBase64url(scannable) };
   };
 
   checkScanned: Call<'checkScanned'> = async ({ account, scanned }) => {
     const person = await this.#person(account);
-    const result = compareScanned(await this.#number(account, shownKey(person)), scanned);
-    if (result === 'match') await this.setVerified({ account, verified: true });
+    const key = shownKey(person);
+    const result = compareScanned(await this.#number(account, key), scanned);
+    if (result === 'match') await this.#verify(account, key);
     if (result !== 'mismatch' || !person.offered) return { result };
     // They still have the key that is pinned: what was offered is somebody else's.
     const pinned = compareScanned(await this.#number(account, person.identity), scanned);
     if (pinned === 'match') {
       await this.#device.context.people.dropOffered(account);
-      await this.setVerified({ account, verified: true });
+      await this.#verify(account, person.identity);
     }
     return { result: pinned };
   };
 
   setVerified: Call<'setVerified'> = async ({ account, verified }) => {
-    const { accountLog } = this.#device.context;
-    if (verified) await this.acceptIdentity({ account });
-    const { identity } = await this.#person(account);
-    await accountLog.setVerified(account, verified ? identity : undefined);
+    const key = shownKey(await this.#person(account));
+    if (verified) return this.#verify(account, this.#shown.get(account) ?? key);
+    await this.#device.context.accountLog.setVerified(account, undefined);
     this.#told(account);
   };
 
   acceptIdentity: Call<'acceptIdentity'> = async ({ account, since }) => {
-    const { accountLog, now } = this.#device.context;
-    const { offered, identity } = await this.#person(account);
-    if (offered && since !== undefined && offered.since !== since)
-      throw new ProtocolError('client/keys-untrusted', { detail: 'another key since' });
-    const key = offered?.list.identity ?? identity;
-    await accountLog.setTrusted(account, { identity: key, since: now(), accepted: true });
-    if (offered) await this.#device.contacts.accept(account, key);
-    else this.#device.contacts.goOn(account);
+    const person = await this.#person(account);
+    if (person.offered && since !== undefined && person.offered.since !== since) throw anotherKey();
+    await this.#accept(account, shownKey(person));
     this.#told(account);
   };
+
+  /** @throws ProtocolError `client/keys-untrusted` when another key came since this one was looked at */
+  async #verify(account: AccountId, key: IdentityKey): Promise<void> {
+    await this.#accept(account, key);
+    await this.#device.context.accountLog.setVerified(account, key);
+    this.#told(account);
+  }
+
+  async #accept(account: AccountId, key: IdentityKey): Promise<void> {
+    const { accountLog, people, now } = this.#device.context;
+    const { offered, identity } = await this.#person(account);
+    if (!constantTimeEqual(offered?.list.identity ?? identity, key)) throw anotherKey();
+    if (offered && !(await people.trustOffered(account, key))) throw anotherKey();
+    await accountLog.setTrusted(account, { identity: key, since: now(), accepted: true });
+    this.#device.contacts.goOn(account);
+  }
 
   seeDevices: Call<'seeDevices'> = async ({ conversation }) => {
     const { people } = this.#device.context;
@@ -88,4 +102,8 @@ export class TrustCalls {
 /** The key to be compared: where another is offered, it is that one which has to be looked at. */
 function shownKey({ identity, offered }: VerifiedPerson): IdentityKey {
   return offered?.list.identity ?? identity;
+}
+
+function anotherKey(): ProtocolError {
+  return new ProtocolError('client/keys-untrusted', { detail: 'another key since' });
 }
