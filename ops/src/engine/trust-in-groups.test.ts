@@ -109,7 +109,18 @@ test('U10: a member who began anew is held by each until each has looked; who ac
   await queued(erin, conversation, 'who is this?');
   await queued(fred, conversation, 'no idea');
 
+  // A conversation that the new key begins stays unread in the inbox until then.
+  const direct = await anew.engine.calls.startDirect({ username: 'erin' });
+  await anew.engine.calls.send({ conversation: direct.conversation, text: 'between us' });
+  await anew.untilTimeline(direct.conversation, ({ items }) =>
+    items.some((item) => isMessage(item) && item.mark === 'sent'),
+  );
+  assert.not.ok((await erin.conversations()).some(({ id }) => id === direct.conversation));
+
   await erin.engine.calls.acceptIdentity({ account });
+  await erin.untilList((list) =>
+    list.some(({ id, last }) => id === direct.conversation && last?.text === 'between us'),
+  );
   await anew.untilList((list) => list.some(({ id }) => id === conversation));
   await hears(anew, conversation, 'who is this?');
   await hears(fred, conversation, 'who is this?');
