@@ -2,7 +2,9 @@ import type { ConversationId } from '@sotto/protocol';
 import { logName } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import WebSocket from 'ws';
 import { isMessage, newPerson, PASSWORD, type Person, said } from '../people/person.js';
+import { accountElements } from './testing/account-elements.js';
 import { acquaint } from './testing/converging.js';
 import { codeOf, deviceOf, linkByCode, linkByPassword } from './testing/own-devices.js';
 import { runServers } from './testing/running-servers.js';
@@ -137,6 +139,59 @@ test('U11 K7: a removed device is out at once, says so, and gets nothing more; t
   await phone.untilOnline();
   assert.is.not(await deviceOf(phone), removed);
   await phone.untilDevices(({ devices }) => devices.length === 3);
+});
+
+test('K7: what a device decided while it was away goes out under the new keys, once it has them', async () => {
+  const { a, b, conversation } = await acquainted('aila', 'boris');
+  const phone = kept(await linkByPassword(servers, 'aila'));
+  let away = false;
+  const tablet = kept(
+    await linkByPassword(servers, 'aila', {
+      openSocket: (url) => new WebSocket(away ? 'ws://127.0.0.1:1/' : url),
+    }),
+  );
+  await tablet.untilList((list) => list.length === 1);
+  const removed = await deviceOf(phone);
+  const elements = await accountElements(servers, 'aila');
+  away = true;
+  await tablet.reload();
+  await tablet.engine.calls.answerRequest({ conversation, answer: 'block' });
+  const before = await elements.vector();
+  await a.engine.calls.removeDevice({ device: removed, password: PASSWORD });
+  away = false;
+  await tablet.engine.calls.reconnect();
+  await a.untilList(([only]) => only?.standing === 'blocked');
+  const generations = await elements.generations(before);
+  assert.ok(generations.length > 0 && generations.every((generation) => generation === 0), `${generations}`);
+  assert.equal(b.faults, []);
+});
+
+test('K7: whoever was not told of the new keys seals nothing by the old ones, and finds them in the vault', async () => {
+  const { a, conversation } = await acquainted('alma', 'bruno');
+  const phone = kept(await linkByPassword(servers, 'alma'));
+  let away = false;
+  const desk = kept(
+    await linkByPassword(servers, 'alma', {
+      openSocket: (url) => new WebSocket(away ? 'ws://127.0.0.1:1/' : url),
+    }),
+  );
+  const [removed, current] = [await deviceOf(phone), await deviceOf(a)];
+  const elements = await accountElements(servers, 'alma');
+  // It reaches the auth server and no inbox, and never comes back.
+  away = true;
+  await desk.reload();
+  await desk.engine.calls.removeDevice({ device: removed, password: PASSWORD });
+  await desk.engine.close();
+  await a.untilDevices(({ devices }) => devices.length === 2);
+  const before = await elements.vector();
+  await a.engine.calls.answerRequest({ conversation, answer: 'block' });
+  await a.reload();
+  await a.untilOnline();
+  await a.engine.calls.renameDevice({ device: current, name: 'Mine', password: PASSWORD });
+  const third = kept(await linkByPassword(servers, 'alma'));
+  await third.untilList(([only]) => only?.standing === 'blocked');
+  assert.ok((await elements.generations(before)).every((generation) => generation === 0));
+  assert.ok(current !== removed);
 });
 
 test('K7: asking again to remove one that is gone changes nothing', async () => {

@@ -1,4 +1,4 @@
-import { type AccountId, encodeCbor, idBytes, schemas } from '@sotto/protocol';
+import { type AccountId, type DeviceId, encodeCbor, idBytes, MAX_DEVICES, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
 import { type IdentityKey, type IdentityKeyPair, sign, verify } from '../crypto/index.js';
 
@@ -7,12 +7,14 @@ const MAX_GENERATIONS = 64;
 const SIGNATURE_BYTES = 64;
 const label = new TextEncoder().encode('Sotto account keys v1');
 
-/** The account's shared keys, and the vault that holds the same. */
+/** The account's shared keys, the vault that holds the same, and the list that went with it. */
 export interface SharedAccountKeys {
   /** 32 bytes each, the one that seals first. */
   readonly accountLogKeys: readonly Uint8Array[];
   readonly archiveKeys: readonly Uint8Array[];
   readonly vaultVersion: number;
+  /** Everybody on the account's list then: who is not on it any more makes these keys outdated. */
+  readonly devices: readonly DeviceId[];
 }
 
 /** The account's shared keys for its own devices, after they changed. */
@@ -30,6 +32,7 @@ export const accountKeysRecordEntries = {
   accountLogKeys: generations,
   archiveKeys: generations,
   vaultVersion: schemas.count,
+  devices: v.pipe(v.array(schemas.deviceId), v.maxLength(MAX_DEVICES)),
   signature: schemas.bytesOf(SIGNATURE_BYTES),
 };
 
@@ -42,9 +45,9 @@ export function signAccountKeys(
   keys: SharedAccountKeys,
   identity: IdentityKeyPair,
 ): AccountKeysRecord {
-  const { accountLogKeys, archiveKeys, vaultVersion } = keys;
+  const { accountLogKeys, archiveKeys, vaultVersion, devices } = keys;
   const signature = sign(identity.privateKey, signedBytes(account, keys));
-  return { type: 'account', accountLogKeys, archiveKeys, vaultVersion, signature };
+  return { type: 'account', accountLogKeys, archiveKeys, vaultVersion, devices, signature };
 }
 
 /** Whether the account's own key signed these keys. */
@@ -58,7 +61,14 @@ export function verifyAccountKeys(
 
 function signedBytes(account: AccountId, keys: SharedAccountKeys): Uint8Array {
   const { accountLogKeys, archiveKeys, vaultVersion } = keys;
-  const content = encodeCbor({ account: idBytes(account), accountLogKeys, archiveKeys, vaultVersion });
+  const devices = keys.devices.map((id) => idBytes(id));
+  const content = encodeCbor({
+    account: idBytes(account),
+    accountLogKeys,
+    archiveKeys,
+    vaultVersion,
+    devices,
+  });
   const bytes = new Uint8Array(label.length + content.length);
   bytes.set(label);
   bytes.set(content, label.length);

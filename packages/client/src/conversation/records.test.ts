@@ -73,7 +73,12 @@ const others: InboxRecord[] = [
 const accountIdentity = generateIdentityKeyPair();
 const accountKeys = signAccountKeys(
   account,
-  { accountLogKeys: [createStateKey()], archiveKeys: [createStateKey(), createStateKey()], vaultVersion: 4 },
+  {
+    accountLogKeys: [createStateKey()],
+    archiveKeys: [createStateKey(), createStateKey()],
+    vaultVersion: 4,
+    devices: [device],
+  },
   accountIdentity,
 );
 
@@ -93,6 +98,7 @@ test('X19 K7 account keys are signed by the account, all of them', async () => {
   assert.not.ok(await verifyAccountKeys(id<AccountId>(77), accountKeys, publicKey));
   for (const changed of [
     { vaultVersion: 5 },
+    { devices: [] },
     { accountLogKeys: [createStateKey()] },
     { accountLogKeys: [...accountKeys.accountLogKeys, createStateKey()] },
     { archiveKeys: [...accountKeys.archiveKeys].reverse() },

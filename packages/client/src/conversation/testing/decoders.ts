@@ -77,6 +77,7 @@ const records = [
     accountLogKeys: [stateKey],
     archiveKeys: [stateKey, stateKey],
     vaultVersion: 2,
+    devices: [device],
     signature: new Uint8Array(64).fill(3),
   }),
 ];

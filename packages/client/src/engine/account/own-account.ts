@@ -5,7 +5,12 @@ import {
   changeAccount,
   type OpenedAccount,
 } from '../../account/account-change.js';
-import { deviceListHash, listedDevice, nextDeviceList } from '../../account/device-list.js';
+import {
+  deviceListHash,
+  listedDevice,
+  nextDeviceList,
+  type VerifiedDeviceList,
+} from '../../account/device-list.js';
 import type { Directory } from '../../account/directory.js';
 import { approveLink, readLink } from '../../account/link-approval.js';
 import { formatRecoveryKey, generateRecoveryKey } from '../../account/recovery-key.js';
@@ -24,7 +29,7 @@ import { SharedKeys } from './shared-keys.js';
 type Call<K extends keyof AccountCalls> = AccountCalls[K];
 
 /** What this account's device tells of it. */
-export interface OwnAccountEvents extends OwnDevicesEvents {
+export interface OwnAccountEvents extends Omit<OwnDevicesEvents, 'listed'> {
   /** Settings that could not be read before may be there now. */
   settingsChanged(): void;
   seen(versions: SeenVersions): void;
@@ -42,8 +47,12 @@ export class OwnAccount {
   constructor(context: DeviceContext, directory: Directory, events: OwnAccountEvents) {
     this.#context = context;
     this.#events = events;
-    this.devices = new OwnDevices(context, directory, events);
     this.keys = new SharedKeys(context, directory, () => events.settingsChanged());
+    this.devices = new OwnDevices(context, directory, {
+      devices: (snapshot) => events.devices(snapshot),
+      removed: () => events.removed(),
+      listed: (devices) => this.keys.compare(devices),
+    });
   }
 
   /** A connection begins: what changed meanwhile, here and elsewhere. */
@@ -52,6 +61,10 @@ export class OwnAccount {
     guard(() => this.devices.look());
     guard(() => this.#changes.run(() => this.keys.settled()));
     guard(() => this.keys.tell());
+  }
+
+  stop(): void {
+    this.keys.stop();
   }
 
   /** The account's list became another one. */
@@ -87,7 +100,7 @@ export class OwnAccount {
     const { self } = this.#context;
     if (device === self.device) throw new ProtocolError('request/invalid', { detail: 'this device itself' });
     try {
-      const vault = await this.#change(password, async (opened) => {
+      const { vault, list } = await this.#change(password, async (opened) => {
         // Removed before, by a call whose answer was lost or by another device: what follows from it is made up for.
         if (!listedDevice(opened.list, device)) return undefined;
         const next = {
@@ -105,12 +118,12 @@ export class OwnAccount {
             this.keys.intend({
               vaultHash: new Uint8Array(vaultHash),
               listHash,
-              record: sharedKeysOf(next),
+              record: sharedKeysOf(next, list),
               removes: device,
             }),
         };
       });
-      await this.keys.adopt(sharedKeysOf(vault));
+      await this.keys.adopt(sharedKeysOf(vault, list));
     } finally {
       this.keys.attempted();
     }
@@ -146,26 +159,26 @@ export class OwnAccount {
       return { device: linked.code.device };
     });
 
-  /** @returns the vault that stands then */
+  /** @returns what stands then */
   #change(
     password: string,
     make: (opened: OpenedAccount) => Promise<AccountChange | undefined>,
-  ): Promise<VaultContents> {
+  ): Promise<Pick<OpenedAccount, 'vault' | 'list'>> {
     return this.#changes.run(async () => {
       const { vault, list } = await changeAccount(this.#context.api, await this.#owner(), password, make);
       await this.devices.take(list.encoded);
-      await this.#saw(vault, list.list.version);
-      return vault;
+      await this.#saw(vault, list);
+      return { vault, list };
     });
   }
 
-  async #saw(vault: VaultContents, list: number): Promise<void> {
-    this.#events.seen({ vault: vault.version, list });
+  async #saw(vault: VaultContents, list: VerifiedDeviceList): Promise<void> {
+    this.#events.seen({ vault: vault.version, list: list.list.version });
     const { vaultVersion, accountLogKeys } = this.#context.accountKeys.current;
     if (vault.version <= vaultVersion) return;
     // Another device may have changed the keys without this one having heard of it.
     if (equalBytes(vault.accountLogKeys[0]!, accountLogKeys[0]!)) await this.keys.sawVault(vault.version);
-    else await this.keys.adopt(sharedKeysOf(vault));
+    else await this.keys.adopt(sharedKeysOf(vault, list));
   }
 
   async #owner(): Promise<AccountOwner> {
@@ -178,8 +191,10 @@ export class OwnAccount {
   }
 }
 
-/** The keys of a vault, signed for the account's other devices. */
-function sharedKeysOf(vault: VaultContents): AccountKeysRecord {
+/** The keys of a vault and the list that goes with it, signed for the account's other devices. */
+function sharedKeysOf(vault: VaultContents, { list }: VerifiedDeviceList): AccountKeysRecord {
   const { account, accountLogKeys, archiveKeys, version, identity } = vault;
-  return signAccountKeys(account, { accountLogKeys, archiveKeys, vaultVersion: version }, identity);
+  const devices = list.devices.map(({ id }) => id);
+  const keys = { accountLogKeys, archiveKeys, vaultVersion: version, devices };
+  return signAccountKeys(account, keys, identity);
 }

@@ -1,4 +1,4 @@
-import type { DeviceList } from '@sotto/protocol';
+import type { DeviceId, DeviceList } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import type { Directory } from '../../account/directory.js';
 import { isAccountError } from '../../account/errors.js';
@@ -10,6 +10,8 @@ export interface OwnDevicesEvents {
   devices(snapshot: DevicesSnapshot): void;
   /** The account's list, signed by its own key, does not name this device any more. */
   removed(): void;
+  /** Whom the newest own list names. */
+  listed(devices: readonly DeviceId[]): Promise<void>;
 }
 
 /** The account's own devices as its signed list names them. */
@@ -56,7 +58,9 @@ export class OwnDevices {
     try {
       const { list } = await people.fresh(self.account);
       await this.tell();
-      if (!list.list.devices.some(({ id }) => id === self.device)) this.#events.removed();
+      const ids = list.list.devices.map(({ id }) => id);
+      if (ids.includes(self.device)) await this.#events.listed(ids);
+      else this.#events.removed();
     } catch (error) {
       // Not there now, or a list that does not verify: what is known goes on to be shown, and `doubts` has the rest.
       if (!(error instanceof ProtocolError) && !isAccountError(error)) throw error;

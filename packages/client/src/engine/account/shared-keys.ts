@@ -13,6 +13,7 @@ import { Serial } from '../context/serial.js';
 import type { Change } from '../room/room-chains.js';
 import { Pairwise } from '../sending/pairwise.js';
 import { accountWrite, readAccount } from '../session/account-record.js';
+import { areOutdated, holdersWrite } from '../session/key-holders.js';
 import {
   type AccountIntent,
   type AccountNotice,
@@ -23,6 +24,8 @@ import {
   WITHOUT_INTENT,
 } from './account-notice.js';
 
+/** How long newer keys are waited for before they are asked for, and asked for again. Milliseconds. */
+const ASK_MS = 5_000;
 const NOTHING: Change = { writes: [], done: () => {} };
 
 /** The keys that all devices of the account share: taken from the vault or from another device, and passed on to the others. */
@@ -34,6 +37,10 @@ export class SharedKeys {
   readonly #telling = new Serial();
   readonly #settling = new Serial();
   #intending = false;
+  /** Somebody has these keys who is no device of the account any more. */
+  #outdated = false;
+  #stopped = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param changed told after the keys of this device became others */
   constructor(context: DeviceContext, directory: Directory, changed: () => void) {
@@ -54,7 +61,11 @@ export class SharedKeys {
     if (!account) return NOTHING;
     const keyring = keyringOf(record);
     return {
-      writes: [accountWrite({ ...account, ...keyring }), noticeWrite({ record, left: [] })],
+      writes: [
+        accountWrite({ ...account, ...keyring }),
+        noticeWrite({ record, left: [] }),
+        holdersWrite(record.devices),
+      ],
       done: () => this.#adopted(keyring),
     };
   }
@@ -89,7 +100,12 @@ export class SharedKeys {
     await signal.transact(async (stores) => {
       const account = await readAccount(keys);
       if (!account) return;
-      stores.also([accountWrite({ ...account, ...keyring }), noticeWrite({ record, left }), WITHOUT_INTENT]);
+      stores.also([
+        accountWrite({ ...account, ...keyring }),
+        noticeWrite({ record, left }),
+        holdersWrite(record.devices),
+        WITHOUT_INTENT,
+      ]);
     });
     this.#adopted(keyring);
     await this.tell();
@@ -110,9 +126,10 @@ export class SharedKeys {
   async resume(): Promise<void> {
     const { keys, self } = this.#context;
     const intent = await readIntent(keys);
-    const own = intent && (await this.#directory.pinned(self.account));
+    const own = await this.#directory.pinned(self.account);
+    if (own) await this.compare(own.list.list.devices.map(({ id }) => id));
     // List and vault change together: who has seen the one knows of the other.
-    if (own && equalBytes(await deviceListHash(own.list.encoded), intent.listHash))
+    if (own && intent && equalBytes(await deviceListHash(own.list.encoded), intent.listHash))
       await this.adopt(intent.record);
   }
 
@@ -122,7 +139,62 @@ export class SharedKeys {
    */
   settled(): Promise<void> {
     // One that is under way in this life tells by itself.
-    return this.#intending ? Promise.resolve() : this.#settling.run(() => this.#settle());
+    if (this.#intending) return Promise.resolve();
+    return this.#settling.run(async () => {
+      try {
+        await this.#settle();
+        const { people, self } = this.#context;
+        await this.compare((await people.fresh(self.account)).list.list.devices.map(({ id }) => id));
+      } catch (error) {
+        this.#plan(true);
+        // Whatever is wrong with the list that is shown: by that one nothing is sent.
+        if (isAccountError(error)) throw new ProtocolError('service/unavailable', { cause: error });
+        throw error;
+      }
+      if (this.#outdated) throw new ProtocolError('service/unavailable', { detail: 'account keys outdated' });
+    });
+  }
+
+  /** Holds the keys of here against the newest own list. @param listed its devices */
+  async compare(listed: readonly DeviceId[]): Promise<void> {
+    if (this.#intending) return;
+    this.#outdated = await areOutdated(this.#context.keys, listed);
+    this.#plan();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #plan(unsettled = false): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped || !(this.#outdated || unsettled)) return;
+    this.#timer = setTimeout(() => {
+      if (unsettled) this.#sendHeldBack();
+      else this.#context.guard(() => this.#ask());
+    }, ASK_MS);
+  }
+
+  /** What waits for the keys to be right. */
+  #sendHeldBack(): void {
+    const { accountLog, archive, connection, guard, sendPosts } = this.#context;
+    if (connection.state !== 'online') return;
+    for (const log of [accountLog.log, archive.log]) guard(() => sendPosts(log));
+  }
+
+  /** Whoever removed the device was to tell; any other own device that was told can, too. */
+  async #ask(): Promise<void> {
+    const { self, connection } = this.#context;
+    this.#plan();
+    if (!this.#outdated || connection.state !== 'online') return;
+    const own = await this.#directory.pinned(self.account);
+    for (const { id } of own?.list.list.devices ?? []) {
+      if (id === self.device) continue;
+      const record = { type: 'request', conversations: [], account: true } as const;
+      if (await this.#pairwise.post(self.account, id, `ask-account/${id}`, record))
+        await this.#context.sendPosts(logName('i', id));
+    }
   }
 
   async #settle(): Promise<void> {
@@ -193,11 +265,14 @@ export class SharedKeys {
   }
 
   #adopted(keyring: AccountKeyring): void {
-    const { accountKeys, accountLog, guard } = this.#context;
+    const { accountKeys, accountLog, guard, self } = this.#context;
     accountKeys.replace(keyring);
     guard(async () => {
       await accountLog.tryWaiting();
       this.#changed();
+      const own = await this.#directory.pinned(self.account);
+      if (own) await this.compare(own.list.list.devices.map(({ id }) => id));
+      this.#sendHeldBack();
     });
   }
 }

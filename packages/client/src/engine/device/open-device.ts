@@ -122,6 +122,7 @@ export class OpenDevice {
     this.#rooms.stop();
     this.#receipts.stop();
     this.#claims.stop();
+    this.#account.stop();
     this.#repair.asking.stop();
     this.#history.stop();
     await this.#following.idle();

@@ -16,6 +16,7 @@ import type { DeviceStores } from '../../store/stores.js';
 import type { EngineCalls } from '../api/engine-api.js';
 import { accountWrite, readAccount } from './account-record.js';
 import { forgetIfEvicted } from './eviction.js';
+import { WITHOUT_HOLDERS } from './key-holders.js';
 import { NewStores } from './new-stores.js';
 import { Relinking } from './relinking.js';
 
@@ -197,7 +198,7 @@ async function takeKeys({ keys }: DeviceStores, vault: VaultContents): Promise<v
   const copies = (secrets: readonly Uint8Array[]) => secrets.map((secret) => new Uint8Array(secret));
   const { accountLogKeys, archiveKeys, version: vaultVersion } = vault;
   const now = { accountLogKeys: copies(accountLogKeys), archiveKeys: copies(archiveKeys), vaultVersion };
-  await keys.write([accountWrite({ ...record, ...now })]);
+  await keys.write([accountWrite({ ...record, ...now }), WITHOUT_HOLDERS]);
 }
 
 function personOf(session: Session, list: VerifiedDeviceList): Entered['person'] {

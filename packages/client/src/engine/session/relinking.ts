@@ -7,6 +7,7 @@ import type { DeviceStores } from '../../store/stores.js';
 import { withoutInboxPosts } from '../../sync/posts.js';
 import { WITHOUT_LEASE } from '../context/device-lease.js';
 import { type AccountRecord, accountWrite, readAccount } from './account-record.js';
+import { WITHOUT_HOLDERS } from './key-holders.js';
 import { withoutWriterSession } from './writer-session.js';
 
 /** What only the device before knew of itself: none of it is the new one's, and it is another copy's still. */
@@ -61,6 +62,7 @@ export class Relinking {
       ...(await withoutInboxPosts(keys)),
       ...ended,
       WITHOUT_LEASE,
+      WITHOUT_HOLDERS,
       ...device.secrets,
       accountWrite(record),
     ]);
