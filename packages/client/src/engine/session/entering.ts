@@ -85,11 +85,13 @@ export async function enterAnew(
   input: Parameters<EngineCalls['startOver']>[0],
 ): Promise<Entered & { readonly recoveryKey: string }> {
   let recoveryKey = '';
-  const entered = await enterBy(entrance, input, async (api, common) => {
+  const flow: Flow<SignedIn> = async (api, common) => {
     const anew = await startOver(api, common);
     recoveryKey = anew.recoveryKey;
     return anew;
-  });
+  };
+  // Whatever is here of a device of before opens by nothing any more.
+  const entered = await enterBy(entrance, input, flow, true);
   return { ...entered, recoveryKey };
 }
 
@@ -121,8 +123,9 @@ async function enterBy<T extends SignedIn>(
   { api, profiles, deviceName }: Entrance,
   { login, password }: Parameters<EngineCalls['signIn']>[0],
   flow: Flow<T>,
+  anew = false,
 ): Promise<Entered> {
-  const known = await profileFor(profiles, login);
+  const known = anew ? undefined : await profileFor(profiles, login);
   const made = known?.overtaken ? new Relinking(profiles, known) : new NewStores(profiles);
   try {
     const signedIn = await flow(api, {
