@@ -25,8 +25,11 @@ const BARS: readonly Bar[] = [
 
 /** For each bar one line: whether it is met. Times vary with the machine, so nothing fails by them. */
 export function barLines(result: NewDeviceResult): string[] {
-  return BARS.map(({ what, unit, atMost, value }) => {
+  const bars = BARS.map(({ what, unit, atMost, value }) => {
     const is = value(result);
     return `${is <= atMost ? 'met    ' : 'NOT MET'}  ${what}: ${is} ${unit} of at most ${atMost}`;
   });
+  const { cpu, machine } = result;
+  const work = `the page's longest task took ${cpu.longestPageTaskMs} ms of a processor, at a load of ${machine.load} on ${machine.cpus}`;
+  return [...bars, `         ${work}`];
 }

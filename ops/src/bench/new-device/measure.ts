@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { launchPersistent } from '../../browser/launch-chromium.js';
 import { type Sotto, startSotto } from '../../process/start-sotto.js';
+import { cpuSeconds } from '../client/cpu-seconds.js';
 import { scrollThroughAll } from '../client/open-offline.js';
 import { round } from '../client/quantile.js';
 import { beginFrames, type FrameRecord, recordFrames } from './frames.js';
 import { accountWithPast, type Past } from './past.js';
+import { countThreadTimes } from './thread-times.js';
 
 const PATIENCE_MS = 600_000;
 
@@ -28,6 +30,15 @@ export interface NewDeviceResult {
     /** Tasks of the page's own thread over 50 ms: frames are also late where the machine has no time for them. */
     readonly longTasks: number;
     readonly worstTaskMs: number;
+  };
+  /** What it took of the processors, apart from what else they did. */
+  readonly cpu: {
+    /** Of the browser's page thread: its longest task. A frame that took longer waited for a processor. */
+    readonly longestPageTaskMs: number;
+    readonly pageS: number;
+    readonly workerS: number;
+    /** Of the server, where the system tells. */
+    readonly serverS: number | undefined;
   };
   readonly machine: {
     readonly cpus: number;
@@ -98,7 +109,10 @@ export async function measureNewDevice(
     const page = context.pages()[0] ?? (await context.newPage());
     await page.addInitScript(recordFrames);
     tell('Signing in on a new device …');
+    const threads = await countThreadTimes(page);
     const { newestMs, everythingMs } = await enter(page, sotto, past);
+    const serverS = cpuSeconds(sotto.pid);
+    const { longestPageTaskCpuMs, pageCpuS, workerCpuS } = await threads();
     const frames = framesOf(await page.evaluate(() => window.sottoFrames));
     tell('Reading it without the server …');
     await checkWithoutServer(page, sotto, past);
@@ -108,6 +122,12 @@ export async function measureNewDevice(
       everythingMs,
       messagesPerS: Math.round((options.conversations * options.messages * 1_000) / everythingMs),
       frames,
+      cpu: {
+        longestPageTaskMs: round(longestPageTaskCpuMs),
+        pageS: round(pageCpuS),
+        workerS: round(workerCpuS),
+        serverS: serverS === undefined ? undefined : round(serverS),
+      },
       machine: {
         cpus: cpus().length,
         load: round(loadavg()[0]!),
