@@ -22,6 +22,8 @@ async function main(): Promise<void> {
   const app = document.querySelector('sotto-app')!;
   app.model = new AppViewModel({ engine, platform });
   addEventListener('pagehide', () => void engine.close());
+  // A page that comes back from the browser's cache of pages has left the engine: it begins anew.
+  addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 }
 
 void main();

@@ -27,6 +27,9 @@ import { ReceiptTimers } from './receipt-timers.js';
 import { reconcile } from './reconcile.js';
 import { type OpenRoom, Rooms } from './rooms.js';
 
+/** Where the server named no time. Milliseconds. */
+const LATER_MS = 10_000;
+
 /** A signed-in device with its stores open: follows its logs, keeps what comes and sends what is queued. */
 export class OpenDevice {
   readonly context: DeviceContext;
@@ -44,6 +47,7 @@ export class OpenDevice {
   #reading!: OwnReading;
   readonly #repair: KeyRepair;
   #account!: OwnAccount;
+  readonly #laterPosts = new Map<LogName, ReturnType<typeof setTimeout>>();
   #closed = false;
 
   private constructor(input: OpenDeviceInput, context: DeviceContext, directory: Directory) {
@@ -118,6 +122,7 @@ export class OpenDevice {
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const timer of this.#laterPosts.values()) clearTimeout(timer);
     this.context.connection.close();
     this.#rooms.stop();
     this.#receipts.stop();
@@ -305,8 +310,24 @@ export class OpenDevice {
     const { posts } = this.context;
     return this.#postQueues.run(log, async () => {
       await this.#sealedNewly(log);
-      await posts.send(log, (post) => this.#arrived(post));
+      try {
+        await posts.send(log, (post) => this.#arrived(post));
+      } catch (error) {
+        // An inbox takes so much from one device at a time; what is left goes when the server said, whoever waits for it.
+        if (error instanceof ProtocolError && error.code === 'sync/too-fast')
+          this.#postLater(log, error.retryAfterMs);
+        throw error;
+      }
     });
+  }
+
+  #postLater(log: LogName, ms = LATER_MS): void {
+    if (this.#closed || this.#laterPosts.has(log)) return;
+    const timer = setTimeout(() => {
+      this.#laterPosts.delete(log);
+      this.guard(() => this.#sendPosts(log));
+    }, ms);
+    this.#laterPosts.set(log, timer);
   }
 
   /** What goes to all own devices goes under keys that a removed one does not have. */

@@ -27,6 +27,8 @@ const ROUNDS = 5;
 const REFUSALS = 3;
 /** Before another try: where the server named no time, and where this device's stores failed. Milliseconds. */
 const RETRY_MS = 1_000;
+/** Where the same is refused again and again, the tries become as rare as this. */
+const MOST_RETRY_MS = 60_000;
 const STORE_RETRY_MS = 5_000;
 /** Before state that could not be read is looked at again, milliseconds. */
 const STATE_RETRY_MS = 10_000;
@@ -43,6 +45,8 @@ export class RoomSender {
   #again = false;
   #admitting = true;
   #refusals = 0;
+  /** Runs that ended in an error, since something was acknowledged. */
+  #failures = 0;
   #ended = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -114,7 +118,10 @@ export class RoomSender {
       if (error.code === 'sync/fork') return;
       if (error.retry === 'never') await this.#fail(this.#waiting(), error.code);
       // What changed is on its way; with a connection lost, the next welcome begins again.
-      else if (this.#context.connection.state === 'online') this.#later(error.retryAfterMs || RETRY_MS);
+      else if (this.#context.connection.state === 'online') {
+        this.#later(error.retryAfterMs || Math.min(RETRY_MS * 2 ** this.#failures, MOST_RETRY_MS));
+        this.#failures += 1;
+      }
     } else if (isAccountError(error) || isCryptoError(error) || isConversationError(error)) {
       // A list, a pre-key or a state that does not hold: nothing may be sealed for whoever that is.
       await this.#fail(this.#waiting(), 'client/keys-untrusted');
@@ -230,6 +237,7 @@ export class RoomSender {
     try {
       const durable = await appendRun(connection, self.device, run[0]!.counter, run);
       this.#refusals = 0;
+      this.#failures = 0;
       await this.#keep(run.slice(0, durable).map(({ entry }) => entry));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
