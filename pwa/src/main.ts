@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   app.model = new AppViewModel({ engine, platform });
   addEventListener('pagehide', () => void engine.close());
   // A page that comes back from the browser's cache of pages has left the engine: it begins anew.
-  addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
+  addEventListener('pageshow', (event) => (event as PageTransitionEvent).persisted && location.reload());
 }
 
 void main();
