@@ -77,6 +77,8 @@ export interface PersonOptions {
   readonly fetch?: typeof fetch;
   /** Their clock, in milliseconds since 1970; the machine's by default. */
   readonly now?: () => number;
+  /** How others know the device. */
+  readonly deviceName?: string;
 }
 
 /** A person who has not signed up or in yet. */
@@ -95,7 +97,7 @@ export async function newPerson(
       openSocket: options.openSocket ?? ((url) => new WebSocket(url)),
       ...(options.fetch ? { fetch: options.fetch } : {}),
       ...(options.now ? { now: options.now } : {}),
-      deviceName: 'Node',
+      deviceName: options.deviceName ?? 'Node',
       cookies,
       report: (error) => faults.push(error),
     });

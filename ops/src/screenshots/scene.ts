@@ -20,6 +20,8 @@ const LINES: readonly (readonly [username: string, ago: number, text: string])[]
   ],
 ];
 
+const DEVICES = ['Safari on iPhone', 'Firefox on Linux', 'Chrome on Android', 'Chrome on Windows'];
+
 /** A friend at a device of their own, and a way to let them say more. */
 export interface Friend {
   readonly person: Person;
@@ -37,9 +39,10 @@ export interface Scene {
 /** Signs the friends up and lets them write to somebody who has signed up. */
 export async function setScene(sotto: Sotto, to: string): Promise<Scene> {
   const friends = new Map<string, Friend>();
-  for (const [username, ago, text] of LINES) {
+  for (const [nth, [username, ago, text]] of LINES.entries()) {
     let late = ago;
-    const person = await newFriend(sotto, username, { now: () => Date.now() - late });
+    const deviceName = DEVICES[nth % DEVICES.length]!;
+    const person = await newFriend(sotto, username, { now: () => Date.now() - late, deviceName });
     const { conversation, say } = await writeTo(person, to, text);
     await person.untilTimeline(conversation, ({ items }) =>
       items.every((item) => item.kind !== 'message' || item.mark !== 'queued'),

@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../browser/launch-chromium.js';
+import { row } from '../browser/own-devices.js';
 import { signIn } from '../browser/sign-in.js';
 import { askForAccount, chooseCredentials, person } from '../browser/sign-up.js';
 import { composerReady, mark, sendText } from '../browser/talk.js';
 import { readMailbox } from '../process/read-mailbox.js';
 import { type Sotto, startSotto } from '../process/start-sotto.js';
+import { GROUP, makeGroup } from './group.js';
 import { type Scene, setScene } from './scene.js';
+import { startOver } from './starting-over.js';
 
-/** Takes docs/screenshots from a real Sotto: sign-up, list and conversation, phone and desktop, light and dark. */
+/** Takes docs/screenshots from a real Sotto: sign-up, list, conversations, groups and trust; phone and desktop, light and dark. */
 const folder = fileURLToPath(new URL('../../../docs/screenshots/', import.meta.url));
 const fonts = fileURLToPath(new URL('../../src/screenshots/fonts.conf', import.meta.url));
 const SIZES = [
@@ -20,8 +23,6 @@ const SIZES = [
 const SCHEMES = ['light', 'dark'] as const;
 const MINUTE = 60_000;
 
-const row = (page: Page, username: string) =>
-  page.locator(`[data-test=conversation-row][data-username=${username}]`);
 const text = (page: Page, words: string) => page.locator('[data-test=message-text]', { hasText: words });
 
 async function shoot(page: Page, name: string): Promise<void> {
@@ -115,6 +116,55 @@ async function understand(page: Page): Promise<void> {
   await page.locator('[data-test=notice][data-kind=storage] button').click();
 }
 
+/** Groups, who can read, safety numbers, devices, and a key that changed: on both. */
+async function groupAndTrust(
+  browser: Browser,
+  sotto: Sotto,
+  scene: Scene,
+  pages: readonly [desk: Page, phone: Page],
+): Promise<void> {
+  const [desk, phone] = pages;
+  await makeGroup(desk, scene);
+  await phone.goto(sotto.origin);
+  await row(phone, GROUP).click();
+  await text(phone, 'I have a car').waitFor();
+  await shoot(phone, 'group');
+  await phone.locator('[data-test=details]').click();
+  await phone.locator('[data-test=member][data-username=teo] [data-test=member-more]').click();
+  await shoot(phone, 'details');
+  await desk.locator('[data-test=readers]').first().waitFor();
+  await shoot(desk, 'group');
+  for (const page of pages) {
+    await page.goto(sotto.origin);
+    await row(page, 'noor').click();
+    await page.locator('[data-test=details]').click();
+    await page.locator('[data-test=verify]').click();
+    await page.locator('[data-test=safety-number]').waitFor();
+    await shoot(page, 'safety-number');
+    await page.goto(`${sotto.origin}/settings/devices`);
+    await page.locator('[data-test=own-device]').first().waitFor();
+    await shoot(page, 'devices');
+  }
+  for (const size of SIZES) {
+    const waiting = await pageOf(browser, size);
+    await waiting.goto(`${sotto.origin}/link`);
+    await waiting.locator('[data-test=qr-code]').waitFor();
+    await shoot(waiting, 'link');
+    await waiting.context().close();
+  }
+  const anew = await startOver(sotto, 'noor');
+  try {
+    for (const page of pages) {
+      await page.goto(sotto.origin);
+      await row(page, 'noor').click();
+      await page.locator('[data-test=held]').waitFor();
+      await shoot(page, 'key-changed');
+    }
+  } finally {
+    await anew.remove();
+  }
+}
+
 async function take(browser: Browser, sotto: Sotto): Promise<void> {
   const desk = await pageOf(browser, SIZES[1]);
   const phone = await pageOf(browser, SIZES[0]);
@@ -146,6 +196,7 @@ async function take(browser: Browser, sotto: Sotto): Promise<void> {
     await desk.goto(sotto.origin);
     await row(desk, 'teo').waitFor();
     await shoot(desk, 'list');
+    await groupAndTrust(browser, sotto, scene, [desk, phone]);
   } finally {
     await scene.remove();
   }

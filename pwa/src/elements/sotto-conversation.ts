@@ -72,8 +72,8 @@ export class SottoConversation extends ModelElement<ConversationViewModel> {
       .ib.news::after {
         content: '';
         position: absolute;
-        inset-block-start: 8px;
-        inset-inline-end: 8px;
+        inset-block-start: calc(50% - 16px);
+        inset-inline-end: calc(50% - 16px);
         inline-size: 8px;
         block-size: 8px;
         border-radius: 50%;

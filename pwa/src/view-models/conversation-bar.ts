@@ -36,16 +36,16 @@ export class ConversationBarViewModel extends ViewModel {
     return routePath({ name: 'details', id: this.#id });
   }
 
-  /** Devices came that nobody has looked at yet. */
+  /** Others have devices that nobody has looked at yet. */
   get newDevices(): boolean {
-    return this.#details?.members.some(({ devices }) => devices.some(({ isNew }) => isNew)) ?? false;
+    return this.#others.some(({ devices }) => devices.some(({ isNew }) => isNew));
   }
 
   get subtitle(): Subtitle | null {
     if (!this.#details) return null;
     const { kind, members, forked } = this.#details;
     if (forked) return { kind: 'warning', text: say('conversation.forked'), path: this.detailsPath };
-    const others = members.filter(({ person }) => person.account !== this.#me);
+    const others = this.#others;
     const changed = others.find(({ identity }) => identity === 'changed');
     if (changed) {
       return { kind: 'warning', text: say('conversation.key-changed'), path: this.#verifyPath(changed) };
@@ -54,6 +54,10 @@ export class ConversationBarViewModel extends ViewModel {
     const [other] = others;
     if (other?.identity !== 'verified') return null;
     return { kind: 'verified', text: say('conversation.verified'), path: this.#verifyPath(other) };
+  }
+
+  get #others(): readonly MemberDetails[] {
+    return this.#details?.members.filter(({ person }) => person.account !== this.#me) ?? [];
   }
 
   #verifyPath({ person }: MemberDetails): string {
