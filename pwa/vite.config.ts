@@ -3,6 +3,7 @@ import { defineConfig } from 'vite';
 import { hexWasm } from './build/hex-wasm.js';
 import { leaveOut } from './build/leave-out.js';
 import { minifyAgain } from './build/minify-again.js';
+import { plainImports } from './build/plain-imports.js';
 import { precompress } from './build/precompress.js';
 import { serviceWorker } from './build/service-worker.js';
 import { trimTemplates } from './build/trim-templates.js';
@@ -53,5 +54,5 @@ export default defineConfig({
   },
   server: { proxy: { '/api': sotto, '/mailbox': sotto, '/sync': { ...sotto, ws: true } } },
   preview: { headers: { 'Content-Security-Policy': contentSecurityPolicy } },
-  plugins: [leaveOut(), trimTemplates(), minifyAgain(), serviceWorker(), precompress()],
+  plugins: [leaveOut(), plainImports(), trimTemplates(), minifyAgain(), serviceWorker(), precompress()],
 });
