@@ -251,7 +251,8 @@ class SottoEngine implements Engine {
         keysOverdue: (waiting) => this.#platform.keysOverdue?.(waiting),
         sessionEnded: (error) => void this.#sessions.run(() => this.#ended(device, error)),
         devices: (snapshot) => publisher.devices(snapshot),
-        seen: (versions) => device.guard(() => this.#platform.profiles.saw(account, versions)),
+        seen: (versions) =>
+          void this.#platform.profiles.saw(account, versions).catch((error) => this.#platform.report(error)),
         overtaken: () => void this.#sessions.run(() => this.#overtaken(device)),
         copied: () => void this.#sessions.run(() => this.#beginAnew(device)),
         fault: (error) => this.#platform.report(error),

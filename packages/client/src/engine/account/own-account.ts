@@ -47,11 +47,17 @@ export class OwnAccount {
   constructor(context: DeviceContext, directory: Directory, events: OwnAccountEvents) {
     this.#context = context;
     this.#events = events;
-    this.keys = new SharedKeys(context, directory, () => events.settingsChanged());
+    this.keys = new SharedKeys(context, directory, () => {
+      events.seen({ vault: context.accountKeys.current.vaultVersion, list: 0 });
+      events.settingsChanged();
+    });
     this.devices = new OwnDevices(context, directory, {
       devices: (snapshot) => events.devices(snapshot),
       removed: () => events.removed(),
-      listed: (devices) => this.keys.compare(devices),
+      listed: (devices, version) => {
+        events.seen({ vault: 0, list: version });
+        return this.keys.compare(devices);
+      },
     });
   }
 

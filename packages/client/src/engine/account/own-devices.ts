@@ -10,8 +10,8 @@ export interface OwnDevicesEvents {
   devices(snapshot: DevicesSnapshot): void;
   /** The account's list, signed by its own key, does not name this device any more. */
   removed(): void;
-  /** Whom the newest own list names. */
-  listed(devices: readonly DeviceId[]): Promise<void>;
+  /** Whom the newest own list names, and which version of it that is. */
+  listed(devices: readonly DeviceId[], version: number): Promise<void>;
 }
 
 /** The account's own devices as its signed list names them. */
@@ -59,7 +59,7 @@ export class OwnDevices {
       const { list } = await people.fresh(self.account);
       await this.tell();
       const ids = list.list.devices.map(({ id }) => id);
-      if (ids.includes(self.device)) await this.#events.listed(ids);
+      if (ids.includes(self.device)) await this.#events.listed(ids, list.list.version);
       else this.#events.removed();
     } catch (error) {
       // Not there now, or a list that does not verify: what is known goes on to be shown, and `doubts` has the rest.

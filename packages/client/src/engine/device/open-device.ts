@@ -223,7 +223,6 @@ export class OpenDevice {
         events.listChanged();
       },
     });
-    await this.#account.keys.resume();
     this.#rooms = await Rooms.open(context, this.#sharing, {
       changed: (room) => {
         this.#repair.asking.roomChanged(room);
@@ -294,6 +293,7 @@ export class OpenDevice {
         }),
       guard: (work) => this.guard(work),
     });
+    await this.#account.keys.resume();
   }
 
   async #kickRoom(id: ConversationId): Promise<void> {
