@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SessionSnapshot, TimelineSnapshot } from '@sotto/client';
 import type { ConversationId } from '@sotto/protocol';
+import { LEASES, parseLeaseKey } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isMessage, newPerson, PASSWORD, type Person, said, signUp } from '../people/person.js';
 import { runServers } from './testing/running-servers.js';
+import { assertKeysUsedOnce } from './testing/used-once.js';
 
 /** Of two copies of a device one goes on; the other has to be linked anew, and loses nothing. */
 const test = suite('copies of a device');
@@ -20,6 +22,13 @@ const whole = (count: number) => (timeline: TimelineSnapshot) =>
   timeline.items.filter(isMessage).length === count &&
   timeline.items.every(({ kind }) => kind !== 'waiting') &&
   new Set(said(timeline)).size === count;
+
+/** Of everything that any device here ever wrote. */
+async function assertNothingUsedTwice(conversation: ConversationId): Promise<void> {
+  const leases = await servers.stores.claims.list({ prefix: LEASES });
+  const devices = leases.map(({ key }) => parseLeaseKey(key).device);
+  await assertKeysUsedOnce(servers, [conversation], devices);
+}
 
 let suffix = 0;
 /** Two who have talked, and a copy of what the first one's device is by then. */
@@ -93,6 +102,7 @@ for (const writesFirst of ['the restored device', 'the other'] as const)
     await mara.reload();
     await mara.engine.calls.send({ conversation, text: 'after a reload' });
     await noor.untilTimeline(conversation, whole(count + 2));
+    await assertNothingUsedTwice(conversation);
     assert.equal([...mara.faults, ...noor.faults], []);
     await rm(backup, { recursive: true });
     await mara.remove();
@@ -123,6 +133,7 @@ for (const queuesFirst of ['the original', 'the copy'] as const)
     ];
     for (const person of [mara, noor])
       assert.equal(said(await person.untilTimeline(conversation, whole(4))).sort(), texts);
+    await assertNothingUsedTwice(conversation);
     assert.equal([...mara.faults, ...copy.faults, ...noor.faults], []);
     await copy.remove();
     await mara.remove();
@@ -151,6 +162,7 @@ test('a copy that begins later takes over while the original runs: the original 
   await noor.engine.calls.send({ conversation, text: 'to all of them' });
   const all = await noor.untilTimeline(conversation, whole(7));
   assert.equal(said(await copy.untilTimeline(conversation, whole(7))).sort(), said(all).sort());
+  await assertNothingUsedTwice(conversation);
   assert.equal([...mara.faults, ...copy.faults, ...noor.faults], []);
   await copy.remove();
   await mara.remove();

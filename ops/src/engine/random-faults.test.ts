@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openNodeProfiles } from '@sotto/client/store/node';
-import type { ConversationId, DeviceId } from '@sotto/protocol';
+import type { ConversationId } from '@sotto/protocol';
+import { LEASES, parseLeaseKey } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isMessage, newPerson, PASSWORD, type Person, signUp } from '../people/person.js';
@@ -146,10 +147,9 @@ for (const seed of SEEDS)
       for (const other of seen.slice(1)) assert.equal(other, seen[0]);
       const faults = devices.flatMap(({ person }) => person.faults);
       assert.equal(faults, []);
-      const ids = new Set<DeviceId>();
-      for (const { key } of await servers.stores.claims.list({ prefix: 'lease:' }))
-        ids.add(key.split(':')[1] as DeviceId);
-      await assertKeysUsedOnce(servers, [conversation], [...ids]);
+      const leases = await servers.stores.claims.list({ prefix: LEASES });
+      const ids = leases.map(({ key }) => parseLeaseKey(key).device);
+      await assertKeysUsedOnce(servers, [conversation], ids);
     } finally {
       for (const { person, backup } of devices) {
         await person.remove();

@@ -481,4 +481,35 @@ test('W12: closed while a token is being asked for, it opens nothing', async () 
   assert.is(peer.waiting, 0);
 });
 
+test('G4: a connection that was overtaken says so and never comes back; its requests end', async () => {
+  const { connection, events, socket } = await connected(peer);
+  const waiting = codeOf(connection.append(document, 1, update));
+  await socket.take('append');
+  socket.send(refusal('sync/lease-stale'));
+  await events.until('overtaken', 1);
+  assert.is(await waiting, 'service/unavailable');
+  assert.equal(connection.state, 'offline');
+  const [state, error] = events.told.state.at(-1)!;
+  assert.equal([state, error?.code], ['offline', 'sync/lease-stale']);
+  connection.connect();
+  assert.is(connection.state, 'offline', 'not when asked to either');
+  await new Promise((resolve) => setTimeout(resolve, 800));
+  assert.is(events.told.welcome.length, 1);
+});
+
+test('G4: a lease that can not be kept opens no socket; it is tried again', async () => {
+  let tries = 0;
+  const lease = async () => {
+    tries += 1;
+    if (tries === 1) throw new Error('the disk is full');
+    return { number: 4, nonce: new Uint8Array(16).fill(4) };
+  };
+  const connection = new Connection(optionsFor(peer, { lease }), recordingEvents());
+  connection.connect();
+  const socket = await peer.accept();
+  const hello = await socket.take('hello');
+  assert.equal([tries, hello.lease], [2, { number: 4, nonce: new Uint8Array(16).fill(4) }]);
+  connection.close();
+});
+
 test.run();
