@@ -181,4 +181,19 @@ test('U11 waiting and unreadable have rows of their own and break groups', () =>
   );
 });
 
+test('what is missing is said where it belongs, with whose it is', () => {
+  const rows = build([
+    said(noor, 3),
+    { kind: 'missing', id: 'm', author: noor, at: now - 2 * MINUTE },
+    said(noor, 1),
+  ]);
+  const row = rows.find(({ kind }) => kind === 'missing');
+  assert.ok(row?.kind === 'missing');
+  assert.is(row.text, `Messages of ${noor.username} are missing here. The server may be holding them back.`);
+  assert.equal(
+    messages(rows).map(({ startsGroup }) => startsGroup),
+    [true, true],
+  );
+});
+
 test.run();

@@ -52,6 +52,13 @@ export type TranscriptRow =
       readonly readers: boolean;
       readonly type: ToldChange['type'];
     }
+  | {
+      readonly kind: 'missing';
+      readonly key: string;
+      readonly time: string;
+      readonly fullTime: string;
+      readonly text: string;
+    }
   | { readonly kind: 'unreadable'; readonly key: string; readonly count: number };
 
 type Message = TimelineItem & { kind: 'message' };
@@ -190,6 +197,10 @@ export class TranscriptRows {
     const time = this.#format.time(item.at);
     const fullTime = this.#format.full(item.at);
     if (item.kind === 'waiting') return { kind: 'waiting', key: item.id, time, fullTime };
+    if (item.kind === 'missing') {
+      const text = say('conversation.missing', { name: item.author.username });
+      return { kind: 'missing', key: item.id, time, fullTime, text };
+    }
     if (item.kind === 'change') {
       const text = changeWords(item, this.#me);
       const { type } = item.change;

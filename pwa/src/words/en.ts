@@ -64,6 +64,7 @@ export const en = {
     other: '{count} messages from before can’t be read: none of your devices has their keys.',
   },
   'conversation.waiting': 'Waiting for key. It arrives by itself',
+  'conversation.missing': 'Messages of {name} are missing here. The server may be holding them back.',
   'conversation.unread': { one: '{count} new', other: '{count} new' },
   'conversation.jump': 'Jump to latest',
   'conversation.jump-count': {

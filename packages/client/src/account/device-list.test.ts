@@ -143,7 +143,7 @@ test('K1: a list is extended by its own identity alone, and not beyond its size'
 });
 
 test('a pin comes back as it was', () => {
-  const made = nextPin(firstPin(first, 'ada'), second, 'ada');
+  const made = nextPin(firstPin(first, 'ada'), second);
   const pin = decodePinnedList(encodePinnedList(made));
   assert.is(pin.username, 'ada');
   assert.equal(pin.unseen, [phone.id]);

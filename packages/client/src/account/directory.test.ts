@@ -85,11 +85,13 @@ test('K1: answers that cross do not pin the older list', async () => {
   assert.is((await directory.pinned(account))!.list.list.version, 3);
 });
 
-test('an equal answer writes nothing, a new name does', async () => {
-  const { directory, keys } = await told(answer(first), answer(first), answer(first, 'ada2'));
+test('an equal answer writes nothing, and somebody keeps the name that they were first known by', async () => {
+  const { directory, keys } = await told(answer(first), answer(first), answer(second, 'ada2'));
   for (let times = 0; times < 2; times += 1) await directory.account(account);
   assert.is(keys.batches.length, 1);
-  assert.is((await directory.account(account)).username, 'ada2');
+  const renamed = await directory.account(account);
+  assert.is(renamed.username, 'ada');
+  assert.is(renamed.list.list.version, 2);
   assert.is(keys.batches.length, 2);
 });
 

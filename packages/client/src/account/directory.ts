@@ -122,7 +122,7 @@ export function createDirectory(
     const offered = before && (await verifyOffered(deviceList, before.list, before.offered, now()));
     if (before && offered) return keep(before, { ...before, offered });
     const list = await verifyDeviceList(deviceList, { account, pinned: before?.list });
-    const pin = before ? nextPin(before.list, list, username) : firstPin(list, username);
+    const pin = before ? nextPin(before.list, list) : firstPin(list, username);
     return keep(before, personOf(pin, offeredAfter(before?.offered, list)));
   }
 

@@ -22,7 +22,7 @@ export interface PastDevice {
 
 /** The newest verified list of somebody, as this device keeps it. */
 export interface PinnedList extends VerifiedDeviceList {
-  /** As the server said; the list does not vouch for it. */
+  /** As the server said at the first sight of them; the list does not vouch for it. */
   readonly username: string;
   /** Devices that came since this person's devices were last looked at. */
   readonly unseen: readonly DeviceId[];
@@ -97,12 +97,12 @@ export function firstPin(list: VerifiedDeviceList, username: string): PinnedList
   return { ...list, username, unseen: [], past: [], isPastKnown: list.list.version === 1 };
 }
 
-/** The pin once a newer list of the same account key came. */
-export function nextPin(before: PinnedList, list: VerifiedDeviceList, username: string): PinnedList {
+/** The pin once a newer list of the same account key came. Its name stays: nothing but the server's word speaks for another. */
+export function nextPin(before: PinnedList, list: VerifiedDeviceList): PinnedList {
   const { added } = listChange(before, list);
   const here = new Set(list.list.devices.map(({ id }) => id));
   const unseen = [...before.unseen, ...added.map(({ id }) => id)].filter((id) => here.has(id));
-  return { ...list, username, unseen, ...pastAfter(before, list) };
+  return { ...list, username: before.username, unseen, ...pastAfter(before, list) };
 }
 
 /** The pin once another account key is trusted, whose devices were looked at with it. */

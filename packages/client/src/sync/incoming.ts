@@ -1,6 +1,7 @@
-import type { DeviceId, DocumentName, StateVector } from '@sotto/protocol';
+import type { DeviceId, DocumentName, Position, StateVector } from '@sotto/protocol';
 import { ANSWER, DecodeError, parseFeedRoot, parseUpdate } from '@sotto/protocol';
 import type { MessageStore } from '../store/message-store.js';
+import { Doubted } from './doubted.js';
 
 /** Consecutive envelopes of one feed that this device did not have. */
 export interface FreshRun {
@@ -17,15 +18,38 @@ export interface Fresh {
   readonly runs: readonly FreshRun[];
   /** Something before a run is missing here: ask for it. */
   readonly gap: boolean;
+  /** Some of it was here before and was asked for again: it stands in place of what is stored. */
+  readonly again?: boolean;
 }
 
 /** Takes updates apart and holds them against what is stored; keeps the state vectors of documents in use. */
 export class Incoming {
   readonly #messages: MessageStore;
   readonly #vectors = new Map<DocumentName, Map<number, number>>();
+  readonly #doubted: Doubted;
 
   constructor(messages: MessageStore) {
     this.#messages = messages;
+    this.#doubted = new Doubted(messages);
+  }
+
+  /** These envelopes made no sense as they came: they count as here, and are asked for again some day. */
+  doubt(positions: readonly Position[]): Promise<void> {
+    return this.#doubted.add(positions);
+  }
+
+  /**
+   * Forgets having what made no sense, as far as it may be asked for again now.
+   * @param now milliseconds since 1970
+   * @returns documents to ask for
+   */
+  async askAgain(now: number): Promise<DocumentName[]> {
+    const again = await this.#doubted.again(now);
+    for (const [document, feeds] of again) {
+      const vector = await this.#vector(document);
+      for (const [client, clock] of feeds) if (clock < (vector.get(client) ?? 0)) vector.set(client, clock);
+    }
+    return again.map(([document]) => document);
   }
 
   /** Next clock of every feed in the document that is stored here without a hole. */
@@ -40,6 +64,7 @@ export class Incoming {
   async fresh(document: DocumentName, update: Uint8Array): Promise<Fresh> {
     const runs: FreshRun[] = [];
     let gap = false;
+    let again = false;
     const vector = await this.#vector(document);
     for (const run of parseUpdate(update, document, ANSWER)) {
       const next = vector.get(run.client) ?? 0;
@@ -50,6 +75,7 @@ export class Incoming {
       const root = structs[0]!.root;
       const device = root === undefined ? undefined : ownerOf(root, run.client);
       if (root !== undefined && !device) continue;
+      again ||= this.#doubted.isAsked(document, run.client);
       runs.push({
         client: run.client,
         clock: next,
@@ -57,11 +83,12 @@ export class Incoming {
         envelopes: structs.map((struct) => struct.envelope),
       });
     }
-    return { runs, gap };
+    return { runs, gap, again };
   }
 
   /** Everything of `client` below `next` is stored now. */
   stored(document: DocumentName, client: number, next: number): void {
+    if (this.#doubted.isAsked(document, client)) void this.#doubted.settle(document, client);
     const vector = this.#vectors.get(document);
     if (vector && next > (vector.get(client) ?? 0)) vector.set(client, next);
   }

@@ -1,9 +1,17 @@
 import * as v from 'valibot';
 import { accountId, count, deviceId } from '../bytes/schemas.js';
-import { deviceList, devicePreKeys, kemPreKey, oneTimePreKey, publicKey, signedPreKey } from './fields.js';
+import {
+  deviceList,
+  devicePreKeys,
+  kemPreKey,
+  oneTimePreKey,
+  publicKey,
+  signedPreKey,
+  username,
+} from './fields.js';
 
 /** `GET /api/people/:username` and `GET /api/accounts/:account`: 200, or 404 `auth/not-found`. Signed-in people only. */
-export const personResponse = v.object({ account: accountId, username: v.string(), deviceList });
+export const personResponse = v.object({ account: accountId, username, deviceList });
 
 /** Lists that one answer holds at most. */
 export const LISTS_AT_ONCE = 16;
@@ -26,7 +34,7 @@ export const newerListsRequest = v.strictObject({
 /** Without a list where the newest is of that version; accounts that nobody has are left out. */
 export const newerListsResponse = v.object({
   people: v.pipe(
-    v.array(v.object({ account: accountId, username: v.string(), deviceList: v.optional(deviceList) })),
+    v.array(v.object({ account: accountId, username, deviceList: v.optional(deviceList) })),
     v.maxLength(ACCOUNTS_AT_ONCE),
   ),
 });

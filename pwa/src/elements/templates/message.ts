@@ -47,6 +47,12 @@ export function transcriptRow(row: TranscriptRow, actions: MessageActions): Temp
         </p>
         <time title=${row.fullTime}>${row.time}</time>
       </div>`;
+    case 'missing':
+      return html`<div class="system" data-key=${row.key} data-test="missing">
+        ${icon('warn')}
+        <p>${row.text}</p>
+        <time title=${row.fullTime}>${row.time}</time>
+      </div>`;
     case 'unreadable':
       return html`<div class="system" data-key=${row.key} data-test="unreadable">
         ${icon('info')}<p>${say('conversation.unreadable', { count: row.count })}</p>

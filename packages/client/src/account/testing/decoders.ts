@@ -80,7 +80,7 @@ export const accountDecoders: FuzzedDecoders = {
     form: 'cbor',
   },
   'pinned list': {
-    samples: () => [encodePinnedList(nextPin(firstPin(first, 'ada'), second, 'ada'))],
+    samples: () => [encodePinnedList(nextPin(firstPin(first, 'ada'), second))],
     decode: decodePinnedList,
     form: 'cbor',
   },

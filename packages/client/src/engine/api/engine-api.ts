@@ -177,6 +177,8 @@ export type TimelineItem =
     }
   /** Its key has not come yet; it heals by itself. */
   | { readonly kind: 'waiting'; readonly id: string; readonly author: Person | null; readonly at: number }
+  /** Somebody said more here than the server shows: it may be holding it back, or have spoilt it. `at` is when what follows was said. */
+  | { readonly kind: 'missing'; readonly id: string; readonly author: Person; readonly at: number }
   /**
    * So many messages that were there before this device cannot be read: no key of theirs is in the account's archive. They are from
    * before the account was let in, or their keys are gone. Should one come, they open.

@@ -127,11 +127,11 @@ export class Archive {
     document: DocumentName,
     fresh: Fresh,
     install: (records: readonly ArchiveRecord[]) => Promise<void>,
-  ): Promise<void> {
+  ): Promise<Position[]> {
     const elements = fresh.runs.flatMap(({ client, clock, envelopes }) =>
       envelopes.map((bytes, index) => ({ document, client, clock: clock + index, bytes })),
     );
-    await this.#take(elements, install);
+    return this.#take(elements, install);
   }
 
   /** Tries again what could not be opened: an element may be here before its key, or the list that names who archived it. */
@@ -196,8 +196,8 @@ export class Archive {
   async #take(
     elements: readonly Element[],
     install: (records: readonly ArchiveRecord[]) => Promise<void>,
-  ): Promise<void> {
-    if (elements.length === 0) return;
+  ): Promise<Position[]> {
+    if (elements.length === 0) return [];
     await this.#learnDevices(false);
     let opened = await this.#openAll(elements);
     if (opened.some(({ isUnlisted }) => isUnlisted)) {
@@ -212,6 +212,9 @@ export class Archive {
     );
     await this.#route.messages.put(kept);
     for (const { entry } of opened) this.#remember(entry);
+    return opened
+      .filter(({ record }) => !record)
+      .map(({ position: { document, client, clock } }) => ({ document, client, clock }));
   }
 
   #openAll(elements: readonly Element[]): Promise<(Opened & { position: Position })[]> {

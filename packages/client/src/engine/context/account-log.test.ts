@@ -20,9 +20,9 @@ function placed({ posts, accountLog }: DeviceContext, clock = 0): PlacedPost[] {
 }
 
 /** Another device of the account hears of these changes. */
-function hear(device: TestDevice, envelopes: readonly Uint8Array[], clock = 0): Promise<void> {
+async function hear(device: TestDevice, envelopes: readonly Uint8Array[], clock = 0): Promise<void> {
   const { accountLog } = device.context;
-  return accountLog.take(documentName(accountLog.log, 0), {
+  await accountLog.take(documentName(accountLog.log, 0), {
     gap: false,
     runs: [{ client: CLIENT, clock, device: randomId<DeviceId>(), envelopes }],
   });

@@ -1,4 +1,4 @@
-import type { AccountId, ConversationId, DocumentName, LogName } from '@sotto/protocol';
+import type { AccountId, ConversationId, DocumentName, LogName, Position } from '@sotto/protocol';
 import { documentName, logName } from '@sotto/protocol';
 import { aesGcmOpen, aesGcmSeal, importAesGcmKey } from '../../crypto/aes-gcm.js';
 import type { MessageStore, StoredEnvelope } from '../../store/message-store.js';
@@ -115,15 +115,22 @@ export class AccountLog {
     });
   }
 
-  /** Takes in what the log brought, from other devices and back from this one. */
-  async take(document: DocumentName, fresh: Fresh): Promise<void> {
+  /**
+   * Takes in what the log brought, from other devices and back from this one.
+   * @returns what did not open, or made no sense
+   */
+  async take(document: DocumentName, fresh: Fresh): Promise<Position[]> {
+    const sealed: Position[] = [];
     for (const run of fresh.runs) {
       const contents = await Promise.all(run.envelopes.map((envelope) => this.#contentOf(envelope)));
       const { client } = run;
       await this.#messages.put(
         contents.map((content, index) => ({ document, client, clock: run.clock + index, content })),
       );
+      for (const [index, content] of contents.entries())
+        if (content[0] !== OPENED) sealed.push({ document, client, clock: run.clock + index });
     }
+    return sealed;
   }
 
   /**

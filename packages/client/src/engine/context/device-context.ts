@@ -63,6 +63,8 @@ export interface DeviceContext {
   heard(claim: Claim): void;
   /** An author said two things in one place of a conversation. */
   heardTwice(conversation: ConversationId): void;
+  /** Something that members said is not here, or has come. */
+  missing(conversation: ConversationId): void;
   readonly archive: Archive;
   /** How much of the past is here. */
   readonly progress: ProgressBook;

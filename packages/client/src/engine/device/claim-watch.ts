@@ -2,7 +2,16 @@ import type { AccountId, ConversationId } from '@sotto/protocol';
 import { documentName, fromBase64url, logName } from '@sotto/protocol';
 import { envelopesIn } from '../../sync/incoming.js';
 import type { DeviceContext } from '../context/device-context.js';
-import { type Claim, listDoubt, listDoubts, stateDoubt, stateDoubts } from '../trust/claim.js';
+import {
+  type Claim,
+  feedDoubt,
+  feedDoubts,
+  feedPart,
+  listDoubt,
+  listDoubts,
+  stateDoubt,
+  stateDoubts,
+} from '../trust/claim.js';
 import type { Rooms } from './rooms.js';
 
 /** In place of a head, where an author said two things in one place. */
@@ -52,6 +61,19 @@ export class ClaimWatch {
       await context.doubts.raise(name, Number.NEGATIVE_INFINITY);
       const confirmed = await context.doubts.confirm(context.now(), async (one) => one === name);
       if (confirmed.length > 0) roomChanged(conversation);
+    });
+  }
+
+  /** Something that members said is not here, or has come. */
+  missing(conversation: ConversationId): void {
+    const { context, rooms, guard } = this.#watched;
+    guard(async () => {
+      const open = await rooms.get(conversation);
+      const parts = open?.room.history.sequences.missing() ?? [];
+      const missing = new Set(parts.map((part) => feedDoubt(conversation, part)));
+      for (const name of context.doubts.names(feedDoubts(conversation))) await this.#settleIfShown(name);
+      // While more is on its way nothing is amiss.
+      for (const name of missing) if (await this.#isAnswered(name)) await this.#compare(name);
     });
   }
 
@@ -118,6 +140,10 @@ export class ClaimWatch {
 
   async #isShown(name: string): Promise<boolean> {
     const [kind, about, what] = name.split('/') as [string, string, string];
+    if (kind === 'feed') {
+      const open = await this.#watched.rooms.get(about as ConversationId);
+      return open === undefined || open.room.history.sequences.has(feedPart(name));
+    }
     if (kind === 'list') {
       const person = await this.#watched.context.people.known(about as AccountId);
       return (person?.list.list.version ?? 0) >= Number(what);
@@ -132,16 +158,16 @@ export class ClaimWatch {
     const { askForList, context } = this.#watched;
     if (context.connection.state !== 'online') return;
     if (kind === 'list') await askForList(about as AccountId);
-    else context.connection.subscribe([logName('s', about as ConversationId)]);
+    else context.connection.subscribe([logName(kind === 'feed' ? 'm' : 's', about as ConversationId)]);
   }
 
-  /** Whether the server has said all that it says: of a state log, when everything up to its head is here. */
+  /** Whether the server has said all that it says: of a log, when everything up to its head is here. */
   async #isAnswered(name: string): Promise<boolean> {
     const [kind, about] = name.split('/') as [string, string];
     if (kind === 'list') return true;
-    const { heads, incoming } = this.#watched.context;
-    const log = logName('s', about as ConversationId);
-    if (!heads.known(log)) return false;
+    const { heads, incoming, catchingUp } = this.#watched.context;
+    const log = logName(kind === 'feed' ? 'm' : 's', about as ConversationId);
+    if (!heads.known(log) || (await catchingUp.behind(log)) !== undefined) return false;
     const { segment, count } = heads.of(log);
     return envelopesIn(await incoming.vector(documentName(log, segment))) >= count;
   }

@@ -83,6 +83,7 @@ export class Following {
       context.archive.log,
       ...followed.flatMap((id) => conversationLogs(id)),
     ]);
+    this.#followed.guard(() => this.#askForDoubted());
     await granted;
     for (const id of new Set([...context.outbox.conversations(), ...context.wishes.conversations()])) {
       const open = await this.#followed.rooms.get(id);
@@ -92,6 +93,18 @@ export class Following {
     for (const log of context.posts.logs().filter((name) => name !== context.archive.log))
       this.#followed.guard(() => context.sendPosts(log));
     this.#followed.guard(() => this.#replenish());
+  }
+
+  /** What made no sense as it came, and what no key has opened, may have been spoilt on its way. */
+  async #askForDoubted(): Promise<void> {
+    const { context, rooms } = this.#followed;
+    for (const { room } of await rooms.loaded())
+      await context.incoming.doubt([
+        ...room.history.waiting.map(({ position }) => position),
+        ...room.state.sealedPositions,
+      ]);
+    for (const document of await context.incoming.askAgain(context.now()))
+      context.connection.askFor(document, await context.incoming.vector(document));
   }
 
   /** The server does not name a conversation any more: this account was taken out while this device was away. */
@@ -193,7 +206,7 @@ export class Following {
   async #takeAccount(document: DocumentName, update: Uint8Array, answer: boolean): Promise<void> {
     const { incoming, accountLog } = this.#followed.context;
     const fresh = await incoming.fresh(document, update);
-    await accountLog.take(document, fresh);
+    await incoming.doubt(await accountLog.take(document, fresh));
     for (const run of fresh.runs) incoming.stored(document, run.client, run.clock + run.envelopes.length);
     if (fresh.runs.length > 0) this.#followed.listChanged();
     if (fresh.gap && !answer) await this.#fillGap(document);

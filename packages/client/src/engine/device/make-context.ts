@@ -34,6 +34,7 @@ export interface ContextHandlers {
   copied(): void;
   heard(claim: Claim): void;
   heardTwice(conversation: ConversationId): void;
+  missing(conversation: ConversationId): void;
   /** Something is known of somebody that was not before. */
   personChanged(account: AccountId): void;
   sendPosts(log: LogName): Promise<void>;
@@ -128,6 +129,7 @@ export async function makeContext(
     copied: () => handlers.copied(),
     heard: (claim) => handlers.heard(claim),
     heardTwice: (conversation) => handlers.heardTwice(conversation),
+    missing: (conversation) => handlers.missing(conversation),
     tick: () => clock.tick(),
     saw: (seen) => clock.saw(seen),
     subscribe: (conversation) => subscribeAll(context, conversationLogs(conversation)),

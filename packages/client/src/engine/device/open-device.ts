@@ -73,6 +73,7 @@ export class OpenDevice {
       personChanged: (account) => later.device?.personChanged(account),
       heard: (claim) => later.device!.claims.heard(claim),
       heardTwice: (id) => later.device!.claims.heardTwice(id),
+      missing: (id) => later.device?.claims.missing(id),
       sendPosts: (log) => later.device!.#sendPosts(log),
       archiveQueued: (soon) => later.device!.#history.archiveQueued(soon),
       guard: (work) => later.device!.guard(work),

@@ -28,7 +28,7 @@ export class ArchiveReader {
     const { context } = this.#reading;
     const { archive, incoming } = context;
     const fresh = await incoming.fresh(document, update);
-    await archive.take(document, fresh, (records) => this.#install(records));
+    await incoming.doubt(await archive.take(document, fresh, (records) => this.#install(records)));
     for (const run of fresh.runs) incoming.stored(document, run.client, run.clock + run.envelopes.length);
     return fresh;
   }

@@ -9,6 +9,7 @@ import type { Summary } from '../context/summary.js';
 import type { Waiting } from '../room/log-reader.js';
 import type { Room } from '../room/room.js';
 import { standingOf } from '../room/standing.js';
+import { withMissing } from './missing-items.js';
 import { withNotes } from './note-items.js';
 import { isSameData } from './same-data.js';
 
@@ -61,7 +62,7 @@ export function timelineSnapshot(
     .map((message) => toItem(message, message.mine ? me : personOf(context, message.account)));
   return {
     conversation: room.id,
-    items: withNotes(context, withWaiting(context, messages, room), room),
+    items: withNotes(context, withMissing(context, withWaiting(context, messages, room), room), room),
     hasOlder: room.history.hasOlder(),
     unreadFrom,
     unread: room.history.timeline.unread(),

@@ -58,6 +58,7 @@ export class LogReader {
   readonly #messages: MessageStore;
   readonly #chains: RoomChains;
   readonly #heard: Heard;
+  readonly #doubt: (positions: readonly Position[]) => Promise<void>;
   /** Segments read from the store, with the owner of each feed in them. */
   readonly #owners = new Map<DocumentName, Map<number, DeviceId>>();
   /** Stored envelopes whose chain, which says whose they are, is not here any more. */
@@ -71,12 +72,14 @@ export class LogReader {
     messages: MessageStore,
     chains: RoomChains,
     heard: Heard,
+    doubt: (positions: readonly Position[]) => Promise<void> = async () => {},
   ) {
     this.log = log;
     this.#self = self;
     this.#messages = messages;
     this.#chains = chains;
     this.#heard = heard;
+    this.#doubt = doubt;
   }
 
   /** Whether a segment was read from the store already. */
@@ -134,7 +137,7 @@ export class LogReader {
     const contents = await this.#openRuns(document, fresh.runs, this.#owners.get(document)!, this.#latest);
     const read = this.#read(contents);
     await opened(read);
-    await this.#messages.putFresh(contents.map(toStored));
+    await this.#keep(contents, fresh);
     return read;
   }
 
@@ -145,8 +148,16 @@ export class LogReader {
   async store(document: DocumentName, fresh: Fresh): Promise<ReadonlySet<number>> {
     const owners = fresh.runs.every(({ device }) => device) ? new Map() : await this.#storedOwners(document);
     const contents = await this.#openRuns(document, fresh.runs, owners, new Map());
-    await this.#messages.putFresh(contents.map(toStored));
+    await this.#keep(contents, fresh);
     return new Set(owners.keys());
+  }
+
+  async #keep(contents: readonly Content[], { again }: Fresh): Promise<void> {
+    const stored = contents.map(toStored);
+    await (again ? this.#messages.put(stored) : this.#messages.putFresh(stored));
+    await this.#doubt(
+      contents.filter(({ content }) => content.status === 'refused').map(({ position }) => position),
+    );
   }
 
   /** Keeps own envelopes that the server acknowledged. */

@@ -1,4 +1,4 @@
-import type { AccountId, ConversationId, DeviceId, DocumentName } from '@sotto/protocol';
+import type { AccountId, ConversationId, DeviceId, DocumentName, Position } from '@sotto/protocol';
 import { documentName, logName, parseDocumentName } from '@sotto/protocol';
 import { isSaidAsMember } from '../../conversation/departures.js';
 import { decodeEvent } from '../../conversation/event.js';
@@ -8,6 +8,7 @@ import { type Watermark, Watermarks } from '../../conversation/watermarks.js';
 import type { OutboxEntry } from '../../sync/outbox.js';
 import type { ReadUpTo } from '../context/account-state.js';
 import type { DeviceContext } from '../context/device-context.js';
+import { FeedSequences } from './feed-sequences.js';
 import { type Heard, LogReader, type Read, type ReadEntry } from './log-reader.js';
 import type { RoomChains } from './room-chains.js';
 import type { RoomFacts } from './room-facts.js';
@@ -39,6 +40,7 @@ export class RoomHistory {
   readonly marks = new Watermarks();
   /** What receipts of this account said, from whichever of its devices. */
   readonly told = new Watermarks();
+  readonly sequences = new FeedSequences();
   /** Messages shown. */
   window = FIRST_WINDOW;
   waiting: Read['waiting'] = [];
@@ -62,8 +64,9 @@ export class RoomHistory {
         context.heard({ conversation: id, account, listVersion, stateHead }),
       twice: () => context.heardTwice(id),
     };
-    this.log = new LogReader(logName('m', id), self, messages, chains, heard);
-    this.receipts = new LogReader(logName('r', id), self, messages, chains, heard);
+    const doubt = (positions: readonly Position[]) => context.incoming.doubt(positions);
+    this.log = new LogReader(logName('m', id), self, messages, chains, heard, doubt);
+    this.receipts = new LogReader(logName('r', id), self, messages, chains, heard, doubt);
     this.timeline = new Timeline({ self: self.account, others: [] });
     for (const mark of summaries.get(id)?.marks ?? []) this.raise(mark);
     for (const mark of summaries.get(id)?.told ?? []) this.told.raise(mark);
@@ -155,7 +158,12 @@ export class RoomHistory {
   }
 
   show(read: Read): void {
-    this.waiting = [...this.waiting, ...read.waiting.filter(({ position }) => !this.#isBefore(position))];
+    this.sequences.take(read);
+    const here = new Set([...read.entries, ...read.waiting].map(({ position }) => positionKey(position)));
+    this.waiting = [
+      ...this.waiting.filter(({ position }) => !here.has(positionKey(position))),
+      ...read.waiting.filter(({ position }) => !this.#isBefore(position)),
+    ];
     for (const entry of read.entries) {
       if (!this.#counts(entry)) {
         this.#aside.push(entry);
@@ -170,6 +178,9 @@ export class RoomHistory {
         this.marks.raise({ ...entry, delivered: entry.seq, read: -1 });
         this.#heard ||= isNews;
       }
+      if (entry.event.type === 'receipt')
+        for (const mark of entry.event.body.watermarks)
+          if (mark.device !== this.#context.self.device) this.sequences.said(mark);
       if (entry.event.type === 'receipt' && isOwn)
         for (const mark of entry.event.body.watermarks) {
           this.told.raise(mark);
@@ -248,4 +259,8 @@ export class RoomHistory {
     this.show(await this.log.load(segment));
     this.#lowest = Math.min(this.#lowest ?? segment, segment);
   }
+}
+
+function positionKey({ document, client, clock }: Position): string {
+  return `${document}/${client}/${clock}`;
 }

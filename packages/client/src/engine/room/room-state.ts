@@ -83,6 +83,11 @@ export class RoomState {
     return this.#sealed.length;
   }
 
+  /** Where they are. */
+  get sealedPositions(): readonly Position[] {
+    return this.#sealed;
+  }
+
   /** Whether the conversation is on the server, as far as its log is here. */
   get isOnServer(): boolean {
     return this.firstKey !== null;
@@ -152,6 +157,10 @@ export class RoomState {
   /** Opens and stores what the state log brought; what does not open yet is stored as it is. */
   async take(document: DocumentName, fresh: Fresh): Promise<void> {
     for (const run of fresh.runs) {
+      if (fresh.again)
+        this.#sealed = this.#sealed.filter(
+          (one) => one.document !== document || one.client !== run.client || one.clock < run.clock,
+        );
       for (const [index, bytes] of run.envelopes.entries())
         this.#sealed.push({
           ...{ document, bytes, client: run.client, clock: run.clock + index },

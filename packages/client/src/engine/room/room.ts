@@ -45,6 +45,7 @@ export class Room {
   readonly #context: DeviceContext;
   readonly #events: RoomEvents;
   readonly #serial = new Serial();
+  #isMissing = true;
   readonly #factsInTurn = new Serial();
 
   private constructor(
@@ -243,6 +244,7 @@ export class Room {
 
   /** Everything of the messages that the server had when this connection began is here. */
   async caughtUp(): Promise<void> {
+    this.#tellMissing();
     if (!this.isLate || !this.facts || this.facts.joined) return;
     const { heads, incoming } = this.#context;
     const { log } = this.history.log;
@@ -303,6 +305,7 @@ export class Room {
     this.history.timeline.setOthers(this.#readers());
     this.#context.summaries.put(this.id, await summarize(this.#context, this));
     this.#events.changed(this);
+    this.#tellMissing();
     // Only now: whether a receipt is owed depends on the summary, which says who wrote.
     if (this.history.takeHeard()) this.#events.heard(this);
   }
@@ -366,6 +369,13 @@ export class Room {
       if (device !== self.device || generation !== self.generation) continue;
       if (!(await feeds.remembers(reader.log, seq))) return copied();
     }
+  }
+
+  /** What members said and is not here; and that nothing is missing any more. */
+  #tellMissing(): void {
+    const missing = this.history.sequences.missing();
+    if (missing.length > 0 || this.#isMissing) this.#context.missing(this.id);
+    this.#isMissing = missing.length > 0;
   }
 
   #stored(document: DocumentName, runs: readonly FreshRun[]): void {

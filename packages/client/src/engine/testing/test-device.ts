@@ -71,6 +71,7 @@ async function openIn(
     personChanged: () => {},
     heard: () => {},
     heardTwice: () => {},
+    missing: () => {},
     sendPosts: async () => {},
     archiveQueued: () => {},
     guard: (work: () => Promise<void>) => void work(),
