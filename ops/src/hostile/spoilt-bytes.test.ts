@@ -1,9 +1,9 @@
 import { seededRandom } from '@sotto/client/testing/crypto';
 import { DecodeError } from '@sotto/protocol';
 import * as assert from 'uvu/assert';
+import { wholeTimeline } from '../engine/testing/whole-timeline.js';
 import { isMessage, type Person, said } from '../people/person.js';
 import { attackTest } from './testing/attack.js';
-import { shown } from './testing/shown.js';
 import { spoiling } from './testing/spoiling.js';
 
 const ROUNDS = 8;
@@ -36,6 +36,7 @@ attackTest(import.meta.url, {
     const [mara, noor] = [await world.person('mara', options), await world.person('noor', options)];
     const sent = ['mara: from mara', 'noor: from noor'];
     const wrong: string[] = [];
+    const lacking = new Map<string, string[]>();
     const stop = [mara, noor].map(({ engine }) =>
       engine.watch('timeline', conversation, (timeline) => {
         wrong.push(...said(timeline).filter((text) => !sent.includes(text)));
@@ -59,20 +60,29 @@ attackTest(import.meta.url, {
     for (const person of [mara, noor]) await person.reload();
     for (const person of [mara, noor]) await retryFailed(person);
     for (const person of [mara, noor])
-      await world.noticed(() => isWhole(person), `not everything came to ${person.name}`);
+      await world.noticed(
+        () => isWhole(person),
+        () => `not everything came to ${person.name}: ${lacking.get(person.name)}`,
+      );
     assert.equal(wrong, [], 'shown, though nobody wrote it');
     for (const fault of [...mara.faults, ...noor.faults]) assert.ok(isTyped(fault), String(fault));
 
     /** What a spoilt refusal gave up is seen, and goes out when its author says so. */
     async function retryFailed(person: Person): Promise<void> {
-      const { items } = await person.untilTimeline(conversation, () => true);
+      const { items } = await wholeTimeline(person, conversation);
       for (const { id } of items.filter(isMessage).filter(({ mark }) => mark === 'failed'))
         await person.engine.calls.retry({ conversation, event: id });
     }
 
     async function isWhole(person: Person): Promise<boolean> {
-      const texts = await shown(person, conversation);
-      return [...texts].sort().join() === [...sent].sort().join();
+      const timeline = await wholeTimeline(person, conversation);
+      const texts = said(timeline);
+      lacking.set(
+        person.name,
+        sent.filter((text) => !texts.includes(text)),
+      );
+      const isReadable = timeline.items.every(({ kind }) => kind === 'message');
+      return isReadable && [...texts].sort().join() === [...sent].sort().join();
     }
   },
 });

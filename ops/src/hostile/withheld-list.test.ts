@@ -43,7 +43,9 @@ attackTest(import.meta.url, {
       async () => (await shown(mara, conversation)).includes('noor: I have two devices now'),
       'her message was not shown',
     );
-    ahead = 61_000;
-    await world.noticed(async () => (await listState(mara, conversation)) === 'withheld', 'nobody noticed');
+    await world.noticed(async () => {
+      ahead += 61_000;
+      return (await listState(mara, conversation)) === 'withheld';
+    }, 'nobody noticed');
   },
 });

@@ -32,7 +32,7 @@ export interface World {
    * What somebody has to notice of the attack.
    * @throws AttackSucceeded when they do not
    */
-  noticed(holds: () => Promise<boolean>, otherwise: string): Promise<void>;
+  noticed(holds: () => Promise<boolean>, otherwise: string | (() => string)): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -90,7 +90,8 @@ export async function openWorld(kept: string, isControl: boolean): Promise<World
     async noticed(holds, otherwise) {
       const until = isControl ? UNNOTICED_MS : WAIT_MS;
       for (let waited = 0; !(await holds()); waited += STEP_MS) {
-        if (waited > until) throw new AttackSucceeded(otherwise);
+        if (waited > until)
+          throw new AttackSucceeded(typeof otherwise === 'string' ? otherwise : otherwise());
         await pause();
       }
     },

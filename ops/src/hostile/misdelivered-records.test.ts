@@ -1,0 +1,46 @@
+import { ANSWER, encodeStruct, feedRoot, joinUpdate, parseUpdate } from '@sotto/protocol';
+import * as assert from 'uvu/assert';
+import { said } from '../people/person.js';
+import { attackTest } from './testing/attack.js';
+import { deviceOfRoot } from './testing/device-of-root.js';
+import { inboxOf } from './testing/inbox.js';
+import { shown } from './testing/shown.js';
+
+/** A server that puts what lies in one inbox into another, and into the same one again in another order. */
+attackTest(import.meta.url, {
+  threat: 'T20',
+  title: 'records in the wrong inbox, repeated or in another order, give nobody a key and spoil no session',
+  checks: [],
+  async attempt(world) {
+    const { conversation, servers } = world;
+    const [mara, noor, teo] = [
+      await world.person('mara'),
+      await world.person('noor'),
+      await world.person('teo'),
+    ];
+    const from = await inboxOf(servers, noor);
+    const records = await servers.stores.log.read(from, new Map());
+    const elements = parseUpdate(joinUpdate(records), from, ANSWER).flatMap(({ structs }) => {
+      const device = deviceOfRoot(structs[0]!.root!);
+      return structs.map(({ envelope }) => ({ device, envelope }));
+    });
+    assert.ok(elements.length > 0, 'there is something in the inbox');
+    let client = 5_000_000;
+    for (const inbox of [from, await inboxOf(servers, teo)])
+      for (const { device, envelope } of [...elements].reverse()) {
+        client += 1;
+        const body = encodeStruct(feedRoot(device, client), client, 0, envelope);
+        await servers.stores.log.append([{ document: inbox, client, clock: 0, body }]);
+      }
+    for (const person of [noor, teo]) await person.reload();
+    await teo.untilOnline();
+    await mara.engine.calls.send({ conversation, text: 'after it' });
+    await noor.engine.calls.send({ conversation, text: 'and back' });
+    for (const person of [mara, noor]) {
+      await world.noticed(async () => (await shown(person, conversation)).length === 4, 'it does not go on');
+      assert.is(said(await person.untilTimeline(conversation, () => true)).length, 4);
+    }
+    await world.harmless(async () => (await teo.conversations()).length === 0, 'Teo was given a key');
+    assert.equal([...noor.faults, ...teo.faults], []);
+  },
+});
