@@ -43,9 +43,8 @@ test('U10: a changed account key holds what is sent, loses nothing, and lets it 
   const swapped = await listUnderNewKey(await trusting.listOf(account), other, [device!]);
   show.list = about(account, async () => swapped.encoded);
   await alice.reload();
-  await alice.untilOnline();
-  await alice.engine.calls.send({ conversation, text: 'held back' });
   const held = await alice.untilTimeline(conversation, ({ held }) => held !== null);
+  await alice.engine.calls.send({ conversation, text: 'held back' });
   assert.is(held.held!.person.username, 'bob');
   await alice.engine.calls.send({ conversation, text: 'this too' });
   await marks(alice, conversation, 'this too', 'queued');

@@ -97,6 +97,24 @@ export class ContactWatch {
     open?.sender.kick();
   }
 
+  /** Looks up who is in a room: people are to be warned before they write there, not when they send. */
+  lookAt(room: Room): void {
+    const { context, guard } = this.#watched;
+    if (context.connection.state !== 'online') return;
+    guard(async () => {
+      const settled = await Promise.allSettled(room.others.map((account) => context.people.fresh(account)));
+      for (const result of settled) {
+        // A list that does not verify is remembered beside its owner.
+        if (result.status === 'rejected' && !isAccountError(result.reason)) throw result.reason;
+      }
+    });
+  }
+
+  /** The same for every room that is open already: another connection may have missed what changed. */
+  async lookAtAll(): Promise<void> {
+    for (const { room } of await this.#watched.rooms.loaded()) this.lookAt(room);
+  }
+
   /** A connection begins: what could not be learnt may be now, and what was decided elsewhere be followed. */
   online(): void {
     this.#learnt.clear();

@@ -156,6 +156,7 @@ export class OpenDevice {
       await open.room.open();
       for (const account of open.room.members) await this.context.people.known(account);
       then(open.room);
+      this.#contacts.lookAt(open.room);
       if (await learnNames(this.context, open.room)) this.#input.events.roomChanged(open.room);
     });
   }
@@ -361,7 +362,11 @@ function connectionEvents(events: DeviceEvents, device: () => OpenDevice): Conne
       if (state === 'offline') device().history.offline();
       events.connection(state, error);
     },
-    welcome: (conversations) => followed((following) => following.welcome(conversations)),
+    welcome: (conversations) =>
+      followed(async (following) => {
+        await following.welcome(conversations);
+        await device().contacts.lookAtAll();
+      }),
     head: (log, segment, count) => followed((following) => following.head(log, segment, count)),
     update: (document, update, answer) => followed((following) => following.update(document, update, answer)),
     notice: (notice) => followed((following) => following.notice(notice)),
