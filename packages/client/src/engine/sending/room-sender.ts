@@ -57,7 +57,8 @@ export class RoomSender {
     this.#founder = new RoomFounder(context, room, writer);
     this.#keys = new RoomKeys(context, sharing, room, writer);
     this.#gate = new SealingGate(context, room);
-    this.#wishes = new WishKeeper(context, room, this.#founder, this.#keys);
+    const parts = { founder: this.#founder, keys: this.#keys, gate: this.#gate };
+    this.#wishes = new WishKeeper(context, room, parts);
   }
 
   /** There may be something to send, or what it waited for may have come. */
@@ -143,7 +144,7 @@ export class RoomSender {
       if (this.#admitting && !(await this.#admitAccepted())) return;
       const step = await this.#wishes.step();
       if (step === 'done') continue;
-      if (step === 'waits') return this.#later(STATE_RETRY_MS);
+      if (step === 'waits') return this.#later(RETRY_MS);
       const waiting = this.#waiting();
       if (waiting.length === 0) return;
       const frozen = waiting.filter(isFrozen);
@@ -227,6 +228,9 @@ export class RoomSender {
       await write();
     } catch (error) {
       if (isStale(error)) this.#founder.askForState();
+      // Taken out a moment ago: the notice is on its way, and nothing that waits has failed by it.
+      if (error instanceof ProtocolError && error.code === 'auth/forbidden')
+        throw new ProtocolError('service/unavailable', { detail: 'not entitled now', cause: error });
       throw error;
     }
   }

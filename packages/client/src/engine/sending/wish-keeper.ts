@@ -13,6 +13,7 @@ import type { Room } from '../room/room.js';
 import { PastSharing } from './past-sharing.js';
 import { isStale, type RoomFounder } from './room-founder.js';
 import type { RoomKeys } from './room-keys.js';
+import type { SealingGate } from './sealing-gate.js';
 
 type Wished<T extends Wish['type']> = Extract<Wish, { type: T }>;
 
@@ -26,12 +27,18 @@ export class WishKeeper {
   readonly #founder: RoomFounder;
   readonly #keys: RoomKeys;
   readonly #past: PastSharing;
+  readonly #gate: SealingGate;
 
-  constructor(context: DeviceContext, room: Room, founder: RoomFounder, keys: RoomKeys) {
+  constructor(
+    context: DeviceContext,
+    room: Room,
+    parts: { readonly founder: RoomFounder; readonly keys: RoomKeys; readonly gate: SealingGate },
+  ) {
     this.#context = context;
     this.#room = room;
-    this.#founder = founder;
-    this.#keys = keys;
+    this.#founder = parts.founder;
+    this.#keys = parts.keys;
+    this.#gate = parts.gate;
     this.#past = new PastSharing(context, room);
   }
 
@@ -53,7 +60,9 @@ export class WishKeeper {
     const [queued] = this.#context.wishes.waiting(this.#room.id);
     if (!queued) return 'nothing';
     await this.#founder.resume();
-    if (this.#room.counter > 0 && !(await this.#founder.isStateComplete())) return 'waits';
+    // New keys are sealed by it, and what somebody said counts as far as it is here.
+    const isReady = async () => (await this.#founder.isStateComplete()) && (await this.#gate.passed());
+    if (this.#room.counter > 0 && !(await isReady())) return 'waits';
     try {
       await this.#carryOut(queued.wish);
       await this.#context.wishes.remove(queued.id);
