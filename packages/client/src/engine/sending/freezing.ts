@@ -20,24 +20,28 @@ export function isFrozen(entry: OutboxEntry): entry is FrozenEntry {
 /**
  * Decides everything about queued events (epoch, segment, client id, clock, iteration, sealed bytes) and keeps it in one
  * write with the positions that follow, before the first byte leaves. All entries belong to one log.
+ * @param under the own chain that seals them, and the state counter that stood before it was looked whether it may: should somebody
+ * have been taken out since, the server refuses what was sealed
  */
 export async function freeze(
   context: DeviceContext,
   room: Room,
   entries: readonly OutboxEntry[],
-  chain: OwnChain,
+  under: { readonly chain: OwnChain; readonly counter: number },
 ): Promise<void> {
   const { feeds, clientIds, outbox } = context;
   const log = logName(entries[0]!.log, room.id);
   if (!clientIds.current) await context.freshClientId();
-  const taken = takeIterations(chain, entries.length);
+  const taken = takeIterations(under.chain, entries.length);
   const frozen: FrozenEntry[] = [];
   let head = await newestSegment(context, log);
   let moved: KeyWrite | undefined;
   try {
     for (const [index, entry] of entries.entries()) {
       const at = await feeds.next(log, head, clientIds.current!);
-      frozen.push(await seal(context, room, entry, { chain, iteration: taken.iteration + index, at, log }));
+      frozen.push(
+        await seal(context, room, entry, { ...under, iteration: taken.iteration + index, at, log }),
+      );
       moved = feeds.moveTo(log, following(at, eventHash(entry.bytes)));
       head = grown(head, at.segment);
     }
@@ -54,9 +58,9 @@ async function seal(
   context: DeviceContext,
   room: Room,
   entry: OutboxEntry,
-  place: { chain: OwnChain; iteration: number; at: FeedPosition; log: LogName },
+  place: { chain: OwnChain; counter: number; iteration: number; at: FeedPosition; log: LogName },
 ): Promise<FrozenEntry> {
-  const { chain, iteration, at, log } = place;
+  const { chain, counter, iteration, at, log } = place;
   const { segment, client, clock, seq, prev } = at;
   const own = await context.people.known(context.self.account);
   const stateHead = room.state.fold.head;
@@ -69,7 +73,6 @@ async function seal(
   });
   const document = documentAt(log, at);
   const { epoch } = chain;
-  const { counter } = room;
   return { ...entry, frozen: { document, client, clock, counter, epoch, iteration, seq, prev, envelope } };
 }
 

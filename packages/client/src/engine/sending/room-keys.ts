@@ -1,16 +1,29 @@
 import { ProtocolError } from '@sotto/protocol';
 import { signChain } from '../../conversation/chain-signature.js';
+import { equalBytes } from '../../conversation/hash.js';
 import { isUsedUp, type OwnChain, readOwnChain } from '../../conversation/own-chain.js';
-import type { Rotation } from '../../conversation/state-body.js';
+import type { Rotation, StateType } from '../../conversation/state-body.js';
 import { createStateKey, sealPreviousKey, stateKeyId } from '../../conversation/state-envelope.js';
-import type { KnownStateEvent, StateEventBase } from '../../conversation/state-event.js';
+import type { KnownStateEvent, StateEventBase, StateEventOf } from '../../conversation/state-event.js';
 import { signStateEvent } from '../../conversation/state-signature.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { Room } from '../room/room.js';
 import { proofWrite } from '../room/room-chains.js';
 import { withKey } from '../room/room-facts.js';
 import type { KeySharing, Recipient } from './key-sharing.js';
+import type { RoomFounder } from './room-founder.js';
 import type { StateWriter } from './state-writer.js';
+
+/** What a state event says beside what all say. */
+type Said<T extends StateType> = { [K in T]: Pick<StateEventOf<K>, 'type' | 'body'> }[T];
+
+export interface RoomKeyParts {
+  readonly context: DeviceContext;
+  readonly sharing: KeySharing;
+  readonly room: Room;
+  readonly writer: StateWriter;
+  readonly founder: RoomFounder;
+}
 
 /** The keys that a room is written by: this device's chain of each epoch, and the state key; and who has them. */
 export class RoomKeys {
@@ -18,14 +31,16 @@ export class RoomKeys {
   readonly #sharing: KeySharing;
   readonly #room: Room;
   readonly #writer: StateWriter;
+  readonly #founder: RoomFounder;
   /** What was found to be in order: a chain, the state and the lists it was shared by. */
   #ready: string | undefined;
 
-  constructor(context: DeviceContext, sharing: KeySharing, room: Room, writer: StateWriter) {
-    this.#context = context;
-    this.#sharing = sharing;
-    this.#room = room;
-    this.#writer = writer;
+  constructor(parts: RoomKeyParts) {
+    this.#context = parts.context;
+    this.#sharing = parts.sharing;
+    this.#room = parts.room;
+    this.#writer = parts.writer;
+    this.#founder = parts.founder;
   }
 
   /** The own chain of the epoch that is, if there is one. */
@@ -63,30 +78,21 @@ export class RoomKeys {
     if (ready === this.#readiness(chain)) this.#ready = ready;
   }
 
-  /** What every state event of this device says now. */
-  base(): StateEventBase {
-    const { self } = this.#context;
-    return {
-      conversation: this.#room.id,
-      parents: this.#room.state.fold.heads,
-      device: self.device,
-      account: self.account,
-      clock: this.#context.tick(),
-      counter: this.#room.counter + 1,
-    };
-  }
-
   /** Writes an event that begins no epoch. @throws ProtocolError as {@link StateWriter.write} */
-  async write(event: KnownStateEvent): Promise<void> {
+  async write(said: Said<Exclude<StateType, 'create' | 'remove' | 'epoch'>>): Promise<void> {
+    const base = await this.#base();
     const { sealingKey } = this.#room.state;
-    if (!sealingKey) return this.begin();
+    if (!sealingKey) {
+      await this.begin();
+      throw new ProtocolError('sync/stale', { detail: 'state key' });
+    }
+    const event = { ...base, ...said } as KnownStateEvent;
     await this.#writer.write(this.#room, signStateEvent(event, this.#context.self.identity), sealingKey);
   }
 
   /** Begins the next epoch: everybody goes on under new keys. @throws ProtocolError as {@link StateWriter.write} */
   async begin(): Promise<void> {
-    const members = this.#recipients();
-    await this.raise(members, (epoch, key) => ({ ...this.base(), type: 'epoch', body: { epoch, key } }));
+    await this.raise(this.#recipients(), (epoch, key) => ({ type: 'epoch', body: { epoch, key } }));
   }
 
   /**
@@ -96,9 +102,10 @@ export class RoomKeys {
    */
   async raise(
     members: readonly Recipient[],
-    describe: (epoch: number, key: Rotation) => KnownStateEvent,
+    describe: (epoch: number, key: Rotation) => Said<'remove' | 'epoch'>,
   ): Promise<void> {
     const room = this.#room;
+    const { head } = room.state.fold;
     const epoch = this.#epoch + 1;
     const chain = await this.#chainOf(epoch);
     const isClean = await this.#sharing.isAmong(chain, members);
@@ -108,8 +115,33 @@ export class RoomKeys {
     const state = room.state.signedEvents();
     await this.#sharing.share({ members, chain, stateKey: key, state, anew: fresh });
     const sealed = await sealPreviousKey({ key, previous, conversation: room.id, epoch });
-    const event = describe(epoch, { id: stateKeyId(key), previous: sealed });
+    const base = await this.#base();
+    // Who stays may be others by now.
+    if (!equalBytes(head, room.state.fold.head)) throw new ProtocolError('sync/stale', { detail: 'state' });
+    const event = {
+      ...base,
+      ...describe(epoch, { id: stateKeyId(key), previous: sealed }),
+    } as KnownStateEvent;
     await this.#writer.write(room, signStateEvent(event, this.#context.self.identity), key);
+  }
+
+  /**
+   * What every state event of this device says now: the heads are those of the counter that it names, so that it can't slip
+   * in behind what this device has not read.
+   * @throws ProtocolError `sync/stale`
+   */
+  async #base(): Promise<StateEventBase> {
+    const { self } = this.#context;
+    const { counter } = this.#room;
+    if (!(await this.#founder.isStateComplete())) throw new ProtocolError('sync/stale', { detail: 'state' });
+    return {
+      conversation: this.#room.id,
+      parents: this.#room.state.fold.heads,
+      device: self.device,
+      account: self.account,
+      clock: this.#context.tick(),
+      counter: counter + 1,
+    };
   }
 
   get #epoch(): number {

@@ -55,7 +55,7 @@ export class RoomSender {
     this.#room = room;
     const writer = new StateWriter(context);
     this.#founder = new RoomFounder(context, room, writer);
-    this.#keys = new RoomKeys(context, sharing, room, writer);
+    this.#keys = new RoomKeys({ context, sharing, room, writer, founder: this.#founder });
     this.#gate = new SealingGate(context, room);
     const parts = { founder: this.#founder, keys: this.#keys, gate: this.#gate };
     this.#wishes = new WishKeeper(context, room, parts);
@@ -157,6 +157,7 @@ export class RoomSender {
   async #freezeSome(waiting: readonly OutboxEntry[]): Promise<boolean> {
     if (await this.#isHeld()) return false;
     await this.#founder.resume();
+    const { counter } = this.#room;
     if (this.#room.counter === 0) {
       await this.#create();
       return true;
@@ -178,7 +179,7 @@ export class RoomSender {
     const { log } = waiting[0]!;
     const most = Math.min(BATCH, LIMITS.chainEnvelopes - chain.nextIteration);
     const entries = waiting.filter((entry) => entry.log === log).slice(0, most);
-    await freeze(this.#context, this.#room, entries, chain);
+    await freeze(this.#context, this.#room, entries, { chain, counter });
     return true;
   }
 
@@ -203,7 +204,7 @@ export class RoomSender {
   async #admit(other: Belonging): Promise<void> {
     const identity = acceptedSince(this.#context, other)!;
     const body = { account: other.account, identity };
-    await this.#orAskForState(() => this.#keys.write({ ...this.#keys.base(), type: 'identity', body }));
+    await this.#orAskForState(() => this.#keys.write({ type: 'identity', body }));
   }
 
   /** Whether somebody here has another account key than before: nothing is sealed until it was looked at. */

@@ -10,6 +10,7 @@ import {
 } from '@sotto/protocol';
 import * as v from 'valibot';
 import { sealStateEnvelope } from '../../conversation/state-envelope.js';
+import { readStateEvent } from '../../conversation/state-signature.js';
 import { encodeStoredContent } from '../../conversation/stored-content.js';
 import { encodeRun } from '../../sync/append-run.js';
 import { documentAt, following, NO_EVENT } from '../../sync/own-feeds.js';
@@ -79,7 +80,8 @@ export class StateWriter {
     const envelope = await sealStateEnvelope({ key: stateKey, position, signed });
     const frozen: FrozenState = {
       ...position,
-      counter: room.counter,
+      // Under the counter that it says it was made under, whatever was heard since.
+      counter: readStateEvent(signed).event.counter - 1,
       envelope,
       signed: new Uint8Array(signed),
       change: { kind: change.kind, members: change.members.map((member) => ({ ...member })) },

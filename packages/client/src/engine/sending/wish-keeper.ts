@@ -4,7 +4,6 @@ import { isAccountError } from '../../account/errors.js';
 import { isConversationError } from '../../conversation/errors.js';
 import { NO_HASH } from '../../conversation/hash.js';
 import { type FeedEnd, MAX_FEEDS } from '../../conversation/state-body.js';
-import type { KnownStateEvent } from '../../conversation/state-event.js';
 import type { ConversationState } from '../../conversation/state-fold.js';
 import { isCryptoError } from '../../crypto/index.js';
 import type { DeviceContext } from '../context/device-context.js';
@@ -94,7 +93,7 @@ export class WishKeeper {
       case 'remove':
         return this.#remove(state, wish);
       case 'leave':
-        return this.#keys.write({ ...this.#keys.base(), type: 'leave', body: {} });
+        return this.#keys.write({ type: 'leave', body: {} });
       default:
         return this.#simple(state, wish);
     }
@@ -117,7 +116,7 @@ export class WishKeeper {
           return { account, identity, role: 'member' as const };
         }),
       );
-      await this.#keys.write({ ...this.#keys.base(), type: 'add', body: { members } });
+      await this.#keys.write({ type: 'add', body: { members } });
     }
     const chain = await this.#keys.chain();
     if (!(await this.#keys.isOver(chain))) await this.#keys.share(chain);
@@ -130,7 +129,6 @@ export class WishKeeper {
     const staying = state.members.filter((member) => member.account !== account);
     const members = [{ account, feeds: this.#feedsOf(account) }];
     await this.#keys.raise(staying, (epoch, key) => ({
-      ...this.#keys.base(),
       type: 'remove',
       body: { members, epoch, key },
     }));
@@ -151,7 +149,7 @@ export class WishKeeper {
 
   async #simple(state: ConversationState, wish: Wished<'role' | 'rename' | 'past'>): Promise<void> {
     const event = describe(state, wish);
-    if (event) await this.#keys.write({ ...this.#keys.base(), ...event } as KnownStateEvent);
+    if (event) await this.#keys.write(event);
   }
 
   async #changed(): Promise<void> {
@@ -159,13 +157,17 @@ export class WishKeeper {
   }
 }
 
-/** @returns undefined where it is so already */
-function describe(state: ConversationState, wish: Wished<'role' | 'rename' | 'past'>) {
+/** @returns undefined where it is so already. @throws ProtocolError `auth/not-found` for who is not in */
+function describe(
+  state: ConversationState,
+  wish: Wished<'role' | 'rename' | 'past'>,
+): Parameters<RoomKeys['write']>[0] | undefined {
   switch (wish.type) {
     case 'role': {
       const { account, role } = wish;
       const member = state.members.find((one) => one.account === account);
-      return member?.role === role ? undefined : { type: 'role', body: { account, role } };
+      if (!member) throw new ProtocolError('auth/not-found', { detail: 'not a member' });
+      return member.role === role ? undefined : { type: 'role', body: { account, role } };
     }
     case 'rename':
       return state.name === wish.name ? undefined : { type: 'rename', body: { name: wish.name } };
