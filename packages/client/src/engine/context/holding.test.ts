@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { KnownPerson } from '../testing/known-person.js';
 import { testDevice } from '../testing/test-device.js';
-import { acceptedSince, changedSince, heldBy, isVerified } from './holding.js';
+import { acceptedSince, changedSince, heldBy, isNamed, isVerified } from './holding.js';
 
 const test = suite('holding');
 /** Of a conversation whose state is not known. */
@@ -57,11 +57,13 @@ test('U10: a key that the state does not name holds back, unless a person accept
   assert.is(changedSince(context, admitted), null);
   assert.is(changedSince(context, elsewhere), 1, 'since its first device was linked');
   assert.is(acceptedSince(context, elsewhere), undefined);
+  assert.equal([isNamed(context, admitted), isNamed(context, elsewhere)], [true, false]);
   await context.accountLog.setTrusted(account, { identity: ada.identity, since: 5, accepted: false });
   assert.is(changedSince(context, elsewhere), 1, 'seen first is not accepted');
   assert.is(acceptedSince(context, elsewhere), undefined);
   await context.accountLog.setTrusted(account, { identity: ada.identity, since: 6, accepted: true });
   assert.is(changedSince(context, elsewhere), null);
+  assert.is(isNamed(context, elsewhere), true);
   assert.equal([...acceptedSince(context, elsewhere)!], [...ada.identity]);
   assert.is(acceptedSince(context, admitted), undefined, 'the state says so already');
   await device.remove();

@@ -42,6 +42,17 @@ export function changedSince(
   return Math.max(0, ...person.list.list.devices.map(({ added }) => added));
 }
 
+/**
+ * Whether the account key that somebody is known by here is one that the conversation names, or that a person accepted: what the
+ * devices it lists say counts as theirs. At the first sight of somebody a server may name any key.
+ */
+export function isNamed({ people, accountLog }: Knowing, { account, identities }: Belonging): boolean {
+  const identity = people.atHand(account)?.identity;
+  if (!identity || !identities || isAmong(identities, identity)) return true;
+  const trusted = accountLog.trusted(account);
+  return trusted?.accepted === true && equalBytes(trusted.identity, identity);
+}
+
 /** Who holds a conversation back: whoever of these people changed first. Nobody most of the time. */
 export function heldBy(knowing: Knowing, others: readonly Belonging[]): Held | undefined {
   let held: Held | undefined;

@@ -10,6 +10,7 @@ import type { CreateEvent } from '../../conversation/state-event.js';
 import { readStateEvent } from '../../conversation/state-signature.js';
 import type { Archiving, Authorship } from '../archive/archive.js';
 import type { DeviceContext } from '../context/device-context.js';
+import { isNamed } from '../context/holding.js';
 import type { Summary } from '../context/summary.js';
 import { archiveFacts } from '../room/archiving.js';
 import { Room, type RoomEvents } from '../room/room.js';
@@ -156,6 +157,7 @@ export class Rooms {
     const { room } = await this.#load(conversation, scope);
     if (before === undefined && !room.facts) this.#subscribe(conversation);
     if (isCrowded(room, from.account)) throw new ConversationError('conversation/members', 'key record');
+    await this.#checkNamed(room, from.account);
     const archived = await this.#archive(
       room,
       chain,
@@ -181,6 +183,19 @@ export class Rooms {
         });
       },
     };
+  }
+
+  /**
+   * A chain is its author's only by an account key that the conversation names. Once it names another it comes again: it is asked for.
+   * @throws ConversationError
+   */
+  async #checkNamed({ meaning }: Room, account: AccountId): Promise<void> {
+    const { people, self } = this.#context;
+    const member = meaning?.members.find((one) => one.account === account);
+    if (account === self.account || !member) return;
+    await people.known(account);
+    if (!isNamed(this.#context, member))
+      throw new ConversationError('conversation/members', 'account key of a member');
   }
 
   /** Proof of whose a chain is. Its session says so too; only the signature lets the archive prove it later. */
