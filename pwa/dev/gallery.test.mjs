@@ -8,6 +8,8 @@ import { SHOTS } from './shot-list.mjs';
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const noor = encodeURIComponent('/c/noorAAAAAAAAAAAAAAAAAA');
+const noorPath = '/c/noorAAAAAAAAAAAAAAAAAA';
+const harbour = '/c/harbourAAAAAAAAAAAAAAA';
 const hook = (name) => `[data-test=${name}]`;
 const gallery = await openGallery();
 
@@ -29,7 +31,9 @@ const focused = (page) =>
     return element?.dataset.test ?? element?.localName ?? null;
   });
 
-for (const { name, width, height = 900, query, act, context } of SHOTS) {
+// `npm run gallery -w pwa -- keys`: without the pictures' pages.
+const shots = process.argv[2] === 'keys' ? [] : SHOTS;
+for (const { name, width, height = 900, query, act, context } of shots) {
   test(`U20 ${name}: no fault that axe knows, and nothing wider than the page`, () =>
     on(query, { viewport: { width, height }, hasTouch: width < 600, ...context }, async (page) => {
       await act?.(page);
@@ -223,17 +227,135 @@ test('U20 the themes are one group: arrow keys choose', () =>
     assert.is(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
   }));
 
+test('U20 U11 a member is opened, asked about and left with keys alone; the question holds the focus', () =>
+  on(`at=${encodeURIComponent(`${harbour}/details`)}`, {}, async (page) => {
+    await page.locator('[data-username=teo] [data-test=member-more]').focus();
+    await page.keyboard.press('Enter');
+    const remove = page.locator('[data-username=teo] [data-test=remove-member]');
+    await remove.focus();
+    await page.keyboard.press('Enter');
+    await page.locator('dialog').waitFor();
+    assert.is(await focused(page), 'cancel');
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(100);
+    assert.is(await page.locator('dialog').count(), 0);
+    assert.is(await focused(page), 'remove-member', 'the focus is where it was');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    assert.is(await focused(page), 'confirm');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-username=teo][data-test=member]').waitFor({ state: 'detached' });
+    assert.is(await page.locator('dialog').count(), 0);
+  }));
+
+test('U20 from 1280 px details stand beside the conversation, open with the next one, and close to their button', () =>
+  on(`at=${encodeURIComponent(harbour)}`, {}, async (page) => {
+    await page.locator(hook('details')).focus();
+    await page.keyboard.press('Enter');
+    await page.locator(hook('details-page')).waitFor();
+    assert.is(await page.locator(hook('composer')).count(), 1);
+    await page.locator(`${hook('conversation-row')}[data-username=noor]`).click();
+    await page.locator(`${hook('conversation')}[data-conversation^=noor]`).waitFor();
+    assert.is(await page.locator(hook('details-page')).count(), 1);
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(200);
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(200);
+    assert.is(await page.locator(hook('details-page')).count(), 0);
+  }));
+
+test('U20 U11 in a new group Enter adds the name that was typed and does not send the form', () =>
+  on(`at=${encodeURIComponent('/new-group')}`, {}, async (page) => {
+    assert.is(await focused(page), 'group-name');
+    await page.keyboard.type('Boat shed');
+    await page.locator(hook('username')).focus();
+    await page.keyboard.type('teo');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-username=teo] input:checked').waitFor();
+    assert.is(await page.locator(hook('username')).inputValue(), '');
+    assert.is(await focused(page), 'username');
+    await page.keyboard.press('Enter');
+    await page.locator(hook('conversation')).waitFor();
+  }));
+
+test('U14 "They match" is said to who listens, and the mark can be taken back', () =>
+  on(
+    `at=${encodeURIComponent(`${noorPath}/verify/noorAAAAAAAAAAAAAAAAAA`)}&scene=unverified`,
+    {},
+    async (page) => {
+      await page.locator(hook('match')).focus();
+      await page.keyboard.press('Enter');
+      await page.locator(`[role=status] ${hook('verified')}`).waitFor();
+      await page.locator(hook('take-back')).click();
+      await page.locator(hook('match')).waitFor();
+    },
+  ));
+
+test('U14 going on with a changed key brings the composer back, with the focus in it', () =>
+  on(`at=${noor}&scene=held`, {}, async (page) => {
+    assert.is(await page.locator(hook('composer')).count(), 0);
+    await page.locator(hook('go-on')).focus();
+    await page.keyboard.press('Enter');
+    await page.locator(hook('composer')).waitFor();
+    await page.waitForTimeout(200);
+    assert.is(await focused(page), 'composer');
+  }));
+
+test('U14 a QR code is dark on light in dark mode too, with 16 px around it', () =>
+  on(`at=${encodeURIComponent(`${noorPath}/verify/noorAAAAAAAAAAAAAAAAAA`)}&theme=dark`, {}, async (page) => {
+    const look = await page.locator(hook('qr-code')).evaluate((box) => {
+      const svg = box.querySelector('svg');
+      const style = getComputedStyle(box);
+      return [style.backgroundColor, style.paddingTop, getComputedStyle(svg).fill];
+    });
+    assert.equal(look, ['rgb(255, 254, 250)', '16px', 'rgb(34, 30, 25)']);
+  }));
+
+test('U9 a locked vault: the key has the focus, what is missing is said at it, starting over needs its tick', () =>
+  on('at=/&scene=locked', {}, async (page) => {
+    await page.locator(hook('login')).fill('mara');
+    await page.locator(hook('password')).fill('a long password');
+    await page.keyboard.press('Enter');
+    await page.locator(hook('locked-vault')).waitFor();
+    await page.waitForTimeout(100);
+    assert.is(await focused(page), 'recovery-key');
+    await page.locator(hook('no-key')).click();
+    await page.locator(hook('submit')).click({ force: true });
+    await page.waitForTimeout(300);
+    assert.is(await page.locator(hook('start-over')).count(), 1, 'nothing happens without the tick');
+    await page.locator(hook('understood')).check();
+    await page.locator(hook('submit')).click();
+    await page.locator('[data-test=recovery-key] [data-group]').first().waitFor();
+  }));
+
 test('what can be pressed is at least 44 px under a finger', () =>
   on('', { viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true }, async (page) => {
     const small = [];
-    for (const path of ['/', '/c/noorAAAAAAAAAAAAAAAAAA', '/settings', '/new']) {
+    for (const path of [
+      '/',
+      noorPath,
+      harbour,
+      `${noorPath}/details`,
+      `${harbour}/details`,
+      `${harbour}/add`,
+      `${noorPath}/verify/noorAAAAAAAAAAAAAAAAAA`,
+      '/settings',
+      '/settings/devices',
+      '/settings/link',
+      '/settings/password',
+      '/settings/recovery-key',
+      '/new',
+      '/new-group',
+    ]) {
       await page.evaluate(
         (to) => window.gallery.model.dependencies.platform.router.go(to),
         await page.evaluate((to) => window.gallery.parse(to), path),
       );
       await page.waitForTimeout(400);
       for (const control of await page
-        .locator('button:visible, a.ib:visible, a.row:visible, input:visible')
+        .locator(
+          'button:visible, a.ib:visible, a.btn:visible, a.row:visible, a.item:visible, a.srow:visible, a.linkish:visible, input:not([type=checkbox], [type=file]):visible, label:visible:has(input[type=checkbox])',
+        )
         .all()) {
         const box = await control.evaluate((element) => {
           const own = element.getBoundingClientRect();

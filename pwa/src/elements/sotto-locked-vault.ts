@@ -44,6 +44,10 @@ export class SottoLockedVault extends ScreenElement<LockedVaultViewModel> {
       textarea {
         resize: none;
       }
+      .btn[aria-disabled='true'][aria-busy='false'] {
+        border-color: var(--line);
+        color: var(--ink-off);
+      }
       .others {
         display: flex;
         flex-wrap: wrap;
