@@ -1,5 +1,6 @@
 import type { AccountId, ConversationId, DeviceId } from '@sotto/protocol';
-import { logName } from '@sotto/protocol';
+import { logName, ProtocolError } from '@sotto/protocol';
+import { type AccountError, isAccountError } from '../../account/errors.js';
 import { MAX_REQUESTED, type RequestRecord } from '../../conversation/request-record.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { Serial } from '../context/serial.js';
@@ -64,7 +65,8 @@ export class Asking {
   /** A room changed: what waits in it may be another. */
   roomChanged({ id, history }: Room): void {
     const waits = this.#waiting.set(id, history.waiting, this.#now());
-    if (waits !== this.#noted.has(id)) this.#note(id, waits);
+    // Noted once it was due: most keys are only a moment late.
+    if (!waits && this.#noted.has(id)) this.#note(id, false);
     if (waits) this.#plan();
   }
 
@@ -100,13 +102,13 @@ export class Asking {
     );
   }
 
-  #plan(least = 0): void {
+  #plan(): void {
     clearTimeout(this.#timer);
     const due = [...this.#lost.values()].map((lost) => lost.due);
     const next = this.#waiting.nextDue();
     if (next !== undefined) due.push(next, ...this.#untold().map(({ since }) => since + OVERDUE_MS));
     if (this.#ended || due.length === 0) return;
-    const wait = Math.max(least, Math.min(...due) - this.#now(), 0);
+    const wait = Math.max(Math.min(...due) - this.#now(), 0);
     this.#timer = setTimeout(
       () => this.#asker.context.guard(() => this.#inTurn.run(() => this.#look())),
       wait,
@@ -116,26 +118,27 @@ export class Asking {
   async #look(): Promise<void> {
     const { connection } = this.#asker.context;
     this.#tell();
+    for (const { conversation, due } of this.#waiting.all())
+      if (due <= this.#now() && !this.#noted.has(conversation)) this.#note(conversation, true);
     // The next connection plans anew.
     if (this.#ended || connection.state !== 'online') return;
-    try {
-      await this.#heal();
-      await this.#ask();
-      this.#plan();
-    } catch (error) {
-      this.#plan(RETRY_MS);
-      throw error;
-    }
+    await this.#heal();
+    await this.#ask();
+    this.#plan();
   }
 
   async #heal(): Promise<void> {
     const now = this.#now();
+    const { self } = this.#asker.context;
     for (const lost of [...this.#lost.values()].filter(({ due }) => due <= now)) {
       const { account, device } = lost;
       const wanted = this.#waiting.all().filter((one) => one.device === device);
-      await this.#post(lost, wanted, { fresh: true, account: account === this.#asker.context.self.account });
-      this.#lost.delete(device);
-      this.#healed.set(device, now);
+      const options = { fresh: true, account: account === self.account };
+      const error = await refusalOf(this.#post(lost, wanted, options));
+      // One that can't be reached now holds up no other.
+      if (error) lost.due = now + Math.max(RETRY_MS, waitOf(error));
+      else this.#lost.delete(device);
+      if (!error) this.#healed.set(device, now);
     }
   }
 
@@ -147,8 +150,8 @@ export class Asking {
       const wanted = due.filter((one) => one.device === device);
       this.#waiting.asked(wanted, now);
       const account = device === self.device ? undefined : await this.#accountOf(device);
-      // Nobody's any more, or this one's own: its chains are in the account's archive.
-      if (account) await this.#post({ account, device }, wanted, { fresh: false, account: false });
+      // Nobody's any more, or this one's own: its chains are in the account's archive. A refusal is followed by the next try.
+      if (account) await refusalOf(this.#post({ account, device }, wanted, { fresh: false, account: false }));
     }
   }
 
@@ -195,6 +198,21 @@ export class Asking {
     for (const { chain } of overdue) this.#told.add(chain);
     if (overdue.length > 0) this.#asker.overdue(overdue);
   }
+}
+
+/** Why somebody could not be written to now; undefined when they were. */
+async function refusalOf(post: Promise<void>): Promise<ProtocolError | AccountError | undefined> {
+  try {
+    await post;
+    return undefined;
+  } catch (error) {
+    if (error instanceof ProtocolError || isAccountError(error)) return error;
+    throw error;
+  }
+}
+
+function waitOf(error: ProtocolError | AccountError): number {
+  return (error instanceof ProtocolError && error.retryAfterMs) || 0;
 }
 
 function byConversation(wanted: readonly WaitedFor[]): RequestRecord['conversations'] {
