@@ -33,7 +33,11 @@ async function somebody(name: string, options: PersonOptions = {}): Promise<Pers
 
 async function newcomer(name: string): Promise<Person> {
   const person = await somebody(name);
+  const states: string[] = [];
+  const stop = person.engine.watch('history', null, ({ state }) => states.push(state));
   await signUp(servers, person);
+  stop();
+  assert.ok(!states.includes('waiting'), 'a new account has no past to wait for');
   return person;
 }
 
@@ -119,22 +123,28 @@ test('U11 S4: a past that a connection cut off goes on where it stopped, after a
   for (const text of texts) await hugo.engine.calls.send({ conversation, text });
   await ilse.untilList(([only]) => only?.last?.text === texts.at(-1));
   const asked: number[] = [];
-  let cut = true;
+  let withheld = true;
+  let socketNow: { terminate(): void } | undefined;
   const tampering: Tampering = {
     incoming(frame, socket) {
+      socketNow = socket;
       if (frame.type !== 'sync' || !frame.document.startsWith('m.')) return [frame];
       const { segment } = parseDocumentName(frame.document).document;
       if (frame.message.step === 'answer') asked.push(segment);
-      if (!cut || segment > 0) return [frame];
-      socket.terminate();
-      return [];
+      return withheld && segment === 0 ? [] : [frame];
     },
   };
   const tablet = await link('ilse', 'ilse-tablet', { openSocket: tamperingSockets(tampering) });
-  await untilHistory(tablet, ({ state, total }) => state === 'waiting' && total === 1);
-  // The newest is readable all the same.
+  await untilHistory(tablet, ({ state, total }) => state === 'fetching' && total === 1);
+  // The newest is readable all the same, and what is said meanwhile goes both ways.
   await tablet.untilTimeline(conversation, (timeline) => said(timeline).at(-1) === `hugo: ${texts.at(-1)}`);
-  cut = false;
+  await hugo.engine.calls.send({ conversation, text: 'meanwhile' });
+  await tablet.untilTimeline(conversation, (timeline) => said(timeline).at(-1) === 'hugo: meanwhile');
+  await tablet.engine.calls.send({ conversation, text: 'indeed' });
+  await hugo.untilTimeline(conversation, (timeline) => said(timeline).at(-1) === 'ilse: indeed');
+  socketNow!.terminate();
+  await untilHistory(tablet, ({ state }) => state === 'waiting');
+  withheld = false;
   await tablet.reload();
   asked.length = 0;
   await untilHistory(tablet, isComplete);
@@ -143,8 +153,9 @@ test('U11 S4: a past that a connection cut off goes on where it stopped, after a
     [0],
     'what was here is not asked for again',
   );
-  const all = await wholeTimeline(tablet, conversation, ({ items }) => items.length > MANY);
-  assert.equal(said(all), ['hugo: hugo 0', ...texts.map((text) => `hugo: ${text}`)]);
+  const all = await wholeTimeline(tablet, conversation, ({ items }) => items.length > MANY + 2);
+  const lines = ['hugo: hugo 0', ...texts.map((text) => `hugo: ${text}`)];
+  assert.equal(said(all), [...lines, 'hugo: meanwhile', 'ilse: indeed']);
   assert.equal([...ilse.faults, ...hugo.faults, ...tablet.faults], []);
 });
 

@@ -14,6 +14,7 @@ import type { VaultContents } from '../../account/vault-contents.js';
 import type { Profile, Profiles } from '../../store/profiles.js';
 import type { DeviceStores } from '../../store/stores.js';
 import type { EngineCalls } from '../api/engine-api.js';
+import { ProgressBook } from '../archive/progress.js';
 import { accountWrite, readAccount } from './account-record.js';
 import { forgetIfEvicted } from './eviction.js';
 import { WITHOUT_HOLDERS } from './key-holders.js';
@@ -53,6 +54,8 @@ export async function enterBySignUp(
     });
     const { account, session, device, list, recoveryKey } = signedUp;
     const stores = await made.finish(session);
+    // Nobody said anything before: there is no past to wait for.
+    await (await ProgressBook.open(stores.messages)).archiveRead();
     await remember(profiles, { ...session, account }, device.id, { vault: 1, list: 1 });
     return { stores, person: personOf(session, list), recoveryKey };
   } catch (error) {
