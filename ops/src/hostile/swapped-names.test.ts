@@ -3,7 +3,7 @@ import { tamperingFetch } from './testing/tampering-fetch.js';
 
 /** A server that calls people by each other's names, so that what is meant for one is said to another. */
 attackTest(import.meta.url, {
-  threat: 'T27',
+  threat: 'T21',
   title: 'somebody known keeps the name that they were first known by',
   checks: [
     {
