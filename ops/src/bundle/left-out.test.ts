@@ -1,25 +1,18 @@
 import { EventEmitter as NodeEventEmitter } from 'node:events';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import * as Y from 'yjs';
 import { bundled } from './testing/bundled.js';
 
 /** What stands in the worker for parts of libraries that it does not bundle, against those parts. */
 const test = suite('left out of the bundle');
 
 interface Bundle {
-  readonly Y: typeof Y;
   readonly EventEmitter: typeof NodeEventEmitter;
   readonly stringMd5: (text: string) => string;
 }
 
-const {
-  Y: bundledY,
-  EventEmitter,
-  stringMd5,
-} = await bundled<Bundle>(`
-  import * as Y from 'yjs';
-  export { Y };
+const { EventEmitter, stringMd5 } = await bundled<Bundle>(`
+    export { Y };
   export { default as EventEmitter } from 'events';
   export { stringMd5 } from 'pouchdb-md5';
 `);
@@ -36,68 +29,6 @@ function numbersFrom(seed: number): (below: number) => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
   };
 }
-
-/** One change of a kind that a newer version might make to a document of this one. */
-function changeSomething(doc: Y.Doc, below: (limit: number) => number): void {
-  const map = doc.getMap<unknown>('standings');
-  const text = doc.getText('text');
-  const xml = doc.getXmlFragment('xml');
-  const changes = [
-    () => map.set(`plain ${below(5)}`, below(100)),
-    () => map.set(`text ${below(3)}`, new Y.Text('hello')),
-    () => text.insert(below(text.length + 1), 'xy', below(2) ? { bold: true } : {}),
-    () => text.length > 2 && text.delete(below(text.length - 1), 1),
-    () => text.length > 2 && text.format(0, below(text.length), { bold: below(2) ? true : null }),
-    () => xml.insert(0, [new Y.XmlElement(`p${below(3)}`), new Y.XmlText('abc')]),
-    () => xml.length > 0 && xml.delete(0, 1),
-    () => map.set('hook', new Y.XmlHook('name')),
-  ];
-  changes[below(changes.length)]!();
-}
-
-/** All there is in such a document, in a form that can be compared. */
-function contents(doc: Y.Doc): unknown {
-  const plain = Object.entries(doc.getMap('standings').toJSON()).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [plain, doc.getText('text').toDelta(), doc.getXmlFragment('xml').toString()];
-}
-
-test('U8: texts and XML of newer versions are kept, merged and passed on whole', () => {
-  const below = numbersFrom(SEED);
-  let changed = 0;
-  for (let round = 0; round < 40; round += 1) {
-    const updates: Uint8Array[] = [];
-    const newer = [new Y.Doc(), new Y.Doc()];
-    const ours = new bundledY.Doc();
-    for (const doc of newer) doc.on('update', (update: Uint8Array) => updates.push(update));
-    ours.on('update', (update: Uint8Array, origin: unknown) => origin === 'own' && updates.push(update));
-    for (let step = 0; step < 40; step += 1) {
-      if (below(5) === 0) ours.transact(() => ours.getMap('standings').set(`ours ${below(4)}`, step), 'own');
-      else changeSomething(newer[below(2)]!, below);
-      if (updates.length === 0) continue;
-      // Late, early and twice.
-      const update = updates[below(updates.length)]!;
-      bundledY.applyUpdate(ours, update);
-      Y.applyUpdate(newer[below(2)]!, update);
-    }
-    for (const doc of newer) for (const update of [...updates]) Y.applyUpdate(doc, update);
-    for (const update of updates.toReversed()) bundledY.applyUpdate(ours, update);
-    for (const update of updates) Y.applyUpdate(newer[0]!, update);
-    const passedOn = new Y.Doc();
-    Y.applyUpdate(passedOn, bundledY.encodeStateAsUpdate(ours));
-    assert.equal(contents(passedOn), contents(newer[0]!), `round ${round} of seed ${SEED}`);
-    assert.ok(updates.length > 20);
-    changed += updates.length;
-  }
-  assert.ok(changed > 800, `${changed} updates`);
-});
-
-test('a text cannot be read where its code is left out', () => {
-  const doc = new bundledY.Doc();
-  assert.throws(
-    () => doc.getText('text').toString(),
-    (error: { code?: unknown }) => error.code === 'build/left-out',
-  );
-});
 
 test('no MD5 is taken of a document: it gets a revision of chance, also where it was deleted before', () => {
   const revisions = [stringMd5('text'), stringMd5('text')];

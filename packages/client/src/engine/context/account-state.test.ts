@@ -2,9 +2,9 @@ import type { AccountId } from '@sotto/protocol';
 import { randomId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import * as Y from 'yjs';
 import { mutate, seededRandom } from '../../crypto/seeded-random.js';
 import { AccountState, type Standing } from './account-state.js';
+import { Registers } from './registers.js';
 
 const test = suite('account state');
 const random = seededRandom(Number(process.env.SEED ?? Date.now() % 0x7fffffff));
@@ -98,13 +98,14 @@ test('U11: what is no update is refused, and what stands stays', () => {
 });
 
 test('U11: a standing of a later program, or none at all, counts as undecided', () => {
-  const doc = new Y.Doc();
-  const map = doc.getMap('standings');
-  map.set(people[0]!, 'muted');
-  map.set(people[1]!, 7);
-  map.set(people[2]!, new Y.Map());
+  const later = new Registers(() => 'last');
   const state = new AccountState();
-  assert.ok(state.apply(Y.encodeStateAsUpdate(doc)));
+  const values = [
+    [people[0]!, 'muted'],
+    [people[1]!, 7],
+    [people[2]!, null],
+  ] as const;
+  assert.ok(state.apply(later.write('standings', values)));
   assert.equal(standings(state), [null, null, null]);
 });
 
