@@ -1,6 +1,6 @@
 import type { AccountApi } from './http-api.js';
 import { assertPasswordLength, derivePasswordKeys, newKdf } from './kdf.js';
-import { readToken } from './sign-up.js';
+import { readToken } from './mailed-token.js';
 import { tryAgain, type Wait, waitFor } from './try-again.js';
 
 /**

@@ -1,9 +1,10 @@
-import { type AccountId, DecodeError, fromBase64url, ProtocolError, randomId } from '@sotto/protocol';
+import { type AccountId, randomId } from '@sotto/protocol';
 import type { Session } from './access-session.js';
 import { type MadeDevice, makeDevice } from './device-keys.js';
 import { firstDeviceList, type VerifiedDeviceList } from './device-list.js';
 import type { AccountApi, CompleteSignUpRequest } from './http-api.js';
 import { assertPasswordLength, derivePasswordKeys, newKdf } from './kdf.js';
+import { readToken } from './mailed-token.js';
 import { formatRecoveryKey, generateRecoveryKey } from './recovery-key.js';
 import { tryAgain, type Wait, waitFor } from './try-again.js';
 import { sealVault } from './vault.js';
@@ -68,14 +69,4 @@ async function sealUnderPassword(
   const { authKey, vaultHalf } = await derivePasswordKeys(password, kdf);
   const vault = new Uint8Array(await sealVault(contents, { kdf, vaultHalf }));
   return { kdf, authKey: new Uint8Array(authKey), vault };
-}
-
-/** @throws ProtocolError `auth/link-unknown` for what no link ever held */
-export function readToken(text: string): Uint8Array<ArrayBuffer> {
-  try {
-    return fromBase64url(text);
-  } catch (error) {
-    if (error instanceof DecodeError) throw new ProtocolError('auth/link-unknown');
-    throw error;
-  }
 }

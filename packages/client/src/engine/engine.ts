@@ -1,19 +1,18 @@
 import { ProtocolError } from '@sotto/protocol';
 import { storedDevice } from '../account/device-keys.js';
 import { type AccountApi, createAccountApi } from '../account/http-api.js';
-import { completeReset } from '../account/reset.js';
-import { readToken } from '../account/sign-up.js';
-import { LinkSession } from './account/link-session.js';
-import type { OwnAccount } from './account/own-account.js';
+import { readToken } from '../account/mailed-token.js';
+import type { AccountChanges } from './account/account-changes.js';
+import type { LinkSession } from './account/link-session.js';
 import type { Engine, EngineCalls, EngineTopics, TopicName } from './api/engine-api.js';
 import { toCallError, withCallErrors } from './call-errors.js';
 import { AccountKeys } from './context/account-keys.js';
 import { Drafts } from './context/drafts.js';
 import { Serial } from './context/serial.js';
 import { DeviceCalls } from './device/device-calls.js';
-import { GroupCalls } from './device/group-calls.js';
+import type { GroupCalls } from './device/group-calls.js';
 import { OpenDevice } from './device/open-device.js';
-import { TrustCalls } from './device/trust-calls.js';
+import type { TrustCalls } from './device/trust-calls.js';
 import type { EnginePlatform } from './engine-platform.js';
 import { Publisher } from './publishing/publisher.js';
 import { type AccountRecord, readAccount } from './session/account-record.js';
@@ -35,9 +34,23 @@ import { endWriterSession } from './session/writer-session.js';
 interface SignedIn {
   readonly device: OpenDevice;
   readonly calls: DeviceCalls;
-  readonly trust: TrustCalls;
-  readonly groups: GroupCalls;
+  /** Loaded when somebody asks for them. */
+  readonly trust: () => Promise<TrustCalls>;
+  readonly groups: () => Promise<GroupCalls>;
+  readonly changes: () => Promise<AccountChanges>;
   readonly record: AccountRecord;
+}
+
+/** Made when first asked for; tried again when that failed: what is loaded late may be out of reach for a while. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    made.catch(() => {
+      made = undefined;
+    });
+    return made;
+  };
 }
 
 /**
@@ -55,7 +68,8 @@ class SottoEngine implements Engine {
   readonly #platform: EnginePlatform;
   readonly #api: AccountApi;
   readonly #publisher: Publisher;
-  readonly #link: LinkSession;
+  /** Loaded when somebody wants to be linked. */
+  #link: LinkSession | undefined;
   /** Signing in and out, one after the other. */
   readonly #sessions = new Serial();
   #signedIn: SignedIn | undefined;
@@ -64,15 +78,6 @@ class SottoEngine implements Engine {
     this.#platform = platform;
     this.#api = createAccountApi(platform);
     this.#publisher = new Publisher(() => this.#now());
-    this.#link = new LinkSession({
-      api: this.#api,
-      deviceName: platform.deviceName,
-      now: () => this.#now(),
-      publish: (snapshot) => this.#publisher.link(snapshot),
-      enter: (offer, secrets) =>
-        this.#sessions.run(() => this.#entered(() => enterByLink(this.#entrance(), offer, secrets))),
-      codeOf: (error) => this.#codeOf(error),
-    });
     this.calls = withCallErrors(this.#describeCalls());
   }
 
@@ -104,7 +109,7 @@ class SottoEngine implements Engine {
   }
 
   close(): Promise<void> {
-    this.#link.stop();
+    this.#link?.stop();
     return this.#sessions.run(() => this.#closeDevice());
   }
 
@@ -116,7 +121,7 @@ class SottoEngine implements Engine {
       signIn: (input) => this.#enter(() => enterBySignIn(this.#entrance(), input)),
       requestReset: (input) => this.#api.requestReset(input),
       checkReset: async ({ token }) => this.#api.checkReset({ token: readToken(token) }),
-      completeReset: (input) => completeReset(this.#api, input),
+      completeReset: async (input) => (await import('../account/reset.js')).completeReset(this.#api, input),
       recover: (input) => this.#enter(() => enterByRecovery(this.#entrance(), input)),
       startOver: async (input) => {
         let recoveryKey = '';
@@ -127,14 +132,14 @@ class SottoEngine implements Engine {
         });
         return { recoveryKey };
       },
-      renameDevice: async (input) => this.#account().renameDevice(input),
-      removeDevice: async (input) => this.#account().removeDevice(input),
-      changePassword: async (input) => this.#account().changePassword(input),
-      newRecoveryKey: async (input) => this.#account().newRecoveryKey(input),
-      beginLink: () => this.#link.begin(),
-      cancelLink: () => this.#link.cancel(),
-      readLink: async (input) => this.#account().readLink(input),
-      approveLink: async (input) => this.#account().approveLink(input),
+      renameDevice: async (input) => (await this.#account()).renameDevice(input),
+      removeDevice: async (input) => (await this.#account()).removeDevice(input),
+      changePassword: async (input) => (await this.#account()).changePassword(input),
+      newRecoveryKey: async (input) => (await this.#account()).newRecoveryKey(input),
+      beginLink: async () => (await this.#linking()).begin(),
+      cancelLink: async () => this.#link?.cancel(),
+      readLink: async (input) => (await this.#account()).readLink(input),
+      approveLink: async (input) => (await this.#account()).approveLink(input),
       signOut: () => this.#sessions.run(() => this.#signOut()),
       removeFromBrowser: () => this.#sessions.run(() => this.#remove()),
       localContents: async () => this.#open().localContents(),
@@ -148,21 +153,35 @@ class SottoEngine implements Engine {
       saveDraft: async (input) => this.#open().saveDraft(input),
       loadOlder: async (input) => this.#open().loadOlder(input),
       reconnect: async () => this.#open().reconnect(),
-      lookUp: async (input) => this.#groups().lookUp(input),
-      createGroup: async (input) => this.#groups().createGroup(input),
-      addMembers: async (input) => this.#groups().addMembers(input),
-      removeMember: async (input) => this.#groups().removeMember(input),
-      leaveGroup: async (input) => this.#groups().leaveGroup(input),
-      setRole: async (input) => this.#groups().setRole(input),
-      renameGroup: async (input) => this.#groups().renameGroup(input),
-      setSharesPast: async (input) => this.#groups().setSharesPast(input),
-      withdrawChange: async (input) => this.#groups().withdrawChange(input),
-      safetyNumber: async (input) => this.#trust().safetyNumber(input),
-      checkScanned: async (input) => this.#trust().checkScanned(input),
-      setVerified: async (input) => this.#trust().setVerified(input),
-      acceptIdentity: async (input) => this.#trust().acceptIdentity(input),
-      seeDevices: async (input) => this.#trust().seeDevices(input),
+      lookUp: async (input) => (await this.#groups()).lookUp(input),
+      createGroup: async (input) => (await this.#groups()).createGroup(input),
+      addMembers: async (input) => (await this.#groups()).addMembers(input),
+      removeMember: async (input) => (await this.#groups()).removeMember(input),
+      leaveGroup: async (input) => (await this.#groups()).leaveGroup(input),
+      setRole: async (input) => (await this.#groups()).setRole(input),
+      renameGroup: async (input) => (await this.#groups()).renameGroup(input),
+      setSharesPast: async (input) => (await this.#groups()).setSharesPast(input),
+      withdrawChange: async (input) => (await this.#groups()).withdrawChange(input),
+      safetyNumber: async (input) => (await this.#trust()).safetyNumber(input),
+      checkScanned: async (input) => (await this.#trust()).checkScanned(input),
+      setVerified: async (input) => (await this.#trust()).setVerified(input),
+      acceptIdentity: async (input) => (await this.#trust()).acceptIdentity(input),
+      seeDevices: async (input) => (await this.#trust()).seeDevices(input),
     };
+  }
+
+  async #linking(): Promise<LinkSession> {
+    const { LinkSession } = await import('./account/link-session.js');
+    this.#link ??= new LinkSession({
+      api: this.#api,
+      deviceName: this.#platform.deviceName,
+      now: () => this.#now(),
+      publish: (snapshot) => this.#publisher.link(snapshot),
+      enter: (offer, secrets) =>
+        this.#sessions.run(() => this.#entered(() => enterByLink(this.#entrance(), offer, secrets))),
+      codeOf: (error) => this.#codeOf(error),
+    });
+    return this.#link;
   }
 
   /** A failure that nobody waits for, as screens have words for it. */
@@ -182,23 +201,23 @@ class SottoEngine implements Engine {
     return this.#signedIn.calls;
   }
 
-  #groups(): GroupCalls {
+  #groups(): Promise<GroupCalls> {
     if (!this.#signedIn) throw new ProtocolError('client/not-signed-in');
-    return this.#signedIn.groups;
+    return this.#signedIn.groups();
   }
 
-  #account(): OwnAccount {
+  #account(): Promise<AccountChanges> {
     if (!this.#signedIn) throw new ProtocolError('client/not-signed-in');
-    return this.#signedIn.device.account;
+    return this.#signedIn.changes();
   }
 
   #entrance(): Entrance {
     return { ...this.#platform, api: this.#api };
   }
 
-  #trust(): TrustCalls {
+  #trust(): Promise<TrustCalls> {
     if (!this.#signedIn) throw new ProtocolError('client/not-signed-in');
-    return this.#signedIn.trust;
+    return this.#signedIn.trust();
   }
 
   async #signUp(input: Parameters<EngineCalls['completeSignUp']>[0]): Promise<{ recoveryKey: string }> {
@@ -209,7 +228,7 @@ class SottoEngine implements Engine {
   }
 
   #enter(how: () => Promise<Entered>): Promise<void> {
-    this.#link.stop();
+    this.#link?.stop();
     return this.#sessions.run(() => this.#entered(how));
   }
 
@@ -262,7 +281,17 @@ class SottoEngine implements Engine {
     await device.account.devices.tell();
     const drafts = await Drafts.open(stores.messages);
     const calls = new DeviceCalls(device, drafts, () => publisher.changed());
-    this.#signedIn = { device, calls, trust: new TrustCalls(device), groups: new GroupCalls(device), record };
+    this.#signedIn = {
+      device,
+      calls,
+      trust: once(async () => new (await import('./device/trust-calls.js')).TrustCalls(device)),
+      groups: once(async () => new (await import('./device/group-calls.js')).GroupCalls(device)),
+      changes: once(async () => {
+        const { AccountChanges } = await import('./account/account-changes.js');
+        return new AccountChanges(device.account, device.context);
+      }),
+      record,
+    };
     publisher.session({ state: 'signed-in', account, username, email, overtaken });
     publisher.begin({
       source: { context: device.context, drafts, me: { account, username } },

@@ -12,6 +12,7 @@ import {
   openLinkSecrets,
   sealLinkSecrets,
 } from '../link-code.js';
+import { readToken } from '../mailed-token.js';
 import { verifyOffered } from '../offered-list.js';
 import {
   decodeOfferedList,
@@ -22,7 +23,6 @@ import {
   nextPin,
 } from '../pinned-list.js';
 import { formatRecoveryKey, generateRecoveryKey, parseRecoveryKey } from '../recovery-key.js';
-import { readToken } from '../sign-up.js';
 import { openVaultWithPassword, openVaultWithRecoveryKey, sealVault } from '../vault.js';
 import { decodeVaultContents, encodeVaultContents, newVaultContents } from '../vault-contents.js';
 

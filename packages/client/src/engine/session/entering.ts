@@ -4,11 +4,9 @@ import type { VerifiedDeviceList } from '../../account/device-list.js';
 import { AccountError } from '../../account/errors.js';
 import type { AccountApi } from '../../account/http-api.js';
 import type { LinkSecrets } from '../../account/link-code.js';
-import { completeLink, type LinkOffer } from '../../account/link-offer.js';
+import type { LinkOffer } from '../../account/link-offer.js';
 import { assertNotOlder, type SeenVersions } from '../../account/seen-versions.js';
 import { recover, type SignedIn, type SignInInput, signIn } from '../../account/sign-in.js';
-import { completeSignUp } from '../../account/sign-up.js';
-import { startOver } from '../../account/start-over.js';
 import { assertVaultNotOlder } from '../../account/vault.js';
 import type { VaultContents } from '../../account/vault-contents.js';
 import type { Profile, Profiles } from '../../store/profiles.js';
@@ -44,6 +42,7 @@ export async function enterBySignUp(
   { api, profiles, deviceName }: Entrance,
   input: Parameters<EngineCalls['completeSignUp']>[0],
 ): Promise<Entered & { readonly recoveryKey: string }> {
+  const { completeSignUp } = await import('../../account/sign-up.js');
   const made = new NewStores(profiles);
   try {
     const { username } = input;
@@ -87,6 +86,7 @@ export async function enterAnew(
   entrance: Entrance,
   input: Parameters<EngineCalls['startOver']>[0],
 ): Promise<Entered & { readonly recoveryKey: string }> {
+  const { startOver } = await import('../../account/start-over.js');
   let recoveryKey = '';
   const flow: Flow<SignedIn> = async (api, common) => {
     const anew = await startOver(api, common);
@@ -104,6 +104,7 @@ export async function enterByLink(
   offer: LinkOffer,
   secrets: LinkSecrets,
 ): Promise<Entered> {
+  const { completeLink } = await import('../../account/link-offer.js');
   const made = new NewStores(profiles);
   const { account, vaultVersion: version } = secrets;
   const { vault: seen } = await profiles.seen(account);

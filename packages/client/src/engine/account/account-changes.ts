@@ -1,0 +1,151 @@
+import { ProtocolError } from '@sotto/protocol';
+import {
+  type AccountChange,
+  type AccountOwner,
+  changeAccount,
+  type OpenedAccount,
+} from '../../account/account-change.js';
+import {
+  deviceListHash,
+  listedDevice,
+  nextDeviceList,
+  type VerifiedDeviceList,
+} from '../../account/device-list.js';
+import { approveLink, readLink } from '../../account/link-approval.js';
+import { formatRecoveryKey, generateRecoveryKey } from '../../account/recovery-key.js';
+import { recoverySecretOf, rotatedAccountKeys, type VaultContents } from '../../account/vault-contents.js';
+import { type AccountKeysRecord, signAccountKeys } from '../../conversation/account-keys-record.js';
+import { equalBytes } from '../../conversation/hash.js';
+import type { AccountCalls } from '../api/engine-api.js';
+import type { DeviceContext } from '../context/device-context.js';
+import { readAccount } from '../session/account-record.js';
+import type { OwnAccount } from './own-account.js';
+
+type Call<K extends keyof AccountCalls> = AccountCalls[K];
+
+/** What a person changes of the account; loaded when somebody does. */
+export class AccountChanges {
+  readonly #account: OwnAccount;
+  readonly #context: DeviceContext;
+
+  constructor(account: OwnAccount, context: DeviceContext) {
+    this.#account = account;
+    this.#context = context;
+  }
+
+  renameDevice: Call<'renameDevice'> = async ({ device, name, password }) => {
+    const called = name.trim();
+    if (called.length === 0 || called.length > 64)
+      throw new ProtocolError('request/invalid', { detail: 'name' });
+    await this.#change(password, async ({ list, vault }) => {
+      const listed = listedDevice(list, device);
+      if (!listed) throw new ProtocolError('auth/not-found', { detail: 'device' });
+      if (listed.name === called) return undefined;
+      const devices = list.list.devices.map((one) => (one.id === device ? { ...one, name: called } : one));
+      return { list: await nextDeviceList(list, vault.identity, devices) };
+    });
+  };
+
+  removeDevice: Call<'removeDevice'> = async ({ device, password }) => {
+    const { self } = this.#context;
+    if (device === self.device) throw new ProtocolError('request/invalid', { detail: 'this device itself' });
+    try {
+      const { vault, list } = await this.#change(password, async (opened) => {
+        // Removed before, by a call whose answer was lost or by another device: what follows from it is made up for.
+        if (!listedDevice(opened.list, device)) return undefined;
+        const next = {
+          ...opened.vault,
+          ...rotatedAccountKeys(opened.vault),
+          version: opened.vault.version + 1,
+        };
+        const devices = opened.list.list.devices.filter(({ id }) => id !== device);
+        const list = await nextDeviceList(opened.list, next.identity, devices);
+        const listHash = await deviceListHash(list.encoded);
+        return {
+          vault: next,
+          list,
+          keep: (vaultHash) =>
+            this.#account.keys.intend({
+              vaultHash: new Uint8Array(vaultHash),
+              listHash,
+              record: sharedKeysOf(next, list),
+              removes: device,
+            }),
+        };
+      });
+      await this.#account.keys.adopt(sharedKeysOf(vault, list));
+    } finally {
+      this.#account.keys.attempted();
+    }
+  };
+
+  changePassword: Call<'changePassword'> = async ({ password, newPassword }) => {
+    await this.#change(password, async ({ vault }) => ({
+      vault: { ...vault, version: vault.version + 1 },
+      password: newPassword,
+    }));
+  };
+
+  newRecoveryKey: Call<'newRecoveryKey'> = async ({ password }) => {
+    const recoveryKey = generateRecoveryKey();
+    const recoverySecret = recoverySecretOf(recoveryKey);
+    await this.#change(password, async ({ vault }) => ({
+      vault: { ...vault, recoverySecret, version: vault.version + 1 },
+    }));
+    return { recoveryKey: formatRecoveryKey(recoveryKey) };
+  };
+
+  readLink: Call<'readLink'> = async ({ code }) => {
+    const { name } = await readLink(this.#context.api, code);
+    return { name };
+  };
+
+  approveLink: Call<'approveLink'> = ({ code, password }) =>
+    this.#account.changes.run(async () => {
+      const { api, now } = this.#context;
+      const input = { text: code, password, now: now() };
+      const linked = await approveLink(api, await this.#owner(), input);
+      await this.#account.devices.take(linked.list.encoded);
+      return { device: linked.code.device };
+    });
+
+  /** @returns what stands then */
+  #change(
+    password: string,
+    make: (opened: OpenedAccount) => Promise<AccountChange | undefined>,
+  ): Promise<Pick<OpenedAccount, 'vault' | 'list'>> {
+    return this.#account.changes.run(async () => {
+      const { vault, list } = await changeAccount(this.#context.api, await this.#owner(), password, make);
+      await this.#account.devices.take(list.encoded);
+      await this.#saw(vault, list);
+      return { vault, list };
+    });
+  }
+
+  async #saw(vault: VaultContents, list: VerifiedDeviceList): Promise<void> {
+    this.#account.seen({ vault: vault.version, list: list.list.version });
+    const { vaultVersion, accountLogKeys } = this.#context.accountKeys.current;
+    if (vault.version <= vaultVersion) return;
+    // Another device may have changed the keys without this one having heard of it.
+    if (equalBytes(vault.accountLogKeys[0]!, accountLogKeys[0]!))
+      await this.#account.keys.sawVault(vault.version);
+    else await this.#account.keys.adopt(sharedKeysOf(vault, list));
+  }
+
+  async #owner(): Promise<AccountOwner> {
+    const { keys, self, accountKeys } = this.#context;
+    const record = await readAccount(keys);
+    if (!record) throw new ProtocolError('client/not-signed-in');
+    const { vaultVersion } = accountKeys.current;
+    const list = await this.#account.devices.list();
+    return { account: self.account, username: record.username, vaultVersion, list };
+  }
+}
+
+/** The keys of a vault and the list that goes with it, signed for the account's other devices. */
+function sharedKeysOf(vault: VaultContents, { list }: VerifiedDeviceList): AccountKeysRecord {
+  const { account, accountLogKeys, archiveKeys, version, identity } = vault;
+  const devices = list.devices.map(({ id }) => id);
+  const keys = { accountLogKeys, archiveKeys, vaultVersion: version, devices };
+  return signAccountKeys(account, keys, identity);
+}
