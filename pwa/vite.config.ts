@@ -27,6 +27,14 @@ const signIn = {
   name: 'sign-in',
   test: /src.(elements.(sotto-sign-in|screen-element|templates.(field|submit-button))|styles.sheet|view-models.(form|sign-in))\.ts|if-defined/,
 };
+// What most people never ask the engine for comes when somebody does. All else is one file: apart, the same bytes weigh more.
+const askedFor =
+  /client.dist.(engine.(account.(account-changes|link-session)|device.(trust-calls|group-calls)|trust.safety-number|publishing.(details|pending-changes)|repair.answer\w+|sending.(wish-keeper|past-sharing)|session.relinking)|account.(sign-up|start-over|reset|link-(offer|approval)|account-change|recovery-key)|crypto.fingerprint)\.js/;
+const engine = {
+  includeDependenciesRecursively: false,
+  groups: [{ name: 'engine', test: (id: string) => !askedFor.test(id) }],
+};
+
 const codeSplitting = { includeDependenciesRecursively: false, groups: [signIn] };
 
 // Beside a Sotto that `npm start` runs: requests reach it as if its own page had made them.
@@ -50,7 +58,7 @@ export default defineConfig({
   worker: {
     format: 'es',
     plugins: () => [leaveOut(), hexWasm(), minifyAgain()],
-    rolldownOptions: { treeshake, output },
+    rolldownOptions: { treeshake, output: { ...output, codeSplitting: engine } },
   },
   server: { proxy: { '/api': sotto, '/mailbox': sotto, '/sync': { ...sotto, ws: true } } },
   preview: { headers: { 'Content-Security-Policy': contentSecurityPolicy } },

@@ -247,7 +247,7 @@ export class OpenDevice {
       chain: (from, record) => this.#rooms.accept(from, record),
       request: async (from, record) => {
         if (record.account) this.#account.asked(from);
-        return this.#repair.answering.take(from, record);
+        return this.#repair.asked(from, record);
       },
       lost: (from) => this.#repair.asking.lost(from),
       account: (from, record) => this.#account.accept(from, record),

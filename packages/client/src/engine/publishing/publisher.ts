@@ -2,7 +2,7 @@ import type { ConversationId, EventId, ProtocolError } from '@sotto/protocol';
 import type { ConnectionState } from '../../sync/connection.js';
 import type { EngineTopics, TopicName } from '../api/engine-api.js';
 import type { Room } from '../room/room.js';
-import { detailsSnapshot } from './details.js';
+import type { detailsSnapshot } from './details.js';
 import { conversationList, keepingSame, type SnapshotSource, timelineSnapshot } from './snapshots.js';
 import { Topics } from './topics.js';
 
@@ -33,6 +33,8 @@ export class Publisher {
   /** Watched conversations that were not opened yet. */
   readonly #unknown = new Set<ConversationId>();
   #device: PublishedDevice | undefined;
+  /** Loaded when details are looked at. */
+  #detailsSnapshot: typeof detailsSnapshot | undefined;
   #planned = false;
   #listTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -140,7 +142,7 @@ export class Publisher {
     const detailed = new Set(this.#topics.watchedArguments('details'));
     for (const room of this.#changed) {
       this.#timeline(source, room);
-      if (detailed.has(room.id)) this.#topics.publish('details', room.id, detailsSnapshot(source, room));
+      if (detailed.has(room.id)) this.#details(source, room);
     }
     this.#changed.clear();
   }
@@ -157,8 +159,7 @@ export class Publisher {
     const source = this.#device?.source;
     if (!source) return;
     this.#topics.publish('conversations', null, conversationList(source));
-    for (const [conversation, room] of this.#detailed)
-      this.#topics.publish('details', conversation, detailsSnapshot(source, room));
+    for (const room of this.#detailed.values()) this.#details(source, room);
     this.#queued(source);
   }
 
@@ -196,7 +197,14 @@ export class Publisher {
     device?.open(conversation, (room) => {
       if (!this.#topics.watchedArguments('details').includes(conversation)) return;
       this.#detailed.set(conversation, room);
-      this.#topics.publish('details', conversation, detailsSnapshot(device.source, room));
+      device.source.context.guard(async () => {
+        this.#detailsSnapshot ??= (await import('./details.js')).detailsSnapshot;
+        if (this.#device === device && this.#detailed.has(conversation)) this.#details(device.source, room);
+      });
     });
+  }
+
+  #details(source: SnapshotSource, room: Room): void {
+    if (this.#detailsSnapshot) this.#topics.publish('details', room.id, this.#detailsSnapshot(source, room));
   }
 }

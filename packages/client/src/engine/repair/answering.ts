@@ -9,7 +9,6 @@ import type { RequestRecord } from '../../conversation/request-record.js';
 import { advance, encodeDistributionMessage } from '../../crypto/index.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { Room } from '../room/room.js';
-import type { Change } from '../room/room-chains.js';
 import { storedChain } from '../room/room-chains.js';
 import { givenFrom } from '../sending/given-chains.js';
 import { Pairwise } from '../sending/pairwise.js';
@@ -43,13 +42,7 @@ export class Answering {
     this.#pace = new AnswerPace(() => answerer.context.now());
   }
 
-  /** Nothing is written with the request: whoever asked and got no answer asks again. */
-  async take(from: Address, request: RequestRecord): Promise<Change> {
-    const { guard } = this.#answerer.context;
-    return { writes: [], done: () => guard(() => this.#answer(from, request)) };
-  }
-
-  async #answer(from: Address, { conversations }: RequestRecord): Promise<void> {
+  async answer(from: Address, { conversations }: RequestRecord): Promise<void> {
     for (const { conversation, chains } of conversations) {
       const giver = await this.#answerer.room(conversation);
       if (!giver) continue;

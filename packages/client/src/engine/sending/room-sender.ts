@@ -17,7 +17,7 @@ import { isStale, RoomFounder } from './room-founder.js';
 import { RoomKeys } from './room-keys.js';
 import { SealingGate } from './sealing-gate.js';
 import { StateWriter } from './state-writer.js';
-import { WishKeeper } from './wish-keeper.js';
+import type { WishKeeper } from './wish-keeper.js';
 
 /** Events frozen at once; the next ones go while these are answered. */
 const BATCH = 64;
@@ -40,7 +40,8 @@ export class RoomSender {
   readonly #founder: RoomFounder;
   readonly #keys: RoomKeys;
   readonly #gate: SealingGate;
-  readonly #wishes: WishKeeper;
+  /** Loaded when somebody wishes something. */
+  #wishes: WishKeeper | undefined;
   #running = false;
   #again = false;
   #admitting = true;
@@ -57,8 +58,6 @@ export class RoomSender {
     this.#founder = new RoomFounder(context, room, writer);
     this.#keys = new RoomKeys({ context, sharing, room, writer, founder: this.#founder });
     this.#gate = new SealingGate(context, room);
-    const parts = { founder: this.#founder, keys: this.#keys, gate: this.#gate };
-    this.#wishes = new WishKeeper(context, room, parts);
   }
 
   /** There may be something to send, or what it waited for may have come. */
@@ -140,9 +139,9 @@ export class RoomSender {
   async #sendAll(): Promise<void> {
     for (;;) {
       if (this.#context.connection.state !== 'online') return;
-      if (!this.#room.member) return this.#wishes.giveUp();
+      if (!this.#room.member) return (await this.#wishKeeper())?.giveUp();
       if (this.#admitting && !(await this.#admitAccepted())) return;
-      const step = await this.#wishes.step();
+      const step = (await (await this.#wishKeeper())?.step()) ?? 'nothing';
       if (step === 'done') continue;
       if (step === 'waits') return this.#later(RETRY_MS);
       const waiting = this.#waiting();
@@ -234,6 +233,15 @@ export class RoomSender {
         throw new ProtocolError('service/unavailable', { detail: 'not entitled now', cause: error });
       throw error;
     }
+  }
+
+  /** What carries out the wishes of this room; undefined where there are none. */
+  async #wishKeeper(): Promise<WishKeeper | undefined> {
+    if (this.#context.wishes.waiting(this.#room.id).length === 0) return undefined;
+    const { WishKeeper } = await import('./wish-keeper.js');
+    const parts = { founder: this.#founder, keys: this.#keys, gate: this.#gate };
+    this.#wishes ??= new WishKeeper(this.#context, this.#room, parts);
+    return this.#wishes;
   }
 
   async #sendFrozen(entries: readonly FrozenEntry[]): Promise<void> {

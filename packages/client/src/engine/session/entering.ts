@@ -17,7 +17,6 @@ import { accountWrite, readAccount } from './account-record.js';
 import { forgetIfEvicted } from './eviction.js';
 import { WITHOUT_HOLDERS } from './key-holders.js';
 import { NewStores } from './new-stores.js';
-import { Relinking } from './relinking.js';
 
 /** Stores that are open, and what the server said of the account when they were. */
 export interface Entered {
@@ -130,7 +129,7 @@ async function enterBy<T extends SignedIn>(
   anew = false,
 ): Promise<Entered> {
   const known = anew ? undefined : await profileFor(profiles, login);
-  const made = known?.overtaken ? new Relinking(profiles, known) : new NewStores(profiles);
+  const made = known?.overtaken ? await relinking(profiles, known) : new NewStores(profiles);
   try {
     const signedIn = await flow(api, {
       login,
@@ -148,6 +147,12 @@ async function enterBy<T extends SignedIn>(
     await made.discard();
     throw error;
   }
+}
+
+/** Happens to few: loaded when it does. */
+async function relinking(profiles: Profiles, known: Profile) {
+  const { Relinking } = await import('./relinking.js');
+  return new Relinking(profiles, known);
 }
 
 /** The device that this place has for somebody, if its keys are still here. */
