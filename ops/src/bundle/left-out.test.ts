@@ -12,8 +12,7 @@ interface Bundle {
 }
 
 const { EventEmitter, stringMd5 } = await bundled<Bundle>(`
-    export { Y };
-  export { default as EventEmitter } from 'events';
+    export { default as EventEmitter } from 'events';
   export { stringMd5 } from 'pouchdb-md5';
 `);
 

@@ -32,7 +32,12 @@ export async function bundled<T>(source: string): Promise<T> {
     build: {
       write: false,
       target: 'es2022',
-      rolldownOptions: { ...worker.rolldownOptions, input: ENTRY, preserveEntrySignatures: 'strict' },
+      // One module that exports what is looked at: how the worker is cut into files is of no matter here.
+      rolldownOptions: {
+        treeshake: worker.rolldownOptions!.treeshake!,
+        input: ENTRY,
+        preserveEntrySignatures: 'strict',
+      },
     },
   });
   const folder = await mkdtemp(join(tmpdir(), 'sotto-bundled-'));

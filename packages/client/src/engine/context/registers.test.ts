@@ -22,7 +22,7 @@ function shuffled<T>(all: readonly T[]): T[] {
   return all.map(() => left.splice(random.below(left.length), 1)[0]!);
 }
 
-test('X20: whatever devices write apart and hear late, early and twice, they agree in the end', () => {
+test('X21: whatever devices write apart and hear late, early and twice, they agree in the end', () => {
   for (let round = 0; round < 200; round += 1) {
     const devices = [new Registers(joining), new Registers(joining), new Registers(joining)];
     const updates: Uint8Array[] = [];
@@ -42,7 +42,7 @@ test('X20: whatever devices write apart and hear late, early and twice, they agr
   }
 });
 
-test('X20: what was written in the knowledge of another value stands above it', () => {
+test('X21: what was written in the knowledge of another value stands above it', () => {
   const [phone, laptop] = [new Registers(joining), new Registers(joining)];
   const first = phone.write('standings', [['a', 'z']]);
   laptop.apply(first);
@@ -55,14 +55,14 @@ test('X20: what was written in the knowledge of another value stands above it', 
   assert.equal(laptop.entries('standings'), []);
 });
 
-test('X20: what only grows never falls', () => {
+test('X21: what only grows never falls', () => {
   const registers = new Registers(joining);
   registers.write('read', [['a', 5]]);
   registers.write('read', [['a', 3]]);
   assert.is(registers.get('read', 'a'), 5);
 });
 
-test('X20: what is no update changes nothing', () => {
+test('X21: what is no update changes nothing', () => {
   const registers = new Registers(joining);
   const update = registers.write('standings', [
     ['a', 'x'],

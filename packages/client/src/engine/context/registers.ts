@@ -38,7 +38,7 @@ const update = v.strictObject({
 
 /**
  * Named groups of registers that several devices write, apart or together: a state-based CRDT. Each register joins by a
- * total order, so any order and repetition of the same updates gives the same values (SPEC X20).
+ * total order, so any order and repetition of the same updates gives the same values (SPEC X21).
  */
 export class Registers {
   readonly #groups = new Map<string, Map<string, Register>>();
