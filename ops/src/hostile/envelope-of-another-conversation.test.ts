@@ -33,6 +33,12 @@ attackTest(import.meta.url, {
       find: 'return this.#received.get(distributionId({ conversation: this.#conversation, epoch, device, generation }));',
       replace: 'return [...this.#received.values()].find((chain) => chain.device === device);',
     },
+    {
+      what: 'that only members are heard',
+      file: 'packages/client/dist/engine/room/room-history.js',
+      find: 'return meaning ? isSaidAsMember(meaning, entry) :',
+      replace: 'return meaning ? true :',
+    },
   ],
   async attempt(world) {
     let target: DeviceId | undefined;
