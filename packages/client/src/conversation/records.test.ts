@@ -21,6 +21,7 @@ import { decodeInboxRecord, encodeInboxRecord, type InboxRecord } from './inbox-
 import { type KeyRecord, MAX_KEY_RECORD_BYTES } from './key-record.js';
 import { ownDistribution } from './own-chain.js';
 import { padToMultiple } from './padding.js';
+import { MAX_PAST_CHAINS } from './past-record.js';
 import { decodeReadMark, encodeReadMark, laterMark } from './read-mark.js';
 import { createStateKey } from './state-envelope.js';
 import { decodeStoredContent, encodeStoredContent, type StoredContent } from './stored-content.js';
@@ -43,6 +44,28 @@ test('X13 a key record comes back, with and without state events', () => {
     assert.is(bytes.length % 64, 0);
     assert.equal(decodeInboxRecord(bytes), record);
   }
+});
+
+test('X20 chains from before somebody joined come back, as many as one record holds and no more', async () => {
+  const chain = chainOf();
+  const past = (count: number): InboxRecord => ({
+    type: 'past',
+    conversation,
+    chains: Array.from({ length: count }, () => ({
+      ...{ account, device: chain.device, epoch: chain.epoch, generation: chain.generation },
+      distribution: ownDistribution(chain),
+      signature: new Uint8Array(64).fill(7),
+    })),
+  });
+  for (const count of [1, MAX_PAST_CHAINS]) {
+    const bytes = encodeInboxRecord(past(count));
+    assert.equal(decodeInboxRecord(bytes), past(count));
+  }
+  for (const count of [0, MAX_PAST_CHAINS + 1])
+    assert.is(
+      await codeOf(() => decodeInboxRecord(encodeInboxRecord(past(count)))),
+      'conversation/malformed',
+    );
 });
 
 test('X13 a key record too large for an inbox is refused', async () => {

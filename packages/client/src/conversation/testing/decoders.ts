@@ -80,6 +80,17 @@ const records = [
     devices: [device],
     signature: new Uint8Array(64).fill(3),
   }),
+  encodeInboxRecord({
+    type: 'past',
+    conversation,
+    chains: [
+      {
+        ...{ account, device, epoch: chain.epoch, generation: chain.generation },
+        distribution: ownDistribution(chain),
+        signature: new Uint8Array(64).fill(3),
+      },
+    ],
+  }),
 ];
 
 const stored = [
@@ -93,6 +104,7 @@ const stored = [
   }),
   encodeStoredContent({ status: 'refused', device, reason: 'conversation/forged' }),
   encodeStoredContent({ status: 'state', device, signed: created }),
+  encodeStoredContent({ status: 'sealed', device, sealed: new Uint8Array(80) }),
 ];
 
 const inBuckets = { strip: unpadBucket, add: padToBucket };
