@@ -21,7 +21,7 @@ const summarySchema = v.strictObject({
   name: v.string(),
   /** The other person; in a group who brought this account into it, null for who made it. */
   peer: v.nullable(personSchema),
-  /** How many belong. */
+  /** How many belong; 0 while nothing says that this account does. */
   members: schemas.count,
   /** Whether this account belongs. */
   member: v.boolean(),

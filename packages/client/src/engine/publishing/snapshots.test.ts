@@ -1,10 +1,12 @@
-import type { EventId } from '@sotto/protocol';
+import type { ConversationId, EventId } from '@sotto/protocol';
+import { randomId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createMessage, encodeEvent } from '../../conversation/event.js';
 import type { ConversationStanding } from '../api/engine-api.js';
 import type { Standing } from '../context/account-state.js';
 import { Drafts } from '../context/drafts.js';
+import { emptySummary } from '../context/summary.js';
 import { type TestRoom, testRoom } from '../testing/test-room.js';
 import { updateOf } from '../testing/writer.js';
 import { conversationList, type SnapshotSource, timelineSnapshot } from './snapshots.js';
@@ -182,6 +184,25 @@ test('U7: the list has no more of a text than a line, cut between characters', a
   const open = await testRoom();
   await open.hear('👍'.repeat(300));
   assert.is(conversationList(await source(open))[0]!.last!.text, '👍'.repeat(160));
+  await open.device.remove();
+});
+
+test('item 6: a group is listed once it is known that this account belongs, and stays when it does not any more', async () => {
+  const open = await testRoom();
+  const { context } = open.device;
+  const group = (name: string, members: number, member: boolean) =>
+    context.summaries.put(
+      randomId<ConversationId>(),
+      emptySummary({ kind: 'group', name, peer: null, members, member }, NOW),
+    );
+  await group('given keys of it by a stranger', 0, false);
+  await group('in it', 3, true);
+  await group('taken out of it', 3, false);
+  const list = conversationList(await source(open));
+  assert.equal(list.map(({ name, member }) => [name, member]).sort(), [
+    ['in it', true],
+    ['taken out of it', false],
+  ]);
   await open.device.remove();
 });
 

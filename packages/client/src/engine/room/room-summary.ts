@@ -15,6 +15,7 @@ export interface Summarized {
   readonly members: readonly AccountId[];
   readonly member: boolean;
   readonly name: string;
+  readonly isOurs: boolean;
   readonly history: RoomHistory;
 }
 
@@ -54,7 +55,8 @@ async function headOf(
   const { kind, members, member } = room;
   const peer = room.peer && (await personOf(context, room.peer, kept?.peer ?? undefined));
   const name = kind === 'group' ? room.name || (kept?.name ?? '') : (peer?.username ?? '');
-  return { kind, name, peer, members: members.length, member };
+  const count = room.isOurs ? members.length : (kept?.members ?? 0);
+  return { kind, name, peer, members: count, member };
 }
 
 /** Somebody as far as this device knows. @param kept as they were called last */

@@ -91,6 +91,15 @@ export class Room {
     return this.admitted && this.members.includes(this.#context.self.account);
   }
 
+  /** Whether this account is known to belong, or to have belonged: anybody may give it keys of a group that it is not in. */
+  get isOurs(): boolean {
+    const { self } = this.#context;
+    if (this.kind === 'direct') return true;
+    return (
+      this.meaning !== undefined && (this.#own !== undefined || this.meaning.departures.has(self.account))
+    );
+  }
+
   /** This account's role; null once it does not belong. */
   get role(): Role | null {
     return (this.member && this.#own?.role) || (this.member && this.kind === 'direct' ? 'admin' : null);
