@@ -286,6 +286,8 @@ test('U14 "They match" is said to who listens, and the mark can be taken back', 
       await page.locator(hook('match')).focus();
       await page.keyboard.press('Enter');
       await page.locator(`[role=status] ${hook('verified')}`).waitFor();
+      await page.waitForTimeout(200);
+      assert.is(await focused(page), 'to-conversation', 'the focus does not fall off the page');
       await page.locator(hook('take-back')).click();
       await page.locator(hook('match')).waitFor();
     },

@@ -129,6 +129,12 @@ test('U14: the details name who can read, and on how many devices', async () => 
   await mara.locator('[data-test=all-devices]').click();
   assert.is(await mara.locator('[data-test=device]').count(), 5);
   assert.equal(await axeFaults(mara), []);
+  await member(mara, 'teo').locator('[data-test=verify]').click();
+  await mara.locator('[data-test=safety-number]').waitFor();
+  await mara.locator('[data-test=match]').click();
+  await mara.locator('[data-test=verified]').waitFor();
+  await mara.keyboard.press('Escape');
+  await member(mara, 'teo').locator('[data-test=identity][data-identity=verified]').waitFor();
 });
 
 test('U11: who joins later reads from then on; where the past is shared, all of it', async () => {

@@ -185,10 +185,17 @@ export class SottoApp extends ModelElement<AppViewModel> {
   readonly #lazy = new LazyScreens(() => this.requestUpdate());
   #shown = '';
 
-  protected override createRenderRoot(): HTMLElement | DocumentFragment {
-    const root = super.createRenderRoot();
-    this.addEventListener('keydown', (event) => this.#key(event));
-    return root;
+  /** Also where nothing has the focus. */
+  readonly #pressed = (event: KeyboardEvent): void => this.#key(event);
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener('keydown', this.#pressed);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener('keydown', this.#pressed);
   }
 
   protected override render(): TemplateResult | typeof nothing {

@@ -424,7 +424,7 @@ export class SottoDetails extends ScreenElement<DetailsViewModel> {
             <p>${text}</p>
             <p class="help ${refused ? 'refused' : ''}">${reason}</p>
             <div class="acts">
-              <button class="btn quiet" data-test="withdraw" @click=${() => model.withdraw(id)}>
+              <button class="btn quiet" data-test="withdraw" @click=${() => this.#withdraw(id)}>
                 ${say(refused ? 'pending.dismiss' : 'pending.withdraw')}
               </button>
             </div>
@@ -508,6 +508,11 @@ export class SottoDetails extends ScreenElement<DetailsViewModel> {
           }),
         });
     }
+  }
+
+  /** The button goes with its note. */
+  async #withdraw(change: string): Promise<void> {
+    if ((await this.model.withdraw(change)) && this.isConnected) void this.focusPart('h1');
   }
 
   async #confirm(): Promise<void> {

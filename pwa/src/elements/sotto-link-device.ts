@@ -84,7 +84,7 @@ export class SottoLinkDevice extends ScreenElement<LinkDeviceViewModel> {
         >
           <span aria-live="polite">${model.busy ? `${say('link-device.working')}…` : say('link-device.approve')}</span>
         </button>
-        <button class="btn quiet" type="button" data-test="scan-another" @click=${() => model.again()}>
+        <button class="btn quiet" type="button" data-test="scan-another" @click=${this.#again}>
           ${say('link-device.other')}
         </button>
       </div>
@@ -96,6 +96,11 @@ export class SottoLinkDevice extends ScreenElement<LinkDeviceViewModel> {
     if (await this.model.read(event.detail)) void this.focusPart('#password');
     // What was read led nowhere: the camera looks again.
     else if (scanner.isConnected) scanner.dispatchEvent(new Event('again'));
+  };
+
+  readonly #again = (): void => {
+    this.model.again();
+    void this.focusPart('h1');
   };
 
   async #submit(event: Event): Promise<void> {

@@ -79,9 +79,14 @@ export class SottoLink extends ScreenElement<LinkViewModel> {
       </button>`;
   }
 
+  readonly #anew = (): void => {
+    void this.model.begin();
+    void this.focusPart('h1');
+  };
+
   #failed(): TemplateResult {
     return html`<div class="acts">
-      <button class="btn primary" data-test="link-anew" @click=${() => this.model.begin()}>${say('link.anew')}</button>
+      <button class="btn primary" data-test="link-anew" @click=${this.#anew}>${say('link.anew')}</button>
     </div>`;
   }
 }

@@ -90,6 +90,9 @@ export class SottoVerify extends ScreenElement<VerifyViewModel> {
         gap: var(--s-4);
         justify-items: start;
       }
+      #scanning:focus-visible {
+        outline: none;
+      }
       .scan sotto-scanner {
         inline-size: 100%;
       }
@@ -141,6 +144,12 @@ export class SottoVerify extends ScreenElement<VerifyViewModel> {
     `;
   }
 
+  /** Does something that takes away the button it was asked by: the focus goes on to what comes in its place. */
+  async #do(act: () => unknown, next: string): Promise<void> {
+    await act();
+    if (this.isConnected) await this.focusPart(next);
+  }
+
   #failed(): TemplateResult {
     return html`<p class="err" role="alert">${icon('warn', 's')}<span>${say('verify.failed')}</span></p>
       <p class="acts"><button class="btn" @click=${() => this.model.load()}>${say('app.try-again')}</button></p>`;
@@ -152,7 +161,7 @@ export class SottoVerify extends ScreenElement<VerifyViewModel> {
     return html`<div class="verify">
       <div class="code">
         ${qrCode(model.scannable, say('verify.qr', { name }))}
-        <button class="btn" data-test="scan" @click=${() => model.setScanning(true)}>
+        <button class="btn" data-test="scan" @click=${() => this.#do(() => model.setScanning(true), '#scanning')}>
           ${pageIcon('qr')}${say('verify.scan', { name })}
         </button>
       </div>
@@ -186,11 +195,11 @@ export class SottoVerify extends ScreenElement<VerifyViewModel> {
     if (model.identity === 'verified') {
       return html`<div class="acts">
         <button class="btn" data-test="to-conversation" @click=${() => model.leave()}>${say('verify.to-conversation')}</button>
-        <button class="btn quiet" data-test="take-back" @click=${() => model.takeBack()}>${say('verify.take-back')}</button>
+        <button class="btn quiet" data-test="take-back" @click=${() => this.#do(() => model.takeBack(), '[data-test=match]')}>${say('verify.take-back')}</button>
       </div>`;
     }
     return html`<div class="acts">
-      <button class="btn primary" data-test="match" aria-disabled=${model.busy ? 'true' : 'false'} @click=${() => model.match()}>
+      <button class="btn primary" data-test="match" aria-disabled=${model.busy ? 'true' : 'false'} @click=${() => this.#do(() => model.match(), '[data-test=to-conversation]')}>
         ${icon('verified')}${say('verify.match')}
       </button>
       <button class="btn quiet" data-test="no-match" @click=${() => model.noMatch()}>${say('verify.no-match')}</button>
@@ -200,9 +209,9 @@ export class SottoVerify extends ScreenElement<VerifyViewModel> {
   #scan(name: string): TemplateResult {
     const { model } = this;
     return html`<div class="scan">
-      <h2>${say('verify.scan', { name })}</h2>
-      <sotto-scanner .reader=${this.app.dependencies.platform.codes} @scanned=${(event: CustomEvent<string>) => model.scanned(event.detail)}></sotto-scanner>
-      <button class="btn quiet" data-test="stop-scanning" @click=${() => model.setScanning(false)}>${say('scan.stop')}</button>
+      <h2 id="scanning" tabindex="-1">${say('verify.scan', { name })}</h2>
+      <sotto-scanner .reader=${this.app.dependencies.platform.codes} @scanned=${(event: CustomEvent<string>) => this.#do(() => model.scanned(event.detail), '[data-test=to-conversation], [data-test=scan]')}></sotto-scanner>
+      <button class="btn quiet" data-test="stop-scanning" @click=${() => this.#do(() => model.setScanning(false), '[data-test=scan]')}>${say('scan.stop')}</button>
     </div>`;
   }
 }
