@@ -295,6 +295,7 @@ class SottoEngine implements Engine {
     publisher.session({ state: 'signed-in', account, username, email, overtaken });
     publisher.begin({
       source: { context: device.context, drafts, me: { account, username } },
+      isKnown: (conversation) => device.rooms.has(conversation),
       open: (conversation, then) => device.openRoom(conversation, then),
     });
     publisher.history(device.history.snapshot());

@@ -21,6 +21,7 @@ async function publishing(open: TestRoom) {
   const opened: string[] = [];
   const device = {
     source: { context, drafts, me: { account: self.account, username: 'me' } },
+    isKnown: () => true,
     open: (id: string, then: (room: typeof open.room) => void) => {
       opened.push(id);
       then(open.room);
@@ -170,14 +171,13 @@ test('U5: a timeline watched before signing in is shown after it; after signing 
 
 test('U11: a timeline that was watched before its conversation was here is shown when it comes', async () => {
   const open = await testRoom();
-  const { publisher, device, timelines, watch } = await publishing(open);
-  let isKnown = false;
-  publisher.begin({ ...device, open: (id, then) => isKnown && device.open(id, then) });
+  const { publisher, device, timelines, watch, opened } = await publishing(open);
+  let isHere = false;
+  publisher.begin({ ...device, isKnown: () => isHere });
   watch();
-  publisher.roomChanged(open.room);
   await turn();
   assert.is(timelines.length, 0);
-  isKnown = true;
+  isHere = true;
   await open.hear('one');
   publisher.roomChanged(open.room);
   publisher.roomChanged(open.room);
@@ -186,6 +186,7 @@ test('U11: a timeline that was watched before its conversation was here is shown
     timelines.map(({ items, unreadFrom }) => [items.length, unreadFrom]),
     [[1, timelines[0]!.items[0]!.id]],
   );
+  assert.is(opened.length, 1, 'opened once');
   await open.device.remove();
 });
 

@@ -14,6 +14,8 @@ const FETCHING_LIST_MS = 400;
 /** An open device, as far as publishing needs it. */
 export interface PublishedDevice {
   readonly source: SnapshotSource;
+  /** Whether anything of a conversation is here, so that it can be opened. */
+  isKnown(conversation: ConversationId): boolean;
   /** Opens a room and calls back with it; failures are the device's to report. */
   open(conversation: ConversationId, then: (room: Room) => void): void;
 }
@@ -30,7 +32,7 @@ export class Publisher {
   readonly #unreadLines = new Map<ConversationId, EventId | null>();
   /** Rooms whose details are watched: what they say also changes with what own devices tell each other of people. */
   readonly #detailed = new Map<ConversationId, Room>();
-  /** Watched conversations that were not opened yet. */
+  /** Watched conversations that were not here yet. */
   readonly #unknown = new Set<ConversationId>();
   #device: PublishedDevice | undefined;
   /** Loaded when details are looked at. */
@@ -167,7 +169,7 @@ export class Publisher {
     const line = this.#unreadLines.get(room.id);
     if (line === undefined) {
       // It was watched before anything of it was here.
-      if (this.#unknown.has(room.id)) this.#watched(room.id);
+      if (this.#unknown.delete(room.id)) this.#watched(room.id);
       return;
     }
     const last = this.#topics.last('timeline', room.id);
@@ -183,13 +185,12 @@ export class Publisher {
 
   #watched(conversation: ConversationId): void {
     const device = this.#device;
-    this.#unknown.add(conversation);
-    device?.open(conversation, (room) => {
-      // Asked for more than once, or nobody watches any more.
-      if (!this.#unknown.delete(conversation)) return;
-      this.#unreadLines.set(conversation, room.history.timeline.firstUnread()?.id ?? null);
-      this.#timeline(device.source, room);
-    });
+    if (device && !device.isKnown(conversation)) this.#unknown.add(conversation);
+    else
+      device?.open(conversation, (room) => {
+        this.#unreadLines.set(conversation, room.history.timeline.firstUnread()?.id ?? null);
+        this.#timeline(device.source, room);
+      });
   }
 
   #watchedDetails(conversation: ConversationId): void {
