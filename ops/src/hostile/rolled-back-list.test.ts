@@ -46,11 +46,11 @@ attackTest(import.meta.url, {
     await mara.reload();
     await mara.engine.calls.send({ conversation, text: 'not for the phone' });
     await world.served(() => rolled > 0);
+    await world.noticed(async () => (await listState(mara, conversation)) === 'withheld', 'nobody noticed');
     await world.harmless(async () => {
       const now = await world.servers.stores.log.read(inbox, new Map());
       return now.length === given;
     }, 'a removed device was given keys');
-    await world.noticed(async () => (await listState(mara, conversation)) === 'withheld', 'nobody noticed');
     await world.noticed(
       async () => (await shown(noor, conversation)).includes('mara: not for the phone'),
       'nothing goes out any more',
