@@ -219,7 +219,9 @@ export class Rooms {
   }
 
   stop(): void {
-    for (const open of this.#open.values()) void open.then(({ sender }) => sender.stop());
+    // What could not be loaded has nothing to stop; whoever asked for it hears why.
+    const nothing = () => {};
+    for (const open of this.#open.values()) void open.then(({ sender }) => sender.stop(), nothing);
   }
 
   #load(id: ConversationId, scope: Scope): Promise<OpenRoom> {
