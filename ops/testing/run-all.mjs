@@ -11,8 +11,8 @@ import { appStep, checks, compileStep } from './steps.mjs';
 import { judge, summary } from './totals.mjs';
 
 const atOnce = 2;
-const timeoutMs = 180_000;
-const browserTimeoutMs = 300_000;
+const timeoutMs = 400_000;
+const browserTimeoutMs = 420_000;
 
 async function runOne(test, report, env) {
   const file = join(root, test.built);
