@@ -29,7 +29,7 @@ export class CrashingStores {
     this.#inner = stores;
     const { keys, messages } = stores;
     const write = (about: string, action: () => Promise<void>) => this.#write(about, action);
-    const read = <T>(action: () => Promise<T>): Promise<T> => (this.#dead ? never() : action());
+    const read = <T>(action: () => Promise<T>): Promise<T> => this.#whileAlive(action);
     return {
       keys: {
         get: (key) => read(() => keys.get(key)),
@@ -74,9 +74,20 @@ export class CrashingStores {
     this.writes.push(about);
     const isHere = this.writes.length === this.#point?.write;
     if (isHere && this.#point?.side === 'before') return this.#die();
-    await action();
+    await this.#whileAlive(action);
     if (isHere) return this.#die();
+  }
+
+  /** What was under way when the device died never ends, whatever became of it as the files were let go of. */
+  async #whileAlive<T>(action: () => Promise<T>): Promise<T> {
     if (this.#dead) return never();
+    try {
+      const result = await action();
+      return this.#dead ? never() : result;
+    } catch (error) {
+      if (this.#dead) return never();
+      throw error;
+    }
   }
 
   #die(): Promise<never> {
