@@ -198,14 +198,18 @@ export class Publisher {
     device?.open(conversation, (room) => {
       if (!this.#topics.watchedArguments('details').includes(conversation)) return;
       this.#detailed.set(conversation, room);
-      device.source.context.guard(async () => {
-        this.#detailsSnapshot ??= (await import('./details.js')).detailsSnapshot;
-        if (this.#device === device && this.#detailed.has(conversation)) this.#details(device.source, room);
-      });
+      this.#details(device.source, room);
     });
   }
 
   #details(source: SnapshotSource, room: Room): void {
     if (this.#detailsSnapshot) this.#topics.publish('details', room.id, this.#detailsSnapshot(source, room));
+    else source.context.guard(() => this.#loadDetails(source, room));
+  }
+
+  async #loadDetails(source: SnapshotSource, room: Room): Promise<void> {
+    this.#detailsSnapshot ??= (await import('./details.js')).detailsSnapshot;
+    const isWatched = this.#topics.watchedArguments('details').includes(room.id);
+    if (this.#device?.source === source && isWatched) this.#details(source, room);
   }
 }
