@@ -43,6 +43,8 @@ async function openDetails(page: Page): Promise<void> {
 }
 
 async function closeDetails(page: Page): Promise<void> {
+  // Escape belongs to a dialog as long as one is there.
+  await page.locator('dialog').first().waitFor({ state: 'hidden' });
   await page.keyboard.press('Escape');
   await page.locator('[data-test=details-page]').waitFor({ state: 'detached' });
 }
