@@ -9,6 +9,7 @@ import { say } from '../words/pages.js';
 import { ScreenElement } from './screen-element.js';
 import { field, formProblem } from './templates/field.js';
 import { paneBar } from './templates/pane-bar.js';
+import { submitButton } from './templates/submit-button.js';
 
 /** What to do where this browser's device goes on somewhere else. */
 export class SottoLinkAnew extends ScreenElement<LinkAnewViewModel> {
@@ -42,17 +43,7 @@ export class SottoLinkAnew extends ScreenElement<LinkAnewViewModel> {
               write: (text) => (model.password = text),
             })}
             ${formProblem(model.problem)}
-            <button
-              class="btn primary"
-              type="submit"
-              data-test="submit"
-              aria-busy=${model.busy ? 'true' : 'false'}
-              aria-disabled=${model.busy ? 'true' : 'false'}
-            >
-              <span aria-live="polite">
-                ${model.busy ? `${say('link-anew.working')}…` : say('link-anew.submit')}
-              </span>
-            </button>
+            ${submitButton(say('link-anew.submit'), model.busy ? say('link-anew.working') : null, { wide: false })}
           </form>
         </div>
       </div>

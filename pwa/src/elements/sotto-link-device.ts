@@ -10,6 +10,7 @@ import { ScreenElement } from './screen-element.js';
 import './sotto-scanner.js';
 import { field, formProblem } from './templates/field.js';
 import { paneBar } from './templates/pane-bar.js';
+import { submitButton } from './templates/submit-button.js';
 
 /** Linking another device from this one. */
 export class SottoLinkDevice extends ScreenElement<LinkDeviceViewModel> {
@@ -75,15 +76,7 @@ export class SottoLinkDevice extends ScreenElement<LinkDeviceViewModel> {
       })}
       ${formProblem(model.problem)}
       <div class="acts">
-        <button
-          class="btn primary"
-          type="submit"
-          data-test="submit"
-          aria-busy=${model.busy ? 'true' : 'false'}
-          aria-disabled=${model.busy ? 'true' : 'false'}
-        >
-          <span aria-live="polite">${model.busy ? `${say('link-device.working')}…` : say('link-device.approve')}</span>
-        </button>
+        ${submitButton(say('link-device.approve'), model.busy ? say('link-device.working') : null, { wide: false })}
         <button class="btn quiet" type="button" data-test="scan-another" @click=${this.#again}>
           ${say('link-device.other')}
         </button>

@@ -10,6 +10,7 @@ import { ScreenElement } from './screen-element.js';
 import { formProblem } from './templates/field.js';
 import { icon } from './templates/icon.js';
 import { checkboxStyles } from './templates/people-picker.js';
+import { submitButton } from './templates/submit-button.js';
 import { brand } from './templates/wordmark.js';
 
 /** The password is right and the messages stay locked: the recovery key, or starting over without it. */
@@ -83,7 +84,7 @@ export class SottoLockedVault extends ScreenElement<LockedVaultViewModel> {
       </div>
       <form @submit=${this.#recover} novalidate>
         ${this.#key()}
-        ${formProblem(model.problem)} ${this.#button(say('locked.submit'), say('locked.working'), '')}
+        ${formProblem(model.problem)} ${submitButton(say('locked.submit'), model.busy ? say('locked.working') : null)}
       </form>
       <p class="others">
         <button class="quiet-button" data-test="no-key" @click=${() => model.askToStartOver(true)}>
@@ -147,7 +148,7 @@ export class SottoLockedVault extends ScreenElement<LockedVaultViewModel> {
           /><span>${say('over.confirm')}</span>
         </label>
         ${formProblem(model.problem)}
-        ${this.#button(say('over.submit'), say('over.working'), 'danger', !model.understood)}
+        ${submitButton(say('over.submit'), model.busy ? say('over.working') : null, { danger: true, off: !model.understood })}
       </form>
       <p class="others">
         <button class="quiet-button" data-test="back-to-key" @click=${() => model.askToStartOver(false)}>
@@ -155,19 +156,6 @@ export class SottoLockedVault extends ScreenElement<LockedVaultViewModel> {
         </button>
       </p>
     </div>`;
-  }
-
-  #button(label: string, working: string, look: '' | 'danger', disabled = false): TemplateResult {
-    const { busy } = this.model;
-    return html`<button
-      class="btn ${look === 'danger' ? 'danger' : 'primary'} full tall"
-      type="submit"
-      data-test="submit"
-      aria-busy=${busy ? 'true' : 'false'}
-      aria-disabled=${busy || disabled ? 'true' : 'false'}
-    >
-      <span aria-live="polite">${busy ? `${working}…` : label}</span>
-    </button>`;
   }
 
   async #recover(event: Event): Promise<void> {

@@ -11,6 +11,7 @@ import { avatarStyles } from './templates/avatar.js';
 import { field, formProblem } from './templates/field.js';
 import { paneBar } from './templates/pane-bar.js';
 import { checkboxStyles, peoplePicker, peoplePickerStyles } from './templates/people-picker.js';
+import { submitButton } from './templates/submit-button.js';
 
 /** Making a group. */
 export class SottoNewGroup extends ScreenElement<NewGroupViewModel> {
@@ -71,15 +72,7 @@ export class SottoNewGroup extends ScreenElement<NewGroupViewModel> {
               <span>${say('group.past')}<br /><span class="help" id="past-help">${say('group.past-help')}</span></span>
             </label>
             ${formProblem(model.problem)}
-            <button
-              class="btn primary"
-              type="submit"
-              data-test="submit"
-              aria-busy=${model.busy ? 'true' : 'false'}
-              aria-disabled=${model.busy ? 'true' : 'false'}
-            >
-              <span aria-live="polite">${model.busy ? `${say('group.working')}…` : say('group.submit')}</span>
-            </button>
+            ${submitButton(say('group.submit'), model.busy ? say('group.working') : null, { wide: false })}
           </form>
         </div>
       </div>

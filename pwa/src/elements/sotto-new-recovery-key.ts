@@ -9,6 +9,7 @@ import { say } from '../words/pages.js';
 import { ScreenElement } from './screen-element.js';
 import { field, formProblem } from './templates/field.js';
 import { paneBar } from './templates/pane-bar.js';
+import { submitButton } from './templates/submit-button.js';
 
 /** Making a new recovery key; it is shown on the page that follows. */
 export class SottoNewRecoveryKey extends ScreenElement<NewRecoveryKeyViewModel> {
@@ -40,17 +41,7 @@ export class SottoNewRecoveryKey extends ScreenElement<NewRecoveryKeyViewModel> 
               write: (text) => (model.password = text),
             })}
             ${formProblem(model.problem)}
-            <button
-              class="btn primary"
-              type="submit"
-              data-test="submit"
-              aria-busy=${model.busy ? 'true' : 'false'}
-              aria-disabled=${model.busy ? 'true' : 'false'}
-            >
-              <span aria-live="polite">
-                ${model.busy ? `${say('new-recovery-key.working')}…` : say('new-recovery-key.submit')}
-              </span>
-            </button>
+            ${submitButton(say('new-recovery-key.submit'), model.busy ? say('new-recovery-key.working') : null, { wide: false })}
           </form>
         </div>
       </div>

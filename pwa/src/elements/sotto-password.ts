@@ -12,6 +12,7 @@ import { ScreenElement } from './screen-element.js';
 import { field, formProblem } from './templates/field.js';
 import { icon } from './templates/icon.js';
 import { paneBar } from './templates/pane-bar.js';
+import { submitButton } from './templates/submit-button.js';
 
 const INPUT: Readonly<Record<PasswordField, string>> = {
   now: 'password-now',
@@ -47,15 +48,7 @@ export class SottoPassword extends ScreenElement<PasswordViewModel> {
             ${this.#field('now', say('password.now'), 'current-password')}
             ${this.#field('password', say('password.new'), 'new-password', say('welcome.password-help', { min }))}
             ${this.#field('again', say('password.again'), 'new-password')} ${formProblem(model.problem)}
-            <button
-              class="btn primary"
-              type="submit"
-              data-test="submit"
-              aria-busy=${model.busy ? 'true' : 'false'}
-              aria-disabled=${model.busy ? 'true' : 'false'}
-            >
-              <span aria-live="polite">${model.busy ? `${say('password.working')}…` : say('password.submit')}</span>
-            </button>
+            ${submitButton(say('password.submit'), model.busy ? say('password.working') : null, { wide: false })}
           </form>
         </div>
       </div>

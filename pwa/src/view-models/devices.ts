@@ -1,10 +1,9 @@
 import type { OwnDevice } from '@sotto/client';
 import type { DeviceId } from '@sotto/protocol';
-import { codeOf } from '../words/error-words.js';
 import { say } from '../words/pages.js';
 import type { AppViewModel } from './app.js';
 import { deviceNameProblem } from './fields.js';
-import { FormViewModel } from './form.js';
+import { PasswordFormViewModel } from './password-form.js';
 
 export interface OwnDeviceRow {
   readonly id: DeviceId;
@@ -24,14 +23,12 @@ export interface DeviceQuestion {
 const PHONES = /Android|iPhone|iPad/;
 
 /** Devices of this account. */
-export class DevicesViewModel extends FormViewModel {
+export class DevicesViewModel extends PasswordFormViewModel {
   readonly #app: AppViewModel;
   #devices: readonly OwnDevice[] | null = null;
   #question: DeviceQuestion | null = null;
   #name = '';
   #nameProblem: string | null = null;
-  #password = '';
-  #passwordProblem: string | null = null;
   #said: string | null = null;
 
   constructor(app: AppViewModel) {
@@ -79,20 +76,6 @@ export class DevicesViewModel extends FormViewModel {
     return this.#nameProblem;
   }
 
-  get password(): string {
-    return this.#password;
-  }
-
-  set password(text: string) {
-    this.#password = text;
-    this.#passwordProblem = null;
-    this.changed();
-  }
-
-  get passwordProblem(): string | null {
-    return this.#passwordProblem;
-  }
-
   /** What was done, in words. */
   get said(): string | null {
     return this.#said;
@@ -102,14 +85,14 @@ export class DevicesViewModel extends FormViewModel {
     this.#question = { kind, device };
     this.#name = device.name;
     this.#nameProblem = null;
-    this.#forgetPassword();
+    this.forgetPassword();
     this.#said = null;
     this.setProblem(null);
   }
 
   keep(): void {
     this.#question = null;
-    this.#forgetPassword();
+    this.forgetPassword();
     this.setProblem(null);
   }
 
@@ -121,22 +104,14 @@ export class DevicesViewModel extends FormViewModel {
     this.#nameProblem = kind === 'rename' ? deviceNameProblem(this.#name) : null;
     this.changed();
     if (this.#nameProblem) return 'device-name';
-    const password = this.#password;
-    if (!password) return this.#wrongPassword();
     const name = this.#name.trim();
     const { calls } = this.#app.dependencies.engine;
-    const done = await this.run(
-      () =>
-        kind === 'rename'
-          ? calls.renameDevice({ device: device.id, name, password })
-          : calls.removeDevice({ device: device.id, password }),
-      (error) => {
-        if (codeOf(error) !== 'auth/credentials-wrong') return null;
-        this.#wrongPassword();
-        return '';
-      },
+    const done = await this.runWithPassword((password) =>
+      kind === 'rename'
+        ? calls.renameDevice({ device: device.id, name, password })
+        : calls.removeDevice({ device: device.id, password }),
     );
-    if (!done) return this.#passwordProblem ? 'password' : null;
+    if (!done) return this.passwordProblem ? 'password' : null;
     this.#said =
       kind === 'rename' ? say('devices.renamed', { name }) : say('devices.removed', { name: device.name });
     this.keep();
@@ -145,16 +120,5 @@ export class DevicesViewModel extends FormViewModel {
 
   close(): void {
     this.#app.closeMain();
-  }
-
-  #wrongPassword(): 'password' {
-    this.#passwordProblem = say('devices.password-wrong');
-    this.changed();
-    return 'password';
-  }
-
-  #forgetPassword(): void {
-    this.#password = '';
-    this.#passwordProblem = null;
   }
 }

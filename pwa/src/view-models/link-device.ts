@@ -1,14 +1,12 @@
 import { codeOf } from '../words/error-words.js';
 import { say } from '../words/pages.js';
 import type { AppViewModel } from './app.js';
-import { FormViewModel } from './form.js';
+import { PasswordFormViewModel } from './password-form.js';
 
 /** Linking another device from this one: its code is scanned or pasted, what it is called is shown, the password is asked. */
-export class LinkDeviceViewModel extends FormViewModel {
+export class LinkDeviceViewModel extends PasswordFormViewModel {
   readonly #app: AppViewModel;
   #found: { readonly code: string; readonly name: string } | null = null;
-  #password = '';
-  #passwordProblem: string | null = null;
 
   constructor(app: AppViewModel) {
     super();
@@ -18,20 +16,6 @@ export class LinkDeviceViewModel extends FormViewModel {
   /** The device that a code was read of. */
   get found(): string | null {
     return this.#found?.name ?? null;
-  }
-
-  get password(): string {
-    return this.#password;
-  }
-
-  set password(text: string) {
-    this.#password = text;
-    this.#passwordProblem = null;
-    this.changed();
-  }
-
-  get passwordProblem(): string | null {
-    return this.#passwordProblem;
   }
 
   /** A code was scanned or pasted. */
@@ -57,19 +41,12 @@ export class LinkDeviceViewModel extends FormViewModel {
   async approve(): Promise<boolean> {
     const found = this.#found;
     if (!found || this.busy) return false;
-    if (!this.#password) return this.#wrongPassword();
-    const done = await this.run(
-      async () => {
-        await this.#calls.approveLink({ code: found.code, password: this.#password });
-      },
-      (error) => {
-        if (codeOf(error) !== 'auth/credentials-wrong') return this.#explain(error);
-        this.#wrongPassword();
-        return '';
-      },
+    const done = await this.runWithPassword(
+      async (password) => void (await this.#calls.approveLink({ code: found.code, password })),
+      (error) => this.#explain(error),
     );
     if (!done) return false;
-    this.#password = '';
+    this.forgetPassword();
     this.#app.tellNews(say('devices.linked', { name: found.name }));
     this.close();
     return true;
@@ -81,12 +58,6 @@ export class LinkDeviceViewModel extends FormViewModel {
 
   get #calls() {
     return this.#app.dependencies.engine.calls;
-  }
-
-  #wrongPassword(): false {
-    this.#passwordProblem = say('devices.password-wrong');
-    this.changed();
-    return false;
   }
 
   #explain(error: unknown): string | null {
