@@ -183,7 +183,8 @@ function isConsistent({ version, previous, devices, identity }: DeviceList): boo
   return [identity, ...devices.map(({ key }) => key)].every(isPublicKey);
 }
 
-function isPublicKey(key: Uint8Array): boolean {
+/** Whether bytes are a public key at all: 0x05 and a point. */
+export function isPublicKey(key: Uint8Array): boolean {
   try {
     decodePublicKey(key);
     return true;

@@ -1,7 +1,7 @@
 import { MAX_DEVICES } from '@sotto/protocol';
-import { constantTimeEqual, decodePublicKey, isCryptoError } from '../crypto/index.js';
+import { constantTimeEqual } from '../crypto/index.js';
 import { type AccountOwner, isRival, type OpenedAccount, reopenAccount } from './account-change.js';
-import { listedDevice, nextDeviceList, type VerifiedDeviceList } from './device-list.js';
+import { isPublicKey, listedDevice, nextDeviceList, type VerifiedDeviceList } from './device-list.js';
 import { AccountError } from './errors.js';
 import type { AccountApi } from './http-api.js';
 import { decodeLinkCode, type LinkCode, sealLinkSecrets } from './link-code.js';
@@ -18,7 +18,7 @@ export async function readLink(api: AccountApi, text: string): Promise<LinkCode>
   const code = decodeLinkCode(text);
   const held = await api.link(code.ticket);
   const isSame = held.device === code.device && constantTimeEqual(held.identityKey, code.key);
-  if (!isSame || !isKey(code.key) || !isKey(code.ephemeral))
+  if (!isSame || !isPublicKey(code.key) || !isPublicKey(code.ephemeral))
     throw new AccountError('account/link-code-wrong');
   return code;
 }
@@ -66,14 +66,4 @@ async function listWith(
   if (list.list.devices.length >= MAX_DEVICES) throw new AccountError('account/too-many-devices');
   const added = { id: device, key: new Uint8Array(key), name, kind: 'device' as const, added: now };
   return nextDeviceList(list, vault.identity, [...list.list.devices, added]);
-}
-
-function isKey(key: Uint8Array): boolean {
-  try {
-    decodePublicKey(key);
-    return true;
-  } catch (error) {
-    if (isCryptoError(error)) return false;
-    throw error;
-  }
 }

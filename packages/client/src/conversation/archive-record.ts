@@ -8,7 +8,6 @@ import {
   type KeyPair,
   SIGNATURE_LENGTH,
   sign,
-  verify,
 } from '../crypto/index.js';
 import { type ReceivedChain, receiveChain } from './chain.js';
 import { CHAIN_SIGNATURE_BYTES, verifyChain } from './chain-signature.js';
@@ -25,6 +24,7 @@ import {
 import { equalBytes, sha256 } from './hash.js';
 import { MAX_KEY_RECORD_BYTES } from './key-record.js';
 import { padToBucket, unpadBucket } from './padding.js';
+import { holds } from './signature.js';
 import { STATE_KEY_BYTES } from './state-envelope.js';
 
 const VERSION = 1;
@@ -208,13 +208,4 @@ function signedBytes(account: AccountId, bytes: Uint8Array): Uint8Array {
 
 function additional(header: Uint8Array, account: AccountId): Uint8Array<ArrayBuffer> {
   return new ByteWriter().varString(SEAL_LABEL).raw(header).varString(logName('k', account)).finish();
-}
-
-async function holds(key: Uint8Array, signed: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  try {
-    return await verify(key, signed, signature);
-  } catch (error) {
-    if (isCryptoError(error, 'crypto/invalid-key')) return false;
-    throw error;
-  }
 }

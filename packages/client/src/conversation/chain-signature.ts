@@ -1,8 +1,9 @@
 import { ByteWriter, idBytes } from '@sotto/protocol';
-import { isCryptoError, type KeyPair, SIGNATURE_LENGTH, sign, verify } from '../crypto/index.js';
+import { type KeyPair, SIGNATURE_LENGTH, sign } from '../crypto/index.js';
 import type { ChainName } from './chain.js';
 import { ConversationError } from './errors.js';
 import { uint32 } from './hash.js';
+import { holds } from './signature.js';
 
 const LABEL = new TextEncoder().encode('Sotto chain v1');
 
@@ -46,13 +47,4 @@ export async function verifyChain(
 ): Promise<void> {
   if (!(await holds(deviceKey, signedBytes(name, signingKey), signature)))
     throw new ConversationError('conversation/forged', 'chain signature');
-}
-
-async function holds(key: Uint8Array, signed: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  try {
-    return await verify(key, signed, signature);
-  } catch (error) {
-    if (isCryptoError(error, 'crypto/invalid-key')) return false;
-    throw error;
-  }
 }

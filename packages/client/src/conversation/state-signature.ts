@@ -1,9 +1,10 @@
 import type { AccountId, ConversationId, DeviceId } from '@sotto/protocol';
 import { decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
-import { isCryptoError, type KeyPair, SIGNATURE_LENGTH, sign, verify } from '../crypto/index.js';
+import { type KeyPair, SIGNATURE_LENGTH, sign } from '../crypto/index.js';
 import { ConversationError, parsing } from './errors.js';
 import { equalBytes } from './hash.js';
+import { holds } from './signature.js';
 import {
   decodeStateEvent,
   encodeStateEvent,
@@ -70,7 +71,7 @@ export async function verifyStateEvent(
     throw new ConversationError('conversation/misplaced', 'state event of another conversation');
   const author = devices(event.device);
   if (!author) throw new ConversationError('conversation/unknown-device', 'author of a state event');
-  if (author.account !== event.account || !(await holds(author.key, content, signature)))
+  if (author.account !== event.account || !(await holds(author.key, signedBytes(content), signature)))
     throw new ConversationError('conversation/forged', 'state event signature');
   checkOwnIdentity(event, author);
   return { event, hash: stateEventHash(content) } as VerifiedStateEvent;
@@ -82,15 +83,6 @@ function checkOwnIdentity(event: StateEvent, author: KnownDevice): void {
   const self = event.body.members.find(({ account }) => account === author.account);
   if (self && !equalBytes(self.identity, author.identity))
     throw new ConversationError('conversation/forged', 'identity of the founder');
-}
-
-async function holds(key: Uint8Array, content: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  try {
-    return await verify(key, signedBytes(content), signature);
-  } catch (error) {
-    if (isCryptoError(error, 'crypto/invalid-key')) return false;
-    throw error;
-  }
 }
 
 function split(signed: Uint8Array): [content: Uint8Array, signature: Uint8Array] {
