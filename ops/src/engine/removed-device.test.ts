@@ -8,7 +8,8 @@ import { loadSecrets } from '@sotto/service';
 import { deviceListPrefix } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isMessage, newPerson, PASSWORD, type Person, said } from '../people/person.js';
+import { accountOf } from '../people/account.js';
+import { isMessage, newPerson, PASSWORD, said } from '../people/person.js';
 import { acquaint } from './testing/converging.js';
 import { deviceOf, linkByPassword } from './testing/own-devices.js';
 import { type RunningServers, runServers } from './testing/running-servers.js';
@@ -33,16 +34,6 @@ async function forgedToken(
   };
   const signed = `${text({ alg: 'EdDSA' })}.${text(claims)}`;
   return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`;
-}
-
-function accountOf(person: Person): Promise<AccountId> {
-  return new Promise((resolve) => {
-    const stop = person.engine.watch('session', null, (session) => {
-      if (session.state !== 'signed-in') return;
-      queueMicrotask(() => stop());
-      resolve(session.account);
-    });
-  });
 }
 
 const isTold = (text: string) => (items: readonly { kind: string; text?: string }[]) =>

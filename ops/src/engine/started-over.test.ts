@@ -1,7 +1,8 @@
-import type { AccountId, ConversationId } from '@sotto/protocol';
+import type { ConversationId } from '@sotto/protocol';
 import { logName } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { accountOf } from '../people/account.js';
 import { isMessage, type Person, said } from '../people/person.js';
 import { acquaint } from './testing/converging.js';
 import { deviceOf, linkByPassword } from './testing/own-devices.js';
@@ -20,12 +21,6 @@ const kept = (person: Person): Person => {
   people.push(person);
   return person;
 };
-
-async function accountOf(person: Person): Promise<AccountId> {
-  const session = await person.untilSession(({ state }) => state === 'signed-in');
-  if (session.state !== 'signed-in') throw new Error('signed out');
-  return session.account;
-}
 
 const hears = (person: Person, conversation: ConversationId, text: string) =>
   person.untilTimeline(conversation, ({ items }) =>

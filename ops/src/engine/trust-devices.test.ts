@@ -4,9 +4,11 @@ import type { ListedDevice } from '@sotto/protocol';
 import { decodeSignedDeviceList, encodeDeviceList, encodeSignedDeviceList } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { accountOf } from '../people/account.js';
+import { acquaint } from '../people/acquaint.js';
 import { isMessage, newPerson, PASSWORD, said } from '../people/person.js';
 import { runServers } from './testing/running-servers.js';
-import { about, accountOf, acquaintBoth, Trusting } from './testing/trusting.js';
+import { about, Trusting } from './testing/trusting.js';
 
 /** What people see of each other's devices: the ones that come, and the ghosts that get nothing. */
 const test = suite('devices of contacts, headless');
@@ -17,7 +19,7 @@ test.after(() => trusting.remove());
 test('U9: a ghost device on a list that the account did not sign gets nothing', async () => {
   const { person: carol, show } = await trusting.deceived('carol');
   const [dave, ghost] = [await trusting.somebody('dave'), await trusting.somebody('ghost')];
-  const conversation = await acquaintBoth(carol, dave);
+  const conversation = await acquaint(carol, dave);
   const account = await accountOf(dave);
   const ghostAccount = await accountOf(ghost);
   const [device] = (await trusting.listOf(ghostAccount)).list.devices;
@@ -48,7 +50,7 @@ test('U9: a ghost device on a list that the account did not sign gets nothing', 
 test('U9: two lists of one version show that the server lies', async () => {
   const { person: erin, show } = await trusting.deceived('erin');
   const frank = await trusting.somebody('frank');
-  const conversation = await acquaintBoth(erin, frank);
+  const conversation = await acquaint(erin, frank);
   const account = await accountOf(frank);
   const renamed = (before: VerifiedDeviceList) =>
     before.list.devices.map((device) => ({ ...device, name: 'Other' }));
@@ -64,7 +66,7 @@ test('U9: two lists of one version show that the server lies', async () => {
 
 test('U10: a new device of a contact is seen in the conversation and in its details, until it was looked at', async () => {
   const [gina, hugo] = [await trusting.somebody('gina'), await trusting.somebody('hugo')];
-  const conversation = await acquaintBoth(gina, hugo);
+  const conversation = await acquaint(gina, hugo);
   const phone = await newPerson(servers, 'hugo-phone');
   trusting.kept(phone);
   await phone.engine.calls.signIn({ login: 'hugo', password: PASSWORD });
@@ -97,7 +99,7 @@ test('X7: a list that stays older than what its owner’s messages name is said 
   let ahead = 0;
   const { person: mona, show } = await trusting.deceived('mona', { now: () => Date.now() + ahead });
   const nils = await trusting.somebody('nils');
-  const conversation = await acquaintBoth(mona, nils);
+  const conversation = await acquaint(mona, nils);
   const account = await accountOf(nils);
   const old = (await trusting.listOf(account)).encoded;
   show.list = about(account, async () => old);

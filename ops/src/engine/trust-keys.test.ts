@@ -3,9 +3,11 @@ import { generateIdentityKeyPair } from '@sotto/client/crypto';
 import type { ConversationId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { accountOf } from '../people/account.js';
+import { acquaint } from '../people/acquaint.js';
 import { isMessage, newPerson, PASSWORD, type Person, said } from '../people/person.js';
 import { runServers } from './testing/running-servers.js';
-import { about, accountOf, acquaintBoth, Trusting } from './testing/trusting.js';
+import { about, Trusting } from './testing/trusting.js';
 
 /** What people see of each other's account keys, and what no server can slip in between. */
 const test = suite('account keys of contacts, headless');
@@ -21,7 +23,7 @@ const marks = (person: Person, conversation: ConversationId, text: string, mark:
 test('U10: a changed account key holds what is sent, loses nothing, and lets it go on once it was accepted', async () => {
   const { person: alice, show } = await trusting.deceived('alice');
   const [bob, mallory] = [await trusting.somebody('bob'), await trusting.somebody('mallory')];
-  const conversation = await acquaintBoth(alice, bob);
+  const conversation = await acquaint(alice, bob);
   const account = await accountOf(bob);
   const before = await alice.engine.calls.safetyNumber({ account });
   assert.is(before.digits.length, 60);
@@ -89,7 +91,7 @@ test('U10: a changed account key holds what is sent, loses nothing, and lets it 
 
 test('U10: scanning the other screen verifies, on every device of the account; another code does not', async () => {
   const [iris, jack] = [await trusting.somebody('iris'), await trusting.somebody('jack')];
-  const conversation = await acquaintBoth(iris, jack);
+  const conversation = await acquaint(iris, jack);
   const [irisAccount, jackAccount] = [await accountOf(iris), await accountOf(jack)];
   const { scannable } = await jack.engine.calls.safetyNumber({ account: irisAccount });
   const check = (scanned: string) => iris.engine.calls.checkScanned({ account: jackAccount, scanned });
@@ -114,7 +116,7 @@ test('U10: scanning the other screen verifies, on every device of the account; a
 test('U10: a scan that shows the key from before drops what the server offered', async () => {
   const { person: kate, show } = await trusting.deceived('kate');
   const [liam, stranger] = [await trusting.somebody('liam'), await trusting.somebody('stranger')];
-  const conversation = await acquaintBoth(kate, liam);
+  const conversation = await acquaint(kate, liam);
   const account = await accountOf(liam);
   const devices = (await trusting.listOf(await accountOf(stranger))).list.devices;
   const swapped = await listUnderNewKey(await trusting.listOf(account), generateIdentityKeyPair(), devices);
@@ -139,7 +141,7 @@ test('U10: a scan that shows the key from before drops what the server offered',
 test('U10: a key that is changed once more between looking and deciding is not the one decided on', async () => {
   const { person: olga, show } = await trusting.deceived('olga');
   const pavel = await trusting.somebody('pavel');
-  const conversation = await acquaintBoth(olga, pavel);
+  const conversation = await acquaint(olga, pavel);
   const account = await accountOf(pavel);
   const { devices } = (await trusting.listOf(account)).list;
   const first = await listUnderNewKey(await trusting.listOf(account), generateIdentityKeyPair(), devices);

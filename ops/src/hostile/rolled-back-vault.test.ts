@@ -1,6 +1,6 @@
 import { toBase64url } from '@sotto/protocol';
+import { accountOf } from '../people/account.js';
 import { PASSWORD } from '../people/person.js';
-import { accountOf } from './testing/account.js';
 import { attackTest } from './testing/attack.js';
 import { signedListOf } from './testing/inbox.js';
 import { tamperingFetch } from './testing/tampering-fetch.js';

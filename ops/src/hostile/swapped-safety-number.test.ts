@@ -1,7 +1,7 @@
 import { firstDeviceList } from '@sotto/client/account';
 import { generateIdentityKeyPair } from '@sotto/client/crypto';
 import { toBase64url } from '@sotto/protocol';
-import { accountOf } from './testing/account.js';
+import { accountOf } from '../people/account.js';
 import { attackTest } from './testing/attack.js';
 import { makeGhost } from './testing/ghost.js';
 import { tamperingFetch } from './testing/tampering-fetch.js';

@@ -1,8 +1,8 @@
 import type { VerifiedDeviceList } from '@sotto/client/account';
-import type { AccountId, ConversationId } from '@sotto/protocol';
+import type { AccountId } from '@sotto/protocol';
 import { decodeSignedDeviceList, documentName, logName } from '@sotto/protocol';
 import { deviceListPrefix } from '@sotto/store';
-import { newPerson, type Person, type PersonOptions, said, signUp } from '../../people/person.js';
+import { newPerson, type Person, type PersonOptions, signUp } from '../../people/person.js';
 import type { RunningServers } from './running-servers.js';
 import { type Replacing, tamperingDirectory } from './tampering-directory.js';
 
@@ -54,23 +54,6 @@ export class Trusting {
     for (const person of this.people) await person.remove();
     await this.servers.remove();
   }
-}
-
-/** The second has accepted the first, and both have said something. */
-export async function acquaintBoth(first: Person, second: Person): Promise<ConversationId> {
-  const { conversation } = await first.engine.calls.startDirect({ username: second.name });
-  await first.engine.calls.send({ conversation, text: `from ${first.name}` });
-  await second.untilList((list) => list.some(({ id }) => id === conversation));
-  await second.engine.calls.answerRequest({ conversation, answer: 'accept' });
-  await second.engine.calls.send({ conversation, text: `from ${second.name}` });
-  await first.untilTimeline(conversation, (timeline) => said(timeline).length === 2);
-  return conversation;
-}
-
-export async function accountOf(person: Person): Promise<AccountId> {
-  const session = await person.untilSession(({ state }) => state === 'signed-in');
-  if (session.state !== 'signed-in') throw new Error('signed out');
-  return session.account;
 }
 
 /** Replaces the lists of one account. */

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConversationId } from '@sotto/protocol';
 import { runServers } from '../../engine/testing/running-servers.js';
+import { acquaint } from '../../people/acquaint.js';
 import { newPerson, signUp } from '../../people/person.js';
-import { acquaint } from './acquaint.js';
 
 /**
  * Where both runs of an attack begin: Mara and Noor have signed up and talked, Teo has signed up. Their devices are in folders of their

@@ -8,8 +8,8 @@ import {
 } from '@sotto/protocol';
 import { deviceListPrefix } from '@sotto/store';
 import type { RunningServers } from '../../engine/testing/running-servers.js';
+import { accountOf } from '../../people/account.js';
 import type { Person } from '../../people/person.js';
-import { accountOf } from './account.js';
 
 /** The newest signed device list of an account, as the server has it. */
 export async function signedListOf({ stores }: RunningServers, account: AccountId): Promise<Uint8Array> {

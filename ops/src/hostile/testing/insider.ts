@@ -20,8 +20,8 @@ import {
   parseUpdate,
 } from '@sotto/protocol';
 import { readAnyCbor } from '@sotto/protocol/testing';
+import { accountOf } from '../../people/account.js';
 import type { Person } from '../../people/person.js';
-import { accountOf } from './account.js';
 import type { Name } from './beginning.js';
 import type { World } from './world.js';
 

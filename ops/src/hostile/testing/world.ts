@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConversationId } from '@sotto/protocol';
 import { type RunningServers, runServers } from '../../engine/testing/running-servers.js';
+import { acquaint } from '../../people/acquaint.js';
 import { newPerson, type Person, type PersonOptions, signUp } from '../../people/person.js';
-import { acquaint } from './acquaint.js';
 import { AttackSucceeded } from './attack-succeeded.js';
 import { type Beginning, type Name, readBeginning } from './beginning.js';
 

@@ -1,5 +1,5 @@
 import type { ConversationId } from '@sotto/protocol';
-import { type Person, said } from '../../people/person.js';
+import { type Person, said } from './person.js';
 
 /** The second accepts the first, and both say something: `from <name>`. */
 export async function acquaint(first: Person, second: Person): Promise<ConversationId> {
