@@ -14,7 +14,7 @@ const { contentSecurityPolicy } = JSON.parse(readFileSync(new URL('csp.json', im
 // do anything by being imported; they only don't say so.
 const treeshake = {
   moduleSideEffects: [
-    { test: /packages\/protocol\/|\/node_modules\/(cborg|idb|pouchdb-)/, sideEffects: false },
+    { test: /packages\/protocol\/|\/node_modules\/(idb|pouchdb-)/, sideEffects: false },
   ],
   propertyReadSideEffects: false as const,
 };

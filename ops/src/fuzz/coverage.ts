@@ -13,7 +13,7 @@ interface CoverageAnswer {
   }[];
 }
 
-const OURS = /\/(packages|sync-server|auth-server)\/.*\/?dist\/|\/node_modules\/(cborg|lib0|yjs)\//;
+const OURS = /\/(packages|sync-server|auth-server)\/.*\/?dist\/|\/node_modules\/(lib0|yjs)\//;
 const NOT_FUZZED = /\/testing\/|\/ops\/dist\//;
 
 /** Decoders, and the libraries that they leave the grammar of CBOR and Yjs to. */

@@ -1,6 +1,7 @@
 import { DecodeError } from '../errors/decode-error.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const isAscii = (byte: number) => byte < 0x80;
 
 /**
  * Reads lib0's encoding strictly: variable-length integers must be minimal, strings valid UTF-8, and nothing may
@@ -65,14 +66,21 @@ export class ByteReader {
     return this.take(this.varUint());
   }
 
-  /** UTF-8 text preceded by its length in bytes. */
-  varString(): string {
+  /** The next `length` bytes as UTF-8. */
+  text(length: number): string {
+    const bytes = this.take(length);
+    // Most texts are names of fields; a decoder takes longer to start than to read one.
+    if (length < 32 && bytes.every(isAscii)) return String.fromCharCode(...bytes);
     try {
-      return utf8.decode(this.varBytes());
-    } catch (error) {
-      if (error instanceof DecodeError) throw error;
+      return utf8.decode(bytes);
+    } catch {
       throw new DecodeError('text-encoding');
     }
+  }
+
+  /** UTF-8 text preceded by its length in bytes. */
+  varString(): string {
+    return this.text(this.varUint());
   }
 
   /** Throws unless the whole input was read. */
