@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vite';
 import { hexWasm } from './build/hex-wasm.js';
+import { leaveFunctionsOut } from './build/leave-functions-out.js';
 import { leaveOut } from './build/leave-out.js';
 import { minifyAgain } from './build/minify-again.js';
 import { plainImports } from './build/plain-imports.js';
@@ -13,9 +14,7 @@ const { contentSecurityPolicy } = JSON.parse(readFileSync(new URL('csp.json', im
 // The wire contract is schemas and functions; whoever imports one of them needs none of the others. Nor do these libraries
 // do anything by being imported; they only don't say so.
 const treeshake = {
-  moduleSideEffects: [
-    { test: /packages\/protocol\/|\/node_modules\/(idb|pouchdb-)/, sideEffects: false },
-  ],
+  moduleSideEffects: [{ test: /packages\/protocol\/|\/node_modules\/(idb|pouchdb-)/, sideEffects: false }],
   propertyReadSideEffects: false as const,
 };
 
@@ -57,7 +56,7 @@ export default defineConfig({
   },
   worker: {
     format: 'es',
-    plugins: () => [leaveOut(), hexWasm(), minifyAgain()],
+    plugins: () => [leaveOut(), leaveFunctionsOut(), hexWasm(), minifyAgain()],
     rolldownOptions: { treeshake, output: { ...output, codeSplitting: engine } },
   },
   server: { proxy: { '/api': sotto, '/mailbox': sotto, '/sync': { ...sotto, ws: true } } },

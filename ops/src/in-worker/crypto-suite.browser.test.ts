@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { vectorFiles, vectorFolder } from '../vectors/wycheproof-files.js';
 import { bundleModule } from './bundle-module.js';
+import { runSuite } from './run-suite.js';
 import { WorkerPage } from './worker-page.js';
 
 /** The crypto library's own test files, each in a worker of a real Chromium: the same that run in Node. */
@@ -20,40 +21,10 @@ test.before(async () => {
 });
 test.after(() => page.close());
 
-// What uvu writes goes to the page; the last line that it writes is how long it took.
-const LISTENING = `{
-  let text = '';
-  console.log = (...parts) => {
-    text += parts.join(' ') + '\\n';
-    if (/Duration:/.test(parts.join(' '))) postMessage({ last: text });
-  };
-}`;
-
-interface Totals {
-  readonly total: number;
-  readonly passed: number;
-  readonly skipped: number;
-}
-
-function totalsOf(output: string): Totals {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with an escape
-  const plain = output.replace(/\u001b\[[0-9;]*m/g, '');
-  const [total, passed, skipped] = ['Total', 'Passed', 'Skipped'].map((word) =>
-    Number(new RegExp(`${word}: +(\\d+)`).exec(plain)?.[1] ?? Number.NaN),
-  ) as [number, number, number];
-  return { total, passed, skipped };
-}
-
-/** Runs a test file in a worker, what it writes redirected before its first line. */
-async function runInWorker(file: string): Promise<string> {
-  const code = await bundleModule(file);
-  return page.run<string>(`${LISTENING}\n${code}`);
-}
-
 for (const source of sources.filter((name) => !NODE_ONLY.includes(name)))
   test(source, async () => {
-    const output = await runInWorker(join(folder, 'dist/crypto', source.replace(/ts$/, 'js')));
-    const { total, passed, skipped } = totalsOf(output);
+    const code = await bundleModule(join(folder, 'dist/crypto', source.replace(/ts$/, 'js')));
+    const { total, passed, skipped, output } = await runSuite(page, code);
     assert.ok(total > 0, output);
     assert.is(passed, total, output);
     process.stdout.write(`${source}: ${passed} of ${total}${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);

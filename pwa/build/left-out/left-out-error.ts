@@ -8,3 +8,8 @@ export class LeftOutError extends Error {
     this.name = 'LeftOutError';
   }
 }
+
+/** In place of a function's body. */
+export function leftOut(): never {
+  throw new LeftOutError('a function of PouchDB');
+}

@@ -9,11 +9,11 @@ const pwa = fileURLToPath(new URL('../../../../pwa', import.meta.url));
 const ENTRY = join(pwa, 'src/bundled-entry.js');
 
 /**
- * Bundles a module as the engine's worker is bundled, and runs it here.
+ * Bundles a module as the engine's worker is bundled.
  * @param source of the module, in JavaScript
- * @returns what it exports
+ * @returns the bundle
  */
-export async function bundled<T>(source: string): Promise<T> {
+export async function bundleForWorker(source: string): Promise<string> {
   const found = await loadConfigFromFile(
     { command: 'build', mode: 'production' },
     join(pwa, 'vite.config.ts'),
@@ -40,10 +40,20 @@ export async function bundled<T>(source: string): Promise<T> {
       },
     },
   });
+  return (made as Rollup.RollupOutput).output[0].code;
+}
+
+/**
+ * Bundles a module as the engine's worker is bundled, and runs it here.
+ * @param source of the module, in JavaScript
+ * @returns what it exports
+ */
+export async function bundled<T>(source: string): Promise<T> {
+  const code = await bundleForWorker(source);
   const folder = await mkdtemp(join(tmpdir(), 'sotto-bundled-'));
   try {
     const file = join(folder, 'bundled.mjs');
-    await writeFile(file, (made as Rollup.RollupOutput).output[0].code);
+    await writeFile(file, code);
     return await import(pathToFileURL(file).href);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -98,7 +98,8 @@ export function runMessageStoreSuite(driver: string, place: () => Promise<Messag
 
   test('property: fresh runs, in whatever pieces, read the same as envelopes put one by one', async () => {
     const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
-    process.stdout.write(`${driver} runs: seed ${seed}\n`);
+    // biome-ignore lint/suspicious/noConsole: it runs in browsers too, where there is no process
+    console.log(`${driver} runs: seed ${seed}`);
     const random = seededRandom(seed);
     const [runs, singles] = [await (await place()).open(), await (await place()).open()];
     const document = documentName(newLog(), 0);
