@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -7,7 +8,8 @@ import { bundleForWorker } from './testing/bundled.js';
 
 /** The stores as the web app has them: bundled without the functions of PouchDB that are left out, over Chromium's IndexedDB. */
 const test = suite('stores as bundled');
-const idbSuite = fileURLToPath(new URL('../../../packages/client/dist/store/idb-suite.js', import.meta.url));
+const client = fileURLToPath(new URL('../../../packages/client', import.meta.url));
+const idbSuite = join(client, 'dist/store/idb-suite.js');
 
 let page: WorkerPage;
 test.before(async () => {
