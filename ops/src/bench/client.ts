@@ -1,9 +1,15 @@
 import { parseArgs } from 'node:util';
 import { barLines } from './client/bars.js';
-import { measureClient } from './client/measure.js';
+import { measureBundle, measureClient } from './client/measure.js';
 import { fileTable } from './client/report.js';
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, files: { type: 'boolean', default: false } },
+});
+if (values.files) {
+  console.log(fileTable(await measureBundle()));
+  process.exit(0);
+}
 const { result, firstLoad } = await measureClient((step) => console.error(step));
 if (!values.json) console.error(fileTable(firstLoad));
 for (const line of barLines(result)) console.error(line);

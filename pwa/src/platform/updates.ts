@@ -3,14 +3,19 @@ export interface Updates {
   /** One is installed and waits. */
   readonly ready: boolean;
   watch(listener: () => void): () => void;
+  /** Somebody is signed in: from now on the page is to open without a network, too. */
+  keep(): void;
   /** Lets it take over; every tab reloads. */
   apply(): void;
 }
 
 const HOUR = 3_600_000;
+/** After signing in for the first time: what is on screen loads before what is kept for later. */
+const QUIET = 5_000;
 
 /**
- * Registers the service worker and watches for versions that wait.
+ * Registers the service worker and watches for versions that wait. Where there is none yet, it waits until there is
+ * somebody to open the page for again, and until what they came for is loaded: its list is the whole site.
  */
 export function createUpdates(): Updates {
   const listeners = new Set<() => void>();
@@ -21,7 +26,14 @@ export function createUpdates(): Updates {
     waiting = worker;
     for (const listener of listeners) listener();
   };
-  if ('serviceWorker' in navigator && import.meta.env.PROD) void register(found);
+  const { serviceWorker } = navigator as Partial<Navigator>;
+  let begun = !serviceWorker || !import.meta.env.PROD;
+  const begin = (delay: number) => {
+    if (begun) return;
+    begun = true;
+    setTimeout(() => void register(found), delay);
+  };
+  if (serviceWorker?.controller) begin(0);
   return {
     get ready() {
       return waiting !== null;
@@ -30,6 +42,7 @@ export function createUpdates(): Updates {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    keep: () => begin(QUIET),
     apply() {
       waiting?.postMessage({ type: 'take-over' });
     },

@@ -248,6 +248,7 @@ export class AppViewModel extends ViewModel {
   }
 
   #enterChat(session: SessionSnapshot & { state: 'signed-in' }): void {
+    this.dependencies.platform.updates.keep();
     if (!this.#list) {
       this.#list = new ConversationListViewModel(this.dependencies, session);
       this.#list.setRecoveryPending(this.#recoveryKey !== null);

@@ -11,10 +11,10 @@ const SERVERS = /^\/(api|sync|mailbox|healthz|readyz)(\/|$)/;
 
 /** What a browser that was never here fetches until somebody has signed in and sent a message. */
 export interface FirstLoad {
-  /** Files of the app that this took, and the service worker. */
+  /** All files of the app until then, whoever in the browser asked for them. */
   readonly initial: readonly Transfer[];
-  /** What the service worker fetches besides, to keep it for use offline. */
-  readonly precache: readonly Transfer[];
+  /** Afterwards, once it is quiet: the service worker, and what it keeps for use offline. */
+  readonly later: readonly Transfer[];
   /** Bytes of the servers' answers on the way. */
   readonly answerBytes: number;
 }
@@ -46,11 +46,10 @@ function fetchDecorations(page: Page): Promise<void> {
 
 async function throughProxy<T>(
   browser: Browser,
-  serviceWorkers: 'allow' | 'block',
   visit: (page: Page, proxy: CountingProxy) => Promise<T>,
 ): Promise<T> {
   const proxy = await startCountingProxy();
-  const context = await browser.newContext({ serviceWorkers, proxy: { server: proxy.server } });
+  const context = await browser.newContext({ proxy: { server: proxy.server } });
   try {
     return await visit(await context.newPage(), proxy);
   } finally {
@@ -67,8 +66,7 @@ function filesOf(transfers: readonly Transfer[]): Transfer[] {
 }
 
 /**
- * Measures the first load twice over: without service workers, so that each file is fetched by who needs it, then with
- * them. The service worker's script counts as initial, what it keeps for later does not.
+ * Measures the first load. Ends with an error should the service worker be fetched before the message is sent.
  * @param who has an account and an accepted conversation with `to`
  */
 export async function measureFirstLoad(
@@ -77,34 +75,18 @@ export async function measureFirstLoad(
   who: Person,
   to: string,
 ): Promise<FirstLoad> {
-  const without = await throughProxy(browser, 'block', async (page, { transfers }) => {
+  return throughProxy(browser, async (page, { transfers }) => {
     await signInAndSend(page, sotto, who, to);
-    const answered = transfers.filter(({ path }) => SERVERS.test(path));
     await fetchDecorations(page);
-    return { files: filesOf(transfers), answered };
-  });
-  const within = await throughProxy(browser, 'allow', async (page, { transfers }) => {
-    await signInAndSend(page, sotto, who, to);
+    const before = [...transfers];
     await page.evaluate(async () => void (await navigator.serviceWorker.ready));
-    return filesOf(transfers);
-  });
-  const script = within.filter(({ path }) => path === SERVICE_WORKER);
-  if (script.length === 0) throw new Error('no service worker was fetched');
-  const initial = [...without.files, ...script];
-  return {
-    initial,
-    precache: withoutThose(within, initial),
-    answerBytes: without.answered.reduce((sum, { bytes }) => sum + bytes, 0),
-  };
-}
-
-/** Takes each of `those` out once: what is fetched a second time stays. */
-function withoutThose(transfers: readonly Transfer[], those: readonly Transfer[]): Transfer[] {
-  const left = those.map(({ path }) => path);
-  return transfers.filter(({ path }) => {
-    const at = left.indexOf(path);
-    if (at >= 0) left.splice(at, 1);
-    return at < 0;
+    const after = filesOf(transfers.slice(before.length));
+    if (!after.some(({ path }) => path === SERVICE_WORKER)) throw new Error('the service worker came early');
+    return {
+      initial: filesOf(before),
+      later: after,
+      answerBytes: before.filter(({ path }) => SERVERS.test(path)).reduce((sum, { bytes }) => sum + bytes, 0),
+    };
   });
 }
 

@@ -182,7 +182,12 @@ export function testPlatform(start: Route = { name: 'list' }, kept = true): Test
     storage: { persisted: async () => kept, ask: async () => kept },
     keeping: { copy: async () => undefined, saveFile: () => undefined, print: () => undefined },
     codes: { fromCamera: async () => ({ state: 'missing' }), fromPicture: async () => null },
-    updates: { ready: false, watch: () => () => undefined, apply: () => undefined },
+    updates: {
+      ready: false,
+      watch: () => () => undefined,
+      keep: () => undefined,
+      apply: () => undefined,
+    },
   };
 }
 
