@@ -45,6 +45,19 @@ test.after(async () => {
   await sotto?.remove();
 });
 
+test('U6: a browser keeps the page for use offline once somebody has signed in there', async () => {
+  const registered = 'navigator.serviceWorker.getRegistrations().then((all) => all.length)';
+  const visitor = await browser.newPage();
+  await visitor.goto(`${sotto.origin}/sign-in`);
+  await visitor.locator('[data-test=login]').waitFor();
+  // Longer than a page waits that somebody is signed in to.
+  await visitor.waitForTimeout(6_000);
+  assert.is(await visitor.evaluate(registered), 0);
+  await visitor.close();
+  await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
+  assert.is(await page.evaluate(registered), 1);
+});
+
 test('U2: signing out locks what is here; signing in brings it back with what came meanwhile', async () => {
   await page.locator('[data-test=composer]').fill('not finished');
   await page.locator('[data-test=settings]').click();
