@@ -71,11 +71,12 @@ test('U8: each conversation keeps its own draft, also over a reload right after 
 });
 
 test('U8: a sent text leaves no draft behind', async () => {
+  const sent = page.locator('[data-test=message-text]', { hasText: 'for Noor' });
   await composer().press('Enter');
-  await holds('');
+  await sent.waitFor();
   await page.reload();
   await composerReady(page);
-  await page.locator('[data-test=message-text]', { hasText: 'for Noor' }).waitFor();
+  await sent.waitFor();
   await holds('');
   await row('teo').filter({ hasText: 'for Teo' }).waitFor();
   assert.is(await row('noor').filter({ hasText: 'Draft:' }).count(), 0);

@@ -3,7 +3,7 @@ import { ProtocolError } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ComposerViewModel, LONGEST_MESSAGE } from './composer.js';
-import { ManualEngine, testPlatform } from './testing/platform.js';
+import { ManualEngine, settle, testPlatform } from './testing/platform.js';
 
 const conversation = 'noorAAAAAAAAAAAAAAAAAA' as ConversationId;
 
@@ -47,6 +47,22 @@ test('U8 a saved draft comes back, and never over what is being written', () => 
   assert.is(model.text, 'from last time and more');
 });
 
+test('U8 what the engine showed before it heard of a draft takes nothing away', async () => {
+  const { model, platform } = setUp();
+  model.restore('');
+  model.write('half a sentence');
+  platform.clock.pass(250);
+  model.restore('');
+  assert.is(model.text, 'half a sentence');
+  await settle();
+  model.restore('from another tab');
+  assert.is(model.text, 'from another tab');
+  const sent = model.send();
+  model.restore('from another tab');
+  assert.is(model.text, '');
+  assert.is(await sent, true);
+});
+
 test('U7 sending empties the composer and its draft at once', async () => {
   const { model, engine, platform } = setUp();
   model.write('  Hello  ');
@@ -55,8 +71,8 @@ test('U7 sending empties the composer and its draft at once', async () => {
   assert.is(model.text, '');
   assert.is(await sent, true);
   assert.equal(engine.asked.slice(1), [
-    { name: 'saveDraft', input: { conversation, text: '' } },
     { name: 'send', input: { conversation, text: 'Hello' } },
+    { name: 'saveDraft', input: { conversation, text: '' } },
   ]);
 });
 

@@ -18,6 +18,8 @@ export class ComposerViewModel extends ViewModel {
   #restored = false;
   #problem: string | null = null;
   #cancelSave: (() => void) | null = null;
+  /** Saves that the engine has not answered: until then it shows what was there before. */
+  #saving = 0;
 
   constructor(dependencies: Dependencies, conversation: ConversationId) {
     super();
@@ -44,9 +46,9 @@ export class ComposerViewModel extends ViewModel {
     return this.#text.length - LONGEST_MESSAGE;
   }
 
-  /** A draft came from the store: taken over unless the person is ahead of it. */
+  /** A draft came from the engine: taken over unless the person is ahead of it. */
   restore(draft: string): void {
-    const untouched = this.#text === this.#saved;
+    const untouched = this.#text === this.#saved && this.#saving === 0;
     if (!untouched || (this.#restored && draft === this.#saved)) return;
     this.#restored = true;
     this.#saved = draft;
@@ -70,9 +72,11 @@ export class ComposerViewModel extends ViewModel {
     const text = this.#text.trim();
     const conversation = this.#conversation;
     this.write('');
+    // Asked for first: should everything end here, the draft is still there.
+    const sent = this.#dependencies.engine.calls.send({ conversation, text });
     this.flush();
     try {
-      await this.#dependencies.engine.calls.send({ conversation, text });
+      await sent;
       return true;
     } catch {
       this.write(this.#text ? `${text}\n${this.#text}` : text);
@@ -90,6 +94,10 @@ export class ComposerViewModel extends ViewModel {
     this.#saved = this.#text;
     const draft = { conversation: this.#conversation, text: this.#text };
     // A draft that could not be saved is still on screen, and the next letter tries again.
-    this.#dependencies.engine.calls.saveDraft(draft).catch(() => (this.#saved = '\0'));
+    this.#saving += 1;
+    this.#dependencies.engine.calls
+      .saveDraft(draft)
+      .catch(() => (this.#saved = '\0'))
+      .finally(() => (this.#saving -= 1));
   }
 }

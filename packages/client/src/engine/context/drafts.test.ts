@@ -12,15 +12,24 @@ test('U7: a draft outlives the process, each conversation has its own, and an em
   const stores = await temporaryStores();
   const drafts = await Drafts.open(stores.messages);
   assert.is(drafts.of(one), '');
-  await drafts.save(one, 'half a sen');
-  await drafts.save(one, 'half a sentence 👩‍👩‍👧');
-  await drafts.save(two, 'other');
-  await drafts.save(two, '');
+  await drafts.save(one, 'half a sen', 1);
+  await drafts.save(one, 'half a sentence 👩‍👩‍👧', 2);
+  await drafts.save(two, 'other', 3);
+  await drafts.save(two, '', 4);
   const again = await stores.reopen();
   const opened = await Drafts.open(again.messages);
   assert.equal([opened.of(one), opened.of(two)], ['half a sentence 👩‍👩‍👧', '']);
   assert.is((await again.messages.records('draft/')).length, 1);
   await again.remove();
+});
+
+test('U8: what was said since in the same words is no draft, said before it is one', async () => {
+  const drafts = await Drafts.open((await temporaryStores()).messages);
+  await drafts.save(one, ' on my way \n', 5);
+  assert.is(drafts.of(one, { text: 'on my way', at: 5 }), '');
+  assert.is(drafts.of(one, { text: 'on my way', at: 4 }), ' on my way \n');
+  assert.is(drafts.of(one, { text: 'on my way!', at: 6 }), ' on my way \n');
+  assert.is(drafts.of(one), ' on my way \n');
 });
 
 test.run();

@@ -107,7 +107,7 @@ export class DeviceCalls {
 
   saveDraft: Call<'saveDraft'> = async ({ conversation, text }) => {
     if (this.#drafts.of(conversation) === text) return;
-    await this.#drafts.save(conversation, text);
+    await this.#drafts.save(conversation, text, this.#device.context.now());
     this.#listChanged();
   };
 

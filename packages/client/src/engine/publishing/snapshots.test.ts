@@ -91,7 +91,7 @@ test('U7: a draft alone makes a conversation show; the newest activity is first'
     conversationList(from).map(({ id }) => id),
     [first.room.id],
   );
-  await from.drafts.save(second.room.id, 'begun');
+  await from.drafts.save(second.room.id, 'begun', 0);
   const ids = () => conversationList(from).map(({ id, draft }) => [id, draft]);
   assert.equal(ids(), [
     [second.room.id, 'begun'],

@@ -26,7 +26,7 @@ export function conversationList({ context, drafts, me }: SnapshotSource): Conve
   for (const [id, summary] of context.summaries.all()) {
     const { kind, name, peer, member, last, at } = summary;
     const standing = standingOf(context, { id, kind, peer: peer?.account ?? null });
-    const draft = drafts.of(id);
+    const draft = drafts.of(id, last?.mine ? last : null);
     if (summary.members === 0 || (!last && !draft && !isBegun(context, summary))) continue;
     const quiet = standing === 'blocked' || standing === 'declined';
     list.push({
@@ -57,16 +57,18 @@ export function timelineSnapshot(
   unreadFrom: EventId | null,
 ): TimelineSnapshot {
   const { summary } = room;
-  const messages = room.history.timeline
-    .newest(room.history.window)
-    .map((message) => toItem(message, message.mine ? me : personOf(context, message.account)));
+  const shown = room.history.timeline.newest(room.history.window);
+  const messages = shown.map((message) =>
+    toItem(message, message.mine ? me : personOf(context, message.account)),
+  );
+  const own = shown.findLast(({ mine }) => mine);
   return {
     conversation: room.id,
     items: withNotes(context, withMissing(context, withWaiting(context, messages, room), room), room),
     hasOlder: room.history.hasOlder(),
     unreadFrom,
     unread: room.history.timeline.unread(),
-    draft: drafts.of(room.id),
+    draft: drafts.of(room.id, own && { text: own.text, at: own.clock.wall }),
     kind: room.kind,
     name: summary?.name ?? '',
     peer: summary?.peer ?? (room.peer === null ? null : personOf(context, room.peer)),
