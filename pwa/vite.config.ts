@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vite';
-import { hexWasm } from './build/hex-wasm.js';
 import { leaveFunctionsOut } from './build/leave-functions-out.js';
 import { leaveOut } from './build/leave-out.js';
 import { minifyAgain } from './build/minify-again.js';
@@ -56,7 +55,7 @@ export default defineConfig({
   },
   worker: {
     format: 'es',
-    plugins: () => [leaveOut(), leaveFunctionsOut(), hexWasm(), minifyAgain()],
+    plugins: () => [leaveOut(), leaveFunctionsOut(), minifyAgain()],
     rolldownOptions: { treeshake, output: { ...output, codeSplitting: engine } },
   },
   server: { proxy: { '/api': sotto, '/mailbox': sotto, '/sync': { ...sotto, ws: true } } },

@@ -13,6 +13,8 @@ export async function bundleModule(file: string): Promise<string> {
       write: false,
       target: 'es2022',
       minify: false,
+      // WebAssembly included: there is one file.
+      assetsInlineLimit: Number.POSITIVE_INFINITY,
       rolldownOptions: {
         input: file,
         preserveEntrySignatures: 'strict',

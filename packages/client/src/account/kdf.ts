@@ -1,6 +1,6 @@
 import { type fields, LIMITS } from '@sotto/protocol';
-import { argon2id } from 'hash-wasm';
 import type { InferOutput } from 'valibot';
+import { argon2id } from '../crypto/argon2id.js';
 import { AccountError } from './errors.js';
 
 /** How a password becomes keys: Argon2id (RFC 9106), `memoryKiB` in KiB, `salt` of 16 bytes. */
@@ -55,14 +55,8 @@ export function assertPasswordLength(password: string): void {
  */
 export async function derivePasswordKeys(password: string, kdf: KdfParameters): Promise<PasswordKeys> {
   assertStrongKdf(kdf);
-  const output = await argon2id({
-    password: new TextEncoder().encode(password.normalize('NFKC')),
-    salt: kdf.salt,
-    memorySize: kdf.memoryKiB,
-    iterations: kdf.passes,
-    parallelism: kdf.lanes,
-    hashLength: 2 * KEY_BYTES,
-    outputType: 'binary',
-  });
+  const bytes = new TextEncoder().encode(password.normalize('NFKC'));
+  const { salt, memoryKiB, passes, lanes } = kdf;
+  const output = await argon2id(bytes, salt, { memoryKiB, passes, lanes, length: 2 * KEY_BYTES });
   return { authKey: output.slice(0, KEY_BYTES), vaultHalf: output.slice(KEY_BYTES) };
 }
