@@ -91,7 +91,7 @@ export const protocolDecoders: FuzzedDecoders = {
     decodeStateVector,
   ),
   cbor: cborOf(
-    [encodeCbor({ a: [1, -1, 1.5, 'x', null, true], b: new Uint8Array(9), c: { d: {} } })],
+    [encodeCbor({ a: [1, -1, 2 ** 40, 'x', null, true], b: new Uint8Array(9), c: { d: {} } })],
     readAnyCbor,
   ),
   'signed device list': cborOf([deviceList()], decodeSignedDeviceList),
