@@ -1,40 +1,21 @@
-import { createPrivateKey, randomUUID, sign } from 'node:crypto';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AccountId, DeviceId } from '@sotto/protocol';
-import { ACCESS_AUDIENCE, randomId, TOKEN_ISSUER, toBase64url } from '@sotto/protocol';
-import { loadSecrets } from '@sotto/service';
+import { toBase64url } from '@sotto/protocol';
 import { deviceListPrefix } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accountOf } from '../people/account.js';
 import { isMessage, newPerson, PASSWORD, said } from '../people/person.js';
 import { acquaint } from './testing/converging.js';
+import { forgedSession } from './testing/forged-session.js';
 import { deviceOf, linkByPassword } from './testing/own-devices.js';
-import { type RunningServers, runServers } from './testing/running-servers.js';
+import { runServers } from './testing/running-servers.js';
 
 /** A stolen device that was removed, and a server that goes on serving it all the same: neither reads what is said from then on. */
 const test = suite('a removed device and a server that helps it');
 const servers = await runServers();
 test.after(() => servers.remove());
-
-/** A token that no honest server would give. */
-async function forgedToken(
-  { folder }: RunningServers,
-  account: AccountId,
-  device: DeviceId,
-): Promise<string> {
-  const key = createPrivateKey({ key: (await loadSecrets(folder)).tokenKey, format: 'jwk' });
-  const now = Math.floor(Date.now() / 1_000);
-  const text = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const claims = {
-    ...{ iss: TOKEN_ISSUER, aud: ACCESS_AUDIENCE, sub: account, sid: randomId(), did: device },
-    ...{ jti: randomUUID(), iat: now, exp: now + 600 },
-  };
-  const signed = `${text({ alg: 'EdDSA' })}.${text(claims)}`;
-  return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`;
-}
 
 const isTold = (text: string) => (items: readonly { kind: string; text?: string }[]) =>
   items.some((item) => item.kind === 'message' && item.text === text);
@@ -70,8 +51,7 @@ for (const removed of [true, false])
     await a.engine.calls.answerRequest({ conversation, answer: 'block' });
     await a.untilList(([only]) => only?.standing === 'blocked');
 
-    const token = await forgedToken(servers, account, device);
-    const session = { account, username: a.name, email: '', device, accessToken: token, expiresIn: 600 };
+    const session = await forgedSession(servers, { account, device, username: a.name });
     const helping: typeof fetch = async (input, init) => {
       const { pathname } = new URL(String(input));
       if (pathname === '/api/session/refresh') return Response.json(session);

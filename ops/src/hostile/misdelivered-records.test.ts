@@ -11,6 +11,44 @@ attackTest(import.meta.url, {
   threat: 'T20',
   title: 'records in the wrong inbox, repeated or in another order, give nobody a key and spoil no session',
   checks: [],
+  unneeded: [
+    {
+      what: 'that only listed devices are heard',
+      file: 'packages/client/dist/engine/device/inbox-reader.js',
+      find: 'if (!element || !(await this.#isListed(element.account, device)))',
+      replace: 'if (!element)',
+    },
+    {
+      what: 'that a session is with the listed device',
+      file: 'packages/client/dist/account/directory.js',
+      find: 'return listed !== undefined && constantTimeEqual(listed.key, key);',
+      replace: 'return true;',
+    },
+    {
+      what: "the device's signature of its chain",
+      file: 'packages/client/dist/conversation/chain-signature.js',
+      find: 'if (!(await holds(deviceKey, signedBytes(name, signingKey), signature)))',
+      replace: 'if (false)',
+    },
+    {
+      what: 'that a chain is of the device whose session brought it',
+      file: 'packages/client/dist/conversation/chain.js',
+      find: 'if (idFromBytes(distribution.distributionId) !== distributionId(name))',
+      replace: 'if (false)',
+    },
+    {
+      what: 'that a chain is never overwritten',
+      file: 'packages/client/dist/conversation/chain.js',
+      find: 'if (!same || !leadsTo(earlier.distribution, later.distribution))',
+      replace: 'if (false)',
+    },
+    {
+      what: 'that a session begins once',
+      file: 'packages/client/dist/account/signal-stores.js',
+      find: 'if (await pending.get(use))',
+      replace: 'if (false)',
+    },
+  ],
   async attempt(world) {
     const { conversation, servers } = world;
     const [mara, noor, teo] = [

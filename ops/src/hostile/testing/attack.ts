@@ -17,12 +17,17 @@ export interface Attack {
   attempt(world: World): Promise<void>;
   /**
    * The checks that stop it. Without them, all at once, it must succeed: else this test proves nothing about them. None where it is keys
-   * alone that stop it: there is nothing to take out.
+   * alone that stop it.
    */
   readonly checks: readonly RemovedCheck[];
+  /** Where keys alone stop it: every check that might seem to. Without them, all at once, it comes to nothing all the same. */
+  readonly unneeded?: readonly RemovedCheck[];
 }
 
 const CONTROL = 'SOTTO_CONTROL';
+/** Whether a control is to come to nothing, too. */
+const UNNEEDED = 'SOTTO_UNNEEDED';
+const NOTHING = 0;
 const SUCCEEDED = 3;
 
 /**
@@ -43,15 +48,24 @@ function describe(file: string, attack: Attack): void {
     kept = await keptBeginning();
   });
   test(attack.title, () => attempt(attack, kept, false));
-  if (attack.checks.length > 0) control(test, file, () => kept, attack);
+  const { checks, unneeded = [] } = attack;
+  if (checks.length > 0) control(test, file, () => kept, checks, SUCCEEDED);
+  if (unneeded.length > 0) control(test, file, () => kept, unneeded, NOTHING);
   test.run();
 }
 
-function control(test: Test, file: string, kept: () => string, attack: Attack): void {
-  test(`control: without ${attack.checks.map(({ what }) => what).join(' and ')} it comes through`, async () => {
-    const { code, output } = await runWithoutChecks(file, kept(), attack.checks);
-    for (const { file: changed } of attack.checks) assert.match(output, `taken out of ${changed}`);
-    assert.is(code, SUCCEEDED, output.slice(-4_000));
+function control(
+  test: Test,
+  file: string,
+  kept: () => string,
+  checks: readonly RemovedCheck[],
+  expected: number,
+): void {
+  const outcome = expected === SUCCEEDED ? 'it comes through' : 'it comes to nothing: keys alone stop it';
+  test(`control: without ${checks.map(({ what }) => what).join(' and ')} ${outcome}`, async () => {
+    const { code, output } = await runWithoutChecks(file, kept(), checks, expected);
+    for (const { file: changed } of checks) assert.match(output, `taken out of ${changed}`);
+    assert.is(code, expected, output.slice(-4_000));
   });
 }
 
@@ -66,8 +80,8 @@ async function attempt(attack: Attack, kept: string, isControl: boolean): Promis
 
 async function runControl(attack: Attack, kept: string): Promise<void> {
   try {
-    await attempt(attack, kept, true);
-    process.exit(0);
+    await attempt(attack, kept, process.env[UNNEEDED] === undefined);
+    process.exit(NOTHING);
   } catch (error) {
     console.error(error);
     process.exit(error instanceof AttackSucceeded ? SUCCEEDED : 1);
@@ -78,10 +92,15 @@ function runWithoutChecks(
   file: string,
   kept: string,
   checks: readonly RemovedCheck[],
+  expected: number,
 ): Promise<{ code: number | null; output: string }> {
   const hooks = new URL('./without-checks.js', import.meta.url).href;
   const child = spawn(process.execPath, ['--import', hooks, fileURLToPath(file)], {
-    env: { ...process.env, [CONTROL]: kept, [REMOVED_CHECKS]: JSON.stringify(checks) },
+    env: {
+      ...process.env,
+      ...{ [CONTROL]: kept, [REMOVED_CHECKS]: JSON.stringify(checks) },
+      ...(expected === NOTHING ? { [UNNEEDED]: '1' } : {}),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -31,6 +31,10 @@ export interface Insider {
   readonly account: AccountId;
   /** Hashes of the state events that the server holds: of all of them. */
   history(conversation: ConversationId): Promise<Uint8Array[]>;
+  /** Those events as they were signed, whoever's they are. */
+  signed(conversation: ConversationId): Promise<Uint8Array[]>;
+  /** Puts a signed event into the state log, sealed by the newest key that they have or by the first. */
+  put(conversation: ConversationId, signed: Uint8Array): Promise<void>;
   /** Puts an event of theirs into the state log, upon what the server asks for. */
   write(
     conversation: ConversationId,
@@ -59,33 +63,39 @@ export async function insider(world: World, name: Name): Promise<Insider> {
     return (readAnyCbor(kept!) as Facts).stateKeys.map(({ key }) => key);
   };
   const state = (conversation: ConversationId) => documentName(logName('s', conversation), 0);
+  const signed = async (conversation: ConversationId) => {
+    const document = state(conversation);
+    const records = await world.servers.stores.log.read(document, new Map());
+    const keys = await stateKeys(conversation);
+    const events: Uint8Array[] = [];
+    for (const { client, records: run, structs } of parseUpdate(joinUpdate(records), document, ANSWER))
+      for (const [index, { envelope }] of structs.entries()) {
+        const position = { document, client, clock: run[index]!.clock };
+        const opened = await openStateEnvelope({ bytes: envelope, position, keys });
+        if (opened.status === 'open') events.push(opened.signed);
+      }
+    return events;
+  };
+  const put = async (conversation: ConversationId, event: Uint8Array) => {
+    const { device } = (await storedDevice(stores!.keys))!;
+    const client = 1_000_000 + Math.floor(Math.random() * 1_000_000);
+    const position = { document: state(conversation), client, clock: 0 };
+    const key = (await stateKeys(conversation)).at(-1)!;
+    const envelope = await sealStateEnvelope({ key, position, signed: event });
+    const body = encodeStruct(feedRoot(device, client), client, 0, envelope);
+    await world.servers.stores.log.append([{ ...position, body }]);
+  };
   return {
     person,
     account,
-    async history(conversation) {
-      const document = state(conversation);
-      const records = await world.servers.stores.log.read(document, new Map());
-      const keys = await stateKeys(conversation);
-      const hashes: Uint8Array[] = [];
-      for (const { client, records: run, structs } of parseUpdate(joinUpdate(records), document, ANSWER))
-        for (const [index, { envelope }] of structs.entries()) {
-          const position = { document, client, clock: run[index]!.clock };
-          const opened = await openStateEnvelope({ bytes: envelope, position, keys });
-          if (opened.status === 'open') hashes.push(readStateEvent(opened.signed).hash);
-        }
-      return hashes;
-    },
+    signed,
+    put,
+    history: async (conversation) => (await signed(conversation)).map((event) => readStateEvent(event).hash),
     async write(conversation, parents, make) {
       const { device, identity } = (await storedDevice(stores!.keys))!;
       const clock = { wall: Date.now(), counter: 0 };
       const event = make({ conversation, parents, device, account, clock, counter: 50 });
-      const client = 1_000_000 + Math.floor(Math.random() * 1_000_000);
-      const position = { document: state(conversation), client, clock: 0 };
-      const signed = signStateEvent(event, identity);
-      const key = (await stateKeys(conversation)).at(-1)!;
-      const envelope = await sealStateEnvelope({ key, position, signed });
-      const body = encodeStruct(feedRoot(device, client), client, 0, envelope);
-      await world.servers.stores.log.append([{ ...position, body }]);
+      await put(conversation, signStateEvent(event, identity));
     },
   };
 }

@@ -22,7 +22,7 @@ export interface World {
   /** The second has accepted the first, and both have said something: `from <name>`. */
   acquaint(first: Person, second: Person): Promise<ConversationId>;
   /** Waits until the hostile server had its chance. */
-  served(done: () => boolean): Promise<void>;
+  served(done: () => boolean | Promise<boolean>): Promise<void>;
   /**
    * What the attack must not bring about; looked at for as long as a device needs to fall for it.
    * @throws AttackSucceeded
@@ -75,7 +75,7 @@ export async function openWorld(kept: string, isControl: boolean): Promise<World
     },
     acquaint,
     async served(done) {
-      for (let waited = 0; !done(); waited += STEP_MS) {
+      for (let waited = 0; !(await done()); waited += STEP_MS) {
         if (waited > WAIT_MS) throw new Error('the hostile server was never asked');
         await pause();
       }
