@@ -1,4 +1,4 @@
-import { type DistributionId, distributionId } from '@sotto/client/conversation';
+import type { DistributionId } from '@sotto/client/conversation';
 import { parseSenderKeyMessage } from '@sotto/client/crypto';
 import {
   ANSWER,
@@ -29,14 +29,4 @@ export async function chainsOf(
       : [],
   );
   return [...new Set(ids)];
-}
-
-/** The lowest generation of a device under which this is the id of a chain: there is no secret in it. */
-export function generationOf(
-  id: DistributionId,
-  name: { conversation: ConversationId; epoch: number; device: DeviceId },
-) {
-  for (let generation = 0; generation < 10_000; generation += 1)
-    if (distributionId({ ...name, generation }) === id) return generation;
-  throw new Error('no generation gives this id');
 }

@@ -12,9 +12,14 @@ export interface Ghost extends MadeDevice {
 
 export function makeGhost(): Ghost {
   const made = makeDevice({ name: 'ghost' });
-  const { id, registrationId, identityKey, preKeys } = made.published;
-  const { signed, lastResortKem: kem }: DevicePreKeys = preKeys;
-  const bundle = toJson({ device: id, registrationId, identityKey, signed, kem }) as object;
-  const bundlePath = `/api/devices/${id}/bundle`;
+  const bundle = bundleOf({ device: made });
+  const bundlePath = `/api/devices/${made.id}/bundle`;
   return { ...made, bundlePath, bundles: ({ path }) => (path === bundlePath ? bundle : undefined) };
+}
+
+/** The pre-keys that a device published, as they are handed out: without one-time keys. */
+export function bundleOf({ device }: { readonly device: MadeDevice }): object {
+  const { id, registrationId, identityKey, preKeys } = device.published;
+  const { signed, lastResortKem: kem }: DevicePreKeys = preKeys;
+  return toJson({ device: id, registrationId, identityKey, signed, kem }) as object;
 }
