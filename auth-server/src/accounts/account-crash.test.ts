@@ -2,7 +2,14 @@ import { loginResponse } from '@sotto/protocol';
 import { CONFIRM_WITHIN_MS } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { listAnew, listWithout, newDevice, newPassword, vaultAfter } from '../testing/new-account.js';
+import {
+  listAnew,
+  listRenewed,
+  listWithout,
+  newDevice,
+  newPassword,
+  vaultAfter,
+} from '../testing/new-account.js';
 import { type RunningServer, startServer } from '../testing/running-server.js';
 import { newTwoDevices, type TwoDevices } from '../testing/two-devices.js';
 
@@ -96,6 +103,27 @@ test('K10 starting over', async () => {
     };
   });
   assert.ok(points >= 20, String(points));
+  await server.close();
+});
+
+test('K13 renewing from a device', async () => {
+  const server = await startServer();
+  const points = await eachPoint(server, async (owner) => {
+    const { account, first, second, list } = owner;
+    const { authKey } = account;
+    const deviceList = listRenewed(list, account.device.id);
+    const request = { authKey, vault: vaultAfter(account.vault), deviceList };
+    return {
+      ask: () => first.post('/api/account/start-over', request),
+      async check() {
+        const opened = await login(server, owner, authKey);
+        assert.equal([opened.vault, opened.deviceList], [request.vault.sealed, request.deviceList]);
+        assert.is((await second.post('/api/session/refresh')).code, 'auth/device-removed');
+        assert.is((await first.begin('/api/session/refresh')).device, account.device.id);
+      },
+    };
+  });
+  assert.ok(points >= 4, String(points));
   await server.close();
 });
 

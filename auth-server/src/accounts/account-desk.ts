@@ -4,7 +4,7 @@ import type { ClaimStore } from '@sotto/store';
 import type { InferOutput } from 'valibot';
 import type { PasswordHasher } from '../credentials/password-hasher.js';
 import { Proof } from '../credentials/proof.js';
-import { heldList, isListed, readListAnew, readNextList } from '../devices/device-lists.js';
+import { heldList, isListed, type OwnDevice, readListAnew, readNextList } from '../devices/device-lists.js';
 import { storeDevice } from '../devices/devices.js';
 import { followList } from '../devices/removal.js';
 import { changeAccount, requireNewestVersion } from '../records/account-versions.js';
@@ -75,7 +75,8 @@ export class AccountDesk {
   }
 
   /**
-   * Another account key, and with it everything else: nothing of before opens the vault. Everybody else's session ends.
+   * Another account key, and with it everything else: nothing of before opens the vault. Everybody else's session ends. Without
+   * a new device in the request, the one that asks is the one that stays.
    * @throws ProtocolError as {@link change}
    */
   async startOver(asking: Asking, request: StartOver): Promise<void> {
@@ -86,8 +87,8 @@ export class AccountDesk {
       await proof.require(newest.credentials);
       if (sameBytes(newest.vault, vault.sealed) && sameBytes(newest.deviceList, deviceList)) return undefined;
       requireVault(newest, vault.previous);
-      readListAnew(deviceList, account, device, newest);
-      await storeDevice(this.#claims, account, device);
+      readListAnew(deviceList, account, device ?? listedAsking(asking, newest), newest);
+      if (device) await storeDevice(this.#claims, account, device);
       return { ...newest, vault: vault.sealed, deviceList };
     });
     await this.#sessions.endOf(account, ({ id }) => id !== asking.session);
@@ -114,11 +115,16 @@ function requireVault(newest: AccountParts, previous: Uint8Array): void {
 }
 
 /** A list of a device's own account, which keeps that device and names no new one: those are linked, with their keys. */
-function requireNextList({ account, device }: Asking, newest: AccountParts, encoded: Uint8Array): void {
+function requireNextList(asking: Asking, newest: AccountParts, encoded: Uint8Array): void {
+  const { list } = readNextList(encoded, asking.account, listedAsking(asking, newest), newest);
   const before = heldList(newest);
-  const own = before.list.devices.find(({ id }) => id === device);
-  if (!own) throw new ProtocolError('auth/forbidden', { detail: 'device not listed' });
-  const { list } = readNextList(encoded, account, { id: own.id, identityKey: own.key }, newest);
   if (list.devices.some(({ id }) => !isListed(before, id)))
     throw new ProtocolError('request/invalid', { detail: 'device list names a new device' });
+}
+
+/** The device that asks, as the newest list has it. @throws ProtocolError `auth/forbidden` */
+function listedAsking({ device }: Asking, newest: AccountParts): OwnDevice {
+  const own = heldList(newest).list.devices.find(({ id }) => id === device);
+  if (!own) throw new ProtocolError('auth/forbidden', { detail: 'device not listed' });
+  return { id: own.id, identityKey: own.key };
 }

@@ -9,6 +9,7 @@ import {
   firstList,
   listAfter,
   listAnew,
+  listRenewed,
   listWith,
   listWithout,
   newDevice,
@@ -206,6 +207,48 @@ test('K10 H18 starting over goes on with the list under another key; all others 
   assert.is((await anew.post(`/api/devices/${device.id}/bundle`)).as(preKeyBundleResponse).device, device.id);
   for (const out of [first, second]) assert.is((await out.post(REFRESH)).code, 'auth/device-removed');
   assert.is((await anew.post(REFRESH)).status, 200);
+});
+
+test('K13 H18 a device of the account stays as the only one under another key; nobody else can', async (context) => {
+  const { server } = context;
+  const { account, first, second, other, list } = await someone(context);
+  const { authKey } = account;
+  const path = `${ACCOUNT}/start-over`;
+  const request = {
+    authKey,
+    vault: vaultAfter(account.vault),
+    deviceList: listRenewed(list, account.device.id),
+  };
+  const signedIn = server.client();
+  await signedIn.begin('/api/login', { login: account.username, authKey });
+  assert.is((await signedIn.post(path, request)).code, 'auth/forbidden', 'the password alone');
+  const stranger = newDevice();
+  const refused = [
+    [{ ...request, authKey: newPassword().authKey }, 'auth/credentials-wrong'],
+    [{ ...request, vault: vaultAfter(request.vault.sealed) }, 'auth/vault-stale'],
+    [
+      { ...request, deviceList: listRenewed(account.deviceList, account.device.id) },
+      'auth/device-list-stale',
+    ],
+    [{ ...request, deviceList: listRenewed(list, other.id) }, 'request/invalid'],
+    [{ ...request, deviceList: listAnew(list, stranger) }, 'request/invalid'],
+    [{ ...request, deviceList: listWithout(list, other.id) }, 'request/invalid'],
+    [
+      { ...request, deviceList: listAnew(list, { ...account.device, identityKey: stranger.identityKey }) },
+      'request/invalid',
+    ],
+  ] as const;
+  for (const [body, code] of refused) assert.is((await first.post(path, body)).code, code);
+  assert.is((await first.begin(path, request)).device, account.device.id);
+  assert.is((await first.begin(path, request)).device, account.device.id, 'the same again');
+  assert.is((await second.post(REFRESH)).code, 'auth/device-removed');
+  assert.is((await signedIn.post(REFRESH)).code, 'auth/session-invalid');
+  assert.is((await first.post(REFRESH)).status, 200);
+  assert.is(
+    (await first.post(`/api/devices/${account.device.id}/bundle`)).as(preKeyBundleResponse).device,
+    account.device.id,
+    'its pre-keys stay',
+  );
 });
 
 test('K6 what a newer version replaced is not kept', async () => {

@@ -1,4 +1,4 @@
-import { changeAccountRequest, openAccountRequest, startOverRequest } from '@sotto/protocol';
+import { changeAccountRequest, openAccountRequest, ProtocolError, startOverRequest } from '@sotto/protocol';
 import { route } from '@sotto/service';
 import type { Express } from 'express';
 import type { Parts } from '../parts.js';
@@ -49,10 +49,12 @@ export function addAccountRoutes(app: Express, parts: Parts): void {
     { body: startOverRequest, authenticate: callers.of, status: 201 },
     async ({ body, caller }) => {
       throttle.pass('passwordAgain', caller.sub);
-      await sessions.requireBindable(caller.sid, body.device.id);
+      const device = body.device?.id ?? caller.did;
+      if (!device) throw new ProtocolError('auth/forbidden', { detail: 'no device' });
+      await sessions.requireBindable(caller.sid, device);
       await accounts.startOver(asking(caller), body);
-      await sessions.bind(caller.sid, body.device.id);
-      return answerSession(claims, tokens, { id: caller.sid, account: caller.sub, device: body.device.id });
+      await sessions.bind(caller.sid, device);
+      return answerSession(claims, tokens, { id: caller.sid, account: caller.sub, device });
     },
   );
 }

@@ -96,6 +96,11 @@ export function listAnew(before: Uint8Array, device: DeviceBody): Uint8Array<Arr
   return listAfter(before, () => [listed(device)], publicKey());
 }
 
+/** The list by which an account starts over with a device that it has. */
+export function listRenewed(before: Uint8Array, device: DeviceId): Uint8Array<ArrayBuffer> {
+  return listAfter(before, (devices) => devices.filter(({ id }) => id === device), publicKey());
+}
+
 /** What a password becomes, as far as a server looks at it. */
 export function newPassword() {
   return {

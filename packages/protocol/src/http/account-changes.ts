@@ -28,11 +28,11 @@ export const changeAccountRequest = v.strictObject({
 
 /**
  * `POST /api/account/start-over`: another account key, and with it another vault and this one device. Everybody else's session
- * ends. 201 session, 401, 409 as above.
+ * ends. Without `device` it is the one that asks, which stays as it was listed. 201 session, 401, 409 as above.
  */
 export const startOverRequest = v.strictObject({
   authKey,
   vault: v.strictObject({ previous: previousVault, sealed: vault }),
   deviceList,
-  device: newDevice,
+  device: v.optional(newDevice),
 });
