@@ -49,6 +49,7 @@ export const CALLS = {
   completeReset: 'refuse',
   recover: 'refuse',
   startOver: 'refuse',
+  renewAccount: 'refuse',
   beginLink: 'refuse',
   cancelLink: 'again',
   readLink: 'again',

@@ -110,23 +110,6 @@ export async function listUnderNewKey(
   );
 }
 
-/**
- * Signs the list by which an account starts over: it follows `before`, whose account key is given up.
- */
-export async function listAnew(
-  before: VerifiedDeviceList,
-  identity: IdentityKeyPair,
-  devices: readonly ListedDevice[],
-): Promise<VerifiedDeviceList> {
-  const previous = await deviceListHash(before.encoded);
-  const version = before.list.version + 1;
-  const { publicKey } = identity;
-  return signDeviceList(
-    { ...before.list, identity: new Uint8Array(publicKey), version, previous, devices: [...devices] },
-    identity,
-  );
-}
-
 /** What a list is checked against. */
 export interface ListExpectation {
   readonly account: AccountId;

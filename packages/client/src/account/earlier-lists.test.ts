@@ -5,7 +5,16 @@ import { generateIdentityKeyPair } from '../crypto/index.js';
 import { firstDeviceList, listUnderNewKey, nextDeviceList, type VerifiedDeviceList } from './device-list.js';
 import { createDirectory } from './directory.js';
 import { earlierLists } from './earlier-lists.js';
-import { knownDevice } from './pinned-list.js';
+import {
+  decodePinnedList,
+  encodePinnedList,
+  firstPin,
+  knownDevice,
+  nextPin,
+  type PinnedList,
+  pinUnderNewKey,
+  withPast,
+} from './pinned-list.js';
 import { accountErrorCode } from './testing/account-error-code.js';
 import { countingKeyStore } from './testing/counting-key-store.js';
 
@@ -96,12 +105,31 @@ test('K4: what an earlier device signed is known once the past was learnt, under
   ] as const) {
     const known = knownDevice(after, device.id)!;
     assert.equal([...known.key], [...device.key]);
-    assert.equal([...known.identity], [...identity.publicKey]);
+    assert.equal(
+      known.identities.map((one) => [...one]),
+      [[...identity.publicKey]],
+    );
   }
   await told(fifth);
   await directory.learnPast(account);
   assert.is(asked, 1, 'what was followed from list to list is not asked for again');
   assert.not.ok(await directory.isListed(account, a.id, a.key), 'known, and trusted no longer');
+});
+
+test('K13: a device that stays under another account key was listed under both; with another key of its own it was not', async () => {
+  const stays = await listUnderNewKey(third, now, [b]);
+  const after = await nextDeviceList(stays, now, [b, d]);
+  const other = await listUnderNewKey(third, now, [{ ...b, key: d.key }]);
+  const identities = (pin: PinnedList) =>
+    knownDevice(pin, b.id)!.identities.map((one) => (one.join() === now.publicKey.join() ? 'now' : 'old'));
+  const followed = nextPin(pinUnderNewKey(firstPin(third, 'ada'), stays), after);
+  assert.equal(identities(followed), ['now', 'old']);
+  const met = firstPin(after, 'ada');
+  assert.equal(identities(met), ['now'], 'before the past was learnt');
+  const lists = [first, second, third, stays, after];
+  assert.equal(identities(withPast(met, await earlierLists(after, telling(16, lists)))), ['now', 'old']);
+  assert.equal(identities(decodePinnedList(encodePinnedList(followed))), ['now', 'old']);
+  assert.equal(identities(pinUnderNewKey(firstPin(third, 'ada'), other)), ['now']);
 });
 
 test.run();

@@ -9,7 +9,7 @@ import {
   schemas,
 } from '@sotto/protocol';
 import * as v from 'valibot';
-import type { IdentityKey } from '../crypto/index.js';
+import { constantTimeEqual, type IdentityKey } from '../crypto/index.js';
 import type { VerifiedDeviceList } from './device-list.js';
 
 /** A device that was on a verified list once: what it signed then outlives it. */
@@ -26,7 +26,7 @@ export interface PinnedList extends VerifiedDeviceList {
   readonly username: string;
   /** Devices that came since this person's devices were last looked at. */
   readonly unseen: readonly DeviceId[];
-  /** Devices of earlier lists, latest first. */
+  /** Devices of earlier lists, latest first; one that is still listed where it was under another account key. */
   readonly past: readonly PastDevice[];
   /** Whether {@link past} is of all earlier lists. */
   readonly isPastKnown: boolean;
@@ -112,9 +112,7 @@ export function pinUnderNewKey(before: PinnedList, list: VerifiedDeviceList): Pi
 
 /** The pin with the devices of all earlier lists. */
 export function withPast(pin: PinnedList, earlier: readonly VerifiedDeviceList[]): PinnedList {
-  const here = new Set(pin.list.devices.map(({ id }) => id));
-  const past = earlier.flatMap(devicesOf).filter(({ id }) => !here.has(id));
-  return { ...pin, past: merged(past, []), isPastKnown: true };
+  return { ...pin, past: merged(earlier.flatMap(devicesOf).filter(isPastOf(pin)), []), isPastKnown: true };
 }
 
 /** Which devices came and went between two lists of one account. */
@@ -129,14 +127,22 @@ export function listChange(
   return { added: without(after, before), removed: without(before, after) };
 }
 
-/** A device of the newest or an earlier list. */
+/** A device of the newest or an earlier list, and every account key that it was listed under with this key of its own. */
 export function knownDevice(
   pin: PinnedList,
   device: DeviceId,
-): (PastDevice & { readonly account: AccountId }) | undefined {
-  const { account } = pin.list;
-  const found = devicesOf(pin).find(({ id }) => id === device) ?? pin.past.find(({ id }) => id === device);
-  return found && { ...found, account };
+):
+  | {
+      readonly account: AccountId;
+      readonly key: IdentityKey;
+      readonly identities: readonly IdentityKey[];
+    }
+  | undefined {
+  const found = [...devicesOf(pin), ...pin.past].filter(({ id }) => id === device);
+  const key = found[0]?.key;
+  if (!key) return undefined;
+  const same = found.filter((one) => constantTimeEqual(one.key, key));
+  return { account: pin.list.account, key, identities: same.map(({ identity }) => identity) };
 }
 
 function devicesOf({ list }: VerifiedDeviceList): PastDevice[] {
@@ -144,15 +150,23 @@ function devicesOf({ list }: VerifiedDeviceList): PastDevice[] {
 }
 
 function pastAfter(before: PinnedList, list: VerifiedDeviceList): Pick<PinnedList, 'past' | 'isPastKnown'> {
-  const here = new Set(list.list.devices.map(({ id }) => id));
-  const gone = devicesOf(before).filter(({ id }) => !here.has(id));
+  const gone = devicesOf(before).filter(isPastOf(list));
   const skipsNone = list.list.version <= before.list.version + 1;
   return { past: merged(gone, before.past), isPastKnown: before.isPastKnown && skipsNone };
 }
 
-/** Each device once: the first mention stands. */
+/** Not on a list, or under another account key. */
+function isPastOf({ list }: VerifiedDeviceList): (device: PastDevice) => boolean {
+  const here = new Set(list.devices.map(({ id }) => id));
+  return ({ id, identity }) => !here.has(id) || !constantTimeEqual(identity, list.identity);
+}
+
+/** Each device once under each account key: the first mention stands. */
 function merged(first: readonly PastDevice[], second: readonly PastDevice[]): PastDevice[] {
-  const devices = new Map<DeviceId, PastDevice>();
-  for (const device of [...first, ...second]) if (!devices.has(device.id)) devices.set(device.id, device);
+  const devices = new Map<string, PastDevice>();
+  for (const device of [...first, ...second]) {
+    const name = `${device.id} ${device.identity.join()}`;
+    if (!devices.has(name)) devices.set(name, device);
+  }
   return [...devices.values()].slice(0, MAX_PAST);
 }

@@ -1,6 +1,6 @@
 import type { AccountId } from '@sotto/protocol';
 import { makeDevice } from './device-keys.js';
-import { listAnew, verifyDeviceList } from './device-list.js';
+import { listUnderNewKey, verifyDeviceList } from './device-list.js';
 import type { AccountApi } from './http-api.js';
 import { formatRecoveryKey, generateRecoveryKey } from './recovery-key.js';
 import { assertNotOlder, NOTHING_SEEN } from './seen-versions.js';
@@ -28,7 +28,7 @@ export async function startOver(
     const recoveryKey = generateRecoveryKey();
     const vault = { ...newVaultContents(account, recoveryKey), version };
     const device = makeDevice({ name: input.deviceName });
-    const list = await listAnew(before, vault.identity, [device.listed]);
+    const list = await listUnderNewKey(before, vault.identity, [device.listed]);
     await input.keep?.({ account, username: begun.session.username, vault, device });
     const request = {
       authKey,

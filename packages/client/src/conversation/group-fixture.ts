@@ -33,7 +33,7 @@ export const group: ConversationId = groupConversationId(ada.account, nonce);
 
 function known(device: Party['device']): KnownDevice | undefined {
   const found = people.find((one) => one.device === device);
-  return found && { account: found.account, key: found.keys.publicKey, identity: found.identity };
+  return found && { account: found.account, key: found.keys.publicKey, identities: [found.identity] };
 }
 
 type Parent = VerifiedStateEvent | Uint8Array;

@@ -30,7 +30,7 @@ export const direct: ConversationId = directConversationId(ada.account, ben.acco
 
 export function devices(device: DeviceId): KnownDevice | undefined {
   const found = [ada, ben, eve].find((somebody) => somebody.device === device);
-  return found && { account: found.account, key: found.keys.publicKey, identity: found.identity };
+  return found && { account: found.account, key: found.keys.publicKey, identities: [found.identity] };
 }
 
 export function admitting({ account, identity }: Party, role: Role = 'admin'): Admission {

@@ -20,8 +20,8 @@ export interface KnownDevice {
   readonly account: AccountId;
   /** Device identity key, 33 bytes. */
   readonly key: Uint8Array;
-  /** Identity key of the account, which signed the list. */
-  readonly identity: Uint8Array;
+  /** Identity keys of the account that signed lists with it: more than one where the account went on under another. */
+  readonly identities: readonly Uint8Array[];
 }
 
 declare const verified: unique symbol;
@@ -77,11 +77,11 @@ export async function verifyStateEvent(
   return { event, hash: stateEventHash(content) } as VerifiedStateEvent;
 }
 
-/** A founder can't introduce himself under another identity than his device list's. */
+/** A founder can't introduce himself under an identity that never listed his device. */
 function checkOwnIdentity(event: StateEvent, author: KnownDevice): void {
   if (event.type !== 'create') return;
   const self = event.body.members.find(({ account }) => account === author.account);
-  if (self && !equalBytes(self.identity, author.identity))
+  if (self && !author.identities.some((listed) => equalBytes(self.identity, listed)))
     throw new ConversationError('conversation/forged', 'identity of the founder');
 }
 

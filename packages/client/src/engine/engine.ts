@@ -17,6 +17,7 @@ import type { EnginePlatform } from './engine-platform.js';
 import { Publisher } from './publishing/publisher.js';
 import { type AccountRecord, readAccount } from './session/account-record.js';
 import {
+  alsoUnlock,
   type Entered,
   type Entrance,
   enterAgain,
@@ -136,6 +137,7 @@ class SottoEngine implements Engine {
       removeDevice: async (input) => (await this.#account()).removeDevice(input),
       changePassword: async (input) => (await this.#account()).changePassword(input),
       newRecoveryKey: async (input) => (await this.#account()).newRecoveryKey(input),
+      renewAccount: async (input) => (await this.#account()).renewAccount(input),
       beginLink: async () => (await this.#linking()).begin(),
       cancelLink: async () => this.#link?.cancel(),
       readLink: async (input) => (await this.#account()).readLink(input),
@@ -288,7 +290,10 @@ class SottoEngine implements Engine {
       groups: once(async () => new (await import('./device/group-calls.js')).GroupCalls(device)),
       changes: once(async () => {
         const { AccountChanges } = await import('./account/account-changes.js');
-        return new AccountChanges(device.account, device.context);
+        const { profiles } = this.#platform;
+        return new AccountChanges(device.account, device.context, (secret) =>
+          alsoUnlock(profiles, account, secret),
+        );
       }),
       record,
     };

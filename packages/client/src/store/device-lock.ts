@@ -12,13 +12,16 @@ export interface KeyringOwner {
   readonly deviceId: DeviceId;
 }
 
+/** Unlock secrets that open one keyring at once. */
+const MAX_SECRETS = 4;
+
 const keyringRecord = v.strictObject({
   v: v.literal(1),
   account: schemas.accountId,
   username: v.string(),
   deviceId: schemas.deviceId,
-  /** The store key under the account's unlock secret. */
-  byAccount: schemas.bytes(256),
+  /** The store key under the account's unlock secret; under several while it is not known which of them the vault has. */
+  byAccount: v.pipe(v.array(schemas.bytes(256)), v.minLength(1), v.maxLength(MAX_SECRETS)),
   /** The store key under this place's wrapping key; empty while locked. */
   byPlace: schemas.bytes(256),
 });
@@ -44,6 +47,11 @@ export interface StoreKeyring {
   lock(): Promise<void>;
   /** @throws StoreError `store/unopenable` if there is no keyring, or the secret is another account's */
   unlock(unlockSecret: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Lets another unlock secret open, too: the account is about to have it. Whichever unlocks next is the only one from then on.
+   * @throws StoreError `store/unopenable` while locked
+   */
+  alsoBy(unlockSecret: Uint8Array): Promise<void>;
   /** Forgets the store key for good; what is sealed under it is lost. */
   destroy(): Promise<void>;
   close(): Promise<void>;
@@ -57,7 +65,7 @@ export function storeKeyring(storage: KeyringStorage): StoreKeyring {
 
   async function writeUnlocked(
     owner: KeyringOwner,
-    byAccount: Uint8Array,
+    byAccount: readonly Uint8Array[],
     storeKey: Uint8Array,
   ): Promise<void> {
     const wrappingKey = await storage.generateWrappingKey();
@@ -75,7 +83,7 @@ export function storeKeyring(storage: KeyringStorage): StoreKeyring {
       if (await storage.read()) throw new StoreError('store/keyring-exists');
       const storeKey = crypto.getRandomValues(new Uint8Array(STORE_KEY_BYTES));
       const key = await accountWrappingKey(unlockSecret);
-      await writeUnlocked(owner, await aesGcmSeal(key, storeKey, boundTo(owner)), storeKey);
+      await writeUnlocked(owner, [await aesGcmSeal(key, storeKey, boundTo(owner))], storeKey);
       return storeKey;
     },
 
@@ -83,7 +91,7 @@ export function storeKeyring(storage: KeyringStorage): StoreKeyring {
       const found = await read();
       if (!found?.wrappingKey) return undefined;
       const { record, wrappingKey } = found;
-      return aesGcmOpen(wrappingKey, record.byPlace, boundTo(ownerOf(record))).catch(lockedIfInvalid);
+      return aesGcmOpen(wrappingKey, record.byPlace, boundTo(ownerOf(record))).catch(undefinedIfInvalid);
     },
 
     async lock() {
@@ -98,9 +106,24 @@ export function storeKeyring(storage: KeyringStorage): StoreKeyring {
       if (!found) throw new StoreError('store/unopenable');
       const owner = ownerOf(found.record);
       const key = await accountWrappingKey(unlockSecret);
-      const storeKey = await aesGcmOpen(key, found.record.byAccount, boundTo(owner)).catch(unopenable);
-      await writeUnlocked(owner, found.record.byAccount, storeKey);
-      return storeKey;
+      for (const sealed of found.record.byAccount) {
+        const storeKey = await aesGcmOpen(key, sealed, boundTo(owner)).catch(undefinedIfInvalid);
+        if (!storeKey) continue;
+        await writeUnlocked(owner, [sealed], storeKey);
+        return storeKey;
+      }
+      throw new StoreError('store/unopenable');
+    },
+
+    async alsoBy(unlockSecret) {
+      const [found, storeKey] = [await read(), await this.openUnlocked()];
+      if (!found || !storeKey) throw new StoreError('store/unopenable');
+      const { record, wrappingKey } = found;
+      const owner = ownerOf(record);
+      const sealed = await aesGcmSeal(await accountWrappingKey(unlockSecret), storeKey, boundTo(owner));
+      // What opened for long goes on opening, however often something else was tried since.
+      const byAccount = [sealed, ...record.byAccount.slice(1 - MAX_SECRETS)];
+      await storage.write({ record: encodeRecord(owner, byAccount, record.byPlace), wrappingKey });
     },
 
     destroy: () => storage.write(undefined),
@@ -112,7 +135,11 @@ function ownerOf({ account, username, deviceId }: KeyringOwner): KeyringOwner {
   return { account, username, deviceId };
 }
 
-function encodeRecord(owner: KeyringOwner, byAccount: Uint8Array, byPlace: Uint8Array): Uint8Array {
+function encodeRecord(
+  owner: KeyringOwner,
+  byAccount: readonly Uint8Array[],
+  byPlace: Uint8Array,
+): Uint8Array {
   return encodeCbor({ v: 1, ...ownerOf(owner), byAccount, byPlace });
 }
 
@@ -126,12 +153,7 @@ function accountWrappingKey(unlockSecret: Uint8Array): Promise<CryptoKey> {
 }
 
 /** A record and a key that do not belong together are what a crash between two files leaves: locked. */
-function lockedIfInvalid(error: unknown): undefined {
+function undefinedIfInvalid(error: unknown): undefined {
   if (error instanceof InvalidMessageError) return undefined;
-  throw error;
-}
-
-function unopenable(error: unknown): never {
-  if (error instanceof InvalidMessageError) throw new StoreError('store/unopenable');
   throw error;
 }

@@ -71,6 +71,32 @@ export function runKeyringSuite(driver: string, place: () => Promise<KeyringPlac
     await locked.close();
   });
 
+  test('another secret may open, too; the one that unlocks is the only one from then on', async () => {
+    const at = await place();
+    const [before, after, never] = [newSecret(), newSecret(), newSecret()];
+    for (const [unlocks, other] of [
+      [before, after],
+      [after, before],
+    ] as const) {
+      const keyring = storeKeyring(await at.open());
+      await keyring.destroy();
+      const storeKey = await keyring.create(newOwner(), before);
+      for (let tries = 0; tries < 5; tries += 1) await keyring.alsoBy(newSecret());
+      await keyring.alsoBy(after);
+      assert.equal(plain(await keyring.openUnlocked()), plain(storeKey));
+      await keyring.lock();
+      assert.is(await codeOf(keyring.alsoBy(never)), 'store/unopenable', 'not while it is locked');
+      await keyring.close();
+      const reloaded = storeKeyring(await at.open());
+      assert.is(await codeOf(reloaded.unlock(never)), 'store/unopenable');
+      assert.equal(plain(await reloaded.unlock(unlocks)), plain(storeKey));
+      await reloaded.lock();
+      assert.is(await codeOf(reloaded.unlock(other)), 'store/unopenable');
+      assert.equal(plain(await reloaded.unlock(unlocks)), plain(storeKey));
+      await reloaded.close();
+    }
+  });
+
   test('a keyring is not made over another one', async () => {
     const keyring = storeKeyring(await (await place()).open());
     const first = await keyring.create(newOwner(), newSecret());

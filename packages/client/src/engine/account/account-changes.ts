@@ -13,11 +13,13 @@ import {
 } from '../../account/device-list.js';
 import { approveLink, readLink } from '../../account/link-approval.js';
 import { formatRecoveryKey, generateRecoveryKey } from '../../account/recovery-key.js';
+import { renewAccount } from '../../account/renew.js';
 import { recoverySecretOf, rotatedAccountKeys, type VaultContents } from '../../account/vault-contents.js';
 import { type AccountKeysRecord, signAccountKeys } from '../../conversation/account-keys-record.js';
 import { equalBytes } from '../../conversation/hash.js';
 import type { AccountCalls } from '../api/engine-api.js';
 import type { DeviceContext } from '../context/device-context.js';
+import { formerWrite } from '../context/former-identity.js';
 import { readAccount } from '../session/account-record.js';
 import type { OwnAccount } from './own-account.js';
 
@@ -27,10 +29,17 @@ type Call<K extends keyof AccountCalls> = AccountCalls[K];
 export class AccountChanges {
   readonly #account: OwnAccount;
   readonly #context: DeviceContext;
+  readonly #alsoUnlockedBy: (unlockSecret: Uint8Array) => Promise<void>;
 
-  constructor(account: OwnAccount, context: DeviceContext) {
+  /** @param alsoUnlockedBy lets another unlock secret open this device's stores, too */
+  constructor(
+    account: OwnAccount,
+    context: DeviceContext,
+    alsoUnlockedBy: (unlockSecret: Uint8Array) => Promise<void>,
+  ) {
     this.#account = account;
     this.#context = context;
+    this.#alsoUnlockedBy = alsoUnlockedBy;
   }
 
   renameDevice: Call<'renameDevice'> = async ({ device, name, password }) => {
@@ -69,7 +78,7 @@ export class AccountChanges {
               vaultHash: new Uint8Array(vaultHash),
               listHash,
               record: sharedKeysOf(next, list),
-              removes: device,
+              change: { type: 'removes', device },
             }),
         };
       });
@@ -94,6 +103,42 @@ export class AccountChanges {
     }));
     return { recoveryKey: formatRecoveryKey(recoveryKey) };
   };
+
+  renewAccount: Call<'renewAccount'> = ({ password }) =>
+    this.#account.changes.run(async () => {
+      const { keys, devices } = this.#account;
+      const { self, api, accountKeys } = this.#context;
+      // By keys that others replaced meanwhile, what was said since could not be read again.
+      await keys.settled();
+      const owner = await this.#owner();
+      const { list } = owner;
+      if (!list) throw new ProtocolError('service/unavailable', { detail: 'own list' });
+      try {
+        const renewed = await renewAccount(api, owner, {
+          password,
+          having: { device: self.device, list, keys: accountKeys.current },
+          keep: async (next, vaultHash) => {
+            await this.#alsoUnlockedBy(next.vault.unlockSecret);
+            const intent = {
+              vaultHash: new Uint8Array(vaultHash),
+              listHash: await deviceListHash(next.list.encoded),
+              record: sharedKeysOf(next.vault, next.list),
+              change: { type: 'renews' as const, list: new Uint8Array(next.list.encoded) },
+            };
+            // Known from then on: this device can say in conversations that both keys are its own.
+            await keys.intend(intent, [formerWrite(list.list.identity)]);
+          },
+        });
+        if (!renewed) return { recoveryKey: null };
+        const { vault, list: made, recoveryKey } = renewed;
+        await keys.renewed(new Uint8Array(made.encoded), sharedKeysOf(vault, made));
+        await devices.look();
+        this.#account.seen({ vault: vault.version, list: made.list.version });
+        return { recoveryKey };
+      } finally {
+        keys.attempted();
+      }
+    });
 
   readLink: Call<'readLink'> = async ({ code }) => {
     const { name } = await readLink(this.#context.api, code);

@@ -1,4 +1,4 @@
-import { type DeviceId, decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
+import { DEVICE_LIST_BYTES, type DeviceId, decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
 import type { AccountKeysRecord } from '../../conversation/account-keys-record.js';
 import { decodeInboxRecord, encodeInboxRecord } from '../../conversation/inbox-record.js';
@@ -10,6 +10,11 @@ export interface AccountNotice {
   readonly left: readonly DeviceId[];
 }
 
+/** A device goes, or the account goes on under another key: by this signed list. */
+export type ListChange =
+  | { readonly type: 'removes'; readonly device: DeviceId }
+  | { readonly type: 'renews'; readonly list: Uint8Array<ArrayBuffer> };
+
 /** A change of the account that was about to be sent: kept before, for the answer may never come. */
 export interface AccountIntent {
   /** SHA-256 of the sealed vault: tells whether the server took it. */
@@ -17,8 +22,8 @@ export interface AccountIntent {
   /** SHA-256 of the signed list that goes with it. */
   readonly listHash: Uint8Array;
   readonly record: AccountKeysRecord;
-  /** Whom it removes. */
-  readonly removes: DeviceId;
+  /** What it does to the list. */
+  readonly change: ListChange;
 }
 
 const NOTICE = 'account-notice';
@@ -31,7 +36,10 @@ const intent = v.strictObject({
   vaultHash: schemas.bytesOf(32),
   listHash: schemas.bytesOf(32),
   record: encodedRecord,
-  removes: schemas.deviceId,
+  change: v.variant('type', [
+    v.strictObject({ type: v.literal('removes'), device: schemas.deviceId }),
+    v.strictObject({ type: v.literal('renews'), list: schemas.bytes(DEVICE_LIST_BYTES) }),
+  ]),
 });
 
 export function noticeWrite({ record, left }: AccountNotice): KeyWrite {

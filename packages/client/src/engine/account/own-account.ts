@@ -13,6 +13,8 @@ export interface OwnAccountEvents extends Omit<OwnDevicesEvents, 'listed'> {
   /** Settings that could not be read before may be there now. */
   settingsChanged(): void;
   seen(versions: SeenVersions): void;
+  /** The account goes on under another key, which this device made. */
+  renewed(): void;
 }
 
 /** The account as one of its devices has it: what a person changes of it, and what other devices say of it. */
@@ -27,10 +29,15 @@ export class OwnAccount {
   constructor(context: DeviceContext, directory: Directory, events: OwnAccountEvents) {
     this.#context = context;
     this.#events = events;
-    this.keys = new SharedKeys(context, directory, () => {
-      events.seen({ vault: context.accountKeys.current.vaultVersion, list: 0 });
-      events.settingsChanged();
-    });
+    this.keys = new SharedKeys(
+      context,
+      directory,
+      () => {
+        events.seen({ vault: context.accountKeys.current.vaultVersion, list: 0 });
+        events.settingsChanged();
+      },
+      () => events.renewed(),
+    );
     this.devices = new OwnDevices(context, directory, {
       devices: (snapshot) => events.devices(snapshot),
       removed: () => events.removed(),

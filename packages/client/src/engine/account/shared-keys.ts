@@ -1,5 +1,5 @@
 import type { DeviceId } from '@sotto/protocol';
-import { logName, ProtocolError } from '@sotto/protocol';
+import { decodeSignedDeviceList, logName, ProtocolError } from '@sotto/protocol';
 import { deviceListHash } from '../../account/device-list.js';
 import type { Directory } from '../../account/directory.js';
 import { isAccountError } from '../../account/errors.js';
@@ -34,6 +34,7 @@ export class SharedKeys {
   readonly #directory: Directory;
   readonly #pairwise: Pairwise;
   readonly #changed: () => void;
+  readonly #renewed: () => void;
   readonly #telling = new Serial();
   readonly #settling = new Serial();
   #intending = false;
@@ -42,12 +43,16 @@ export class SharedKeys {
   #stopped = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param changed told after the keys of this device became others */
-  constructor(context: DeviceContext, directory: Directory, changed: () => void) {
+  /**
+   * @param changed told after the keys of this device became others
+   * @param renewed told after the account's own key became another, made here
+   */
+  constructor(context: DeviceContext, directory: Directory, changed: () => void, renewed: () => void) {
     this.#context = context;
     this.#directory = directory;
     this.#pairwise = new Pairwise(context);
     this.#changed = changed;
+    this.#renewed = renewed;
   }
 
   /** What another device says of them. Believed when the account's own key signed it and it is news (SPEC X19). */
@@ -71,9 +76,9 @@ export class SharedKeys {
   }
 
   /** A change of them is about to be sent. */
-  async intend(intent: AccountIntent): Promise<void> {
+  async intend(intent: AccountIntent, also: readonly KeyWrite[] = []): Promise<void> {
     this.#intending = true;
-    await this.#context.keys.write([intentWrite(intent)]);
+    await this.#context.keys.write([intentWrite(intent), ...also]);
   }
 
   /** The change has ended, well or not: what is still intended is to be found out from the server. */
@@ -109,6 +114,25 @@ export class SharedKeys {
     });
     this.#adopted(keyring);
     await this.tell();
+  }
+
+  /**
+   * The account goes on under another key, which this device made: its list and its keys are those of now.
+   * @param list signed by that key
+   */
+  async renewed(list: Uint8Array<ArrayBuffer>, record: AccountKeysRecord): Promise<void> {
+    const { self, people } = this.#context;
+    const { identity } = decodeSignedDeviceList(list).list;
+    const before = await this.#directory.pinned(self.account);
+    if (before && !equalBytes(before.identity, identity)) {
+      const { account, username, offered } = before;
+      // A newer one may be known, of devices that were linked since.
+      if (!offered || !equalBytes(offered.list.identity, identity))
+        await this.#directory.accept({ account, username, deviceList: list });
+      await people.trustOffered(account, identity);
+    }
+    await this.adopt(record);
+    this.#renewed();
   }
 
   /** Another vault stands, with the same keys. */
@@ -201,11 +225,17 @@ export class SharedKeys {
     const intent = await readIntent(this.#context.keys);
     if (!intent) return;
     const { api, people, self } = this.#context;
-    const stands = await api.vaultHash();
-    if (equalBytes(stands, intent.vaultHash)) return this.adopt(intent.record);
-    const { list } = (await people.fresh(self.account)).list;
-    const happened = !list.devices.some(({ id }) => id === intent.removes);
-    if (happened) await this.#alsoOpenBy(intent.record);
+    const { change, record } = intent;
+    const stands = equalBytes(await api.vaultHash(), intent.vaultHash);
+    const { list, offered } = await people.fresh(self.account);
+    if (change.type === 'renews') {
+      const { identity } = decodeSignedDeviceList(change.list).list;
+      // Who signed in since may have changed the vault, and never the key.
+      const isKnown = [list, offered].some((one) => one && equalBytes(one.list.identity, identity));
+      return stands || isKnown ? this.renewed(change.list, record) : this.forgetIntent();
+    }
+    if (stands) return this.adopt(record);
+    if (!list.list.devices.some(({ id }) => id === change.device)) await this.#alsoOpenBy(record);
     await this.forgetIntent();
   }
 

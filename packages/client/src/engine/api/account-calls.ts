@@ -23,7 +23,15 @@ export interface AccountCalls {
    * @throws `client/recovery-key-wrong`
    */
   recover(input: { login: string; password: string; recoveryKey: string }): Promise<void>;
-  /** The same without the recovery key: a new account key. History is gone, contacts are warned. */
+  /**
+   * On a device that is signed in, when the password was reset by mail and no recovery key is at hand: a new account key, and a
+   * vault that the new password opens, with the keys of what was said before. This device goes on, the others are signed out,
+   * contacts are warned.
+   * @returns `recoveryKey` null: the password opens the vault, nothing was changed
+   * @throws `auth/credentials-wrong`
+   */
+  renewAccount(input: { password: string }): Promise<{ recoveryKey: string | null }>;
+  /** Without the recovery key and another device: a new account key. History is gone, contacts are warned. */
   startOver(input: { login: string; password: string }): Promise<{ recoveryKey: string }>;
 
   /** On a browser that is to become a device: what its QR code says. It is good for some minutes; see the topic `link`. */

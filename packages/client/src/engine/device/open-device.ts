@@ -224,6 +224,7 @@ export class OpenDevice {
         this.guard(() => this.#contacts.agree());
         events.listChanged();
       },
+      renewed: () => this.guard(() => this.#sayRenewed()),
     });
     this.#rooms = await Rooms.open(context, this.#sharing, {
       changed: (room) => {
@@ -296,6 +297,12 @@ export class OpenDevice {
       guard: (work) => this.guard(work),
     });
     await this.#account.keys.resume();
+  }
+
+  /** Every conversation is told by which account key this account goes on; its new devices are given keys then. */
+  async #sayRenewed(): Promise<void> {
+    await this.#following.devicesChanged(this.context.self.account);
+    for (const id of this.#rooms.known()) (await this.#rooms.get(id))?.sender.admit();
   }
 
   async #kickRoom(id: ConversationId): Promise<void> {

@@ -1,6 +1,5 @@
 import type { AccountId, ConversationId, DeviceId, DocumentName, LogName } from '@sotto/protocol';
 import { documentName, logName, toBase64url } from '@sotto/protocol';
-import type { VerifiedPerson } from '../../account/directory.js';
 import { knownDevice } from '../../account/pinned-list.js';
 import { isConversationError } from '../../conversation/errors.js';
 import { openStateEnvelope } from '../../conversation/state-envelope.js';
@@ -250,13 +249,15 @@ export class RoomState {
 
   async #verify(signed: Uint8Array): Promise<VerifiedStateEvent | undefined> {
     const { event } = readStateEvent(signed);
-    const attempt = (person: VerifiedPerson | undefined) =>
-      verifyStateEvent(signed, this.#conversation, (device) => person && knownDevice(person.list, device));
+    const person = await this.#people.known(event.account);
+    const deviceOf = (device: DeviceId) => person && knownDevice(person.list, device);
     try {
-      return await attempt(await this.#people.known(event.account));
+      return await verifyStateEvent(signed, this.#conversation, deviceOf);
     } catch (error) {
       if (!isConversationError(error)) throw error;
-      if (error.code === 'conversation/unknown-device') this.strangers.add(event.account);
+      // Also where the device is known, it may have been listed under another account key before.
+      if (error.code === 'conversation/unknown-device' || person?.list.isPastKnown === false)
+        this.strangers.add(event.account);
       return undefined;
     }
   }

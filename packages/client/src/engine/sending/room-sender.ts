@@ -1,14 +1,16 @@
-import type { ErrorCode } from '@sotto/protocol';
+import type { AccountId, ErrorCode } from '@sotto/protocol';
 import { LIMITS, logName, ProtocolError } from '@sotto/protocol';
 import { isAccountError } from '../../account/errors.js';
 import { distributionId } from '../../conversation/chain.js';
 import { isConversationError } from '../../conversation/errors.js';
 import type { DistributionId } from '../../conversation/fields.js';
+import { equalBytes } from '../../conversation/hash.js';
 import type { OpenContent } from '../../conversation/stored-content.js';
 import { isCryptoError } from '../../crypto/index.js';
 import { appendRun, nextRun } from '../../sync/append-run.js';
 import type { OutboxEntry } from '../../sync/outbox.js';
 import type { DeviceContext } from '../context/device-context.js';
+import { wasListedUnder } from '../context/former-identity.js';
 import { acceptedSince, type Belonging, heldBy } from '../context/holding.js';
 import type { Room } from '../room/room.js';
 import { type FrozenEntry, freeze, isFrozen, segmentOf, thaw } from './freezing.js';
@@ -188,10 +190,13 @@ export class RoomSender {
    */
   async #admitAccepted(): Promise<boolean> {
     if (this.#room.counter > 0) {
+      // What was frozen before takes its place first.
+      await this.#founder.resume();
       if (!(await this.#founder.isStateComplete())) {
         this.#later(STATE_RETRY_MS);
         return false;
       }
+      await this.#admitOneself();
       const accepted = this.#room.belonging.filter((other) => acceptedSince(this.#context, other));
       for (const other of accepted) await this.#admit(other);
       if (accepted.length > 0 && !(await this.#isHeld())) await this.#beginEpoch();
@@ -201,9 +206,23 @@ export class RoomSender {
   }
 
   async #admit(other: Belonging): Promise<void> {
-    const identity = acceptedSince(this.#context, other)!;
-    const body = { account: other.account, identity };
-    await this.#orAskForState(() => this.#keys.write({ type: 'identity', body }));
+    await this.#sayIdentity(other.account, acceptedSince(this.#context, other)!);
+  }
+
+  /**
+   * Says by which key this account goes on, where it gave up the one that the state names: only a device that was listed under both
+   * is believed by everybody.
+   */
+  async #admitOneself(): Promise<void> {
+    const { self, people, keys } = this.#context;
+    const own = this.#room.state.fold.state?.members.find(({ account }) => account === self.account);
+    const identity = (await people.known(self.account))?.identity;
+    if (!own || !identity || own.identities.some((named) => equalBytes(named, identity))) return;
+    if (await wasListedUnder(keys, own.identities)) await this.#sayIdentity(self.account, identity);
+  }
+
+  async #sayIdentity(account: AccountId, identity: Uint8Array): Promise<void> {
+    await this.#orAskForState(() => this.#keys.write({ type: 'identity', body: { account, identity } }));
   }
 
   /** Whether somebody here has another account key than before: nothing is sealed until it was looked at. */

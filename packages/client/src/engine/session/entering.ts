@@ -187,6 +187,20 @@ export async function lockProfile(profiles: Profiles, account: AccountId): Promi
   await keyring.close();
 }
 
+/** Lets another unlock secret open a profile's stores, too. */
+export async function alsoUnlock(
+  profiles: Profiles,
+  account: AccountId,
+  unlockSecret: Uint8Array,
+): Promise<void> {
+  const keyring = await profiles.keyring(account);
+  try {
+    await keyring.alsoBy(unlockSecret);
+  } finally {
+    await keyring.close();
+  }
+}
+
 async function unlock(profiles: Profiles, account: AccountId, vault: VaultContents): Promise<DeviceStores> {
   const keyring = await profiles.keyring(account);
   try {
