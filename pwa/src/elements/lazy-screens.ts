@@ -75,6 +75,10 @@ const SCREENS = {
     load: () => import('./sotto-new-recovery-key.js'),
     draw: (app) => html`<sotto-new-recovery-key .app=${app}></sotto-new-recovery-key>`,
   },
+  renew: {
+    load: () => import('./sotto-renew.js'),
+    draw: (app) => html`<sotto-renew .app=${app}></sotto-renew>`,
+  },
   details: {
     load: () => import('./sotto-details.js'),
     draw: (app) => html`${keyed(app.conversation?.id, html`<sotto-details .app=${app}></sotto-details>`)}`,

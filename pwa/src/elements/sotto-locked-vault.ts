@@ -13,7 +13,7 @@ import { checkboxStyles } from './templates/people-picker.js';
 import { submitButton } from './templates/submit-button.js';
 import { brand } from './templates/wordmark.js';
 
-/** The password is right and the messages stay locked: the recovery key, or starting over without it. */
+/** The password is right and the messages stay locked: the recovery key, another device, or starting over without either. */
 export class SottoLockedVault extends ScreenElement<LockedVaultViewModel> {
   static override styles: CSSResultGroup = [
     base,
@@ -28,6 +28,9 @@ export class SottoLockedVault extends ScreenElement<LockedVaultViewModel> {
         list-style: disc;
         color: var(--ink-2);
         text-wrap: pretty;
+      }
+      .steps {
+        list-style: decimal;
       }
       .quiet-button {
         position: relative;
@@ -64,14 +67,16 @@ export class SottoLockedVault extends ScreenElement<LockedVaultViewModel> {
   }
 
   protected override updated(): void {
-    const shown = this.model.startingOver ? 'over' : 'key';
+    const shown = this.model.page;
     if (shown === this.#shown) return;
     this.#shown = shown;
     void this.focusPart(shown === 'key' ? '#recovery-key' : 'h1');
   }
 
   protected override render(): TemplateResult {
-    return this.model.startingOver ? this.#over() : this.#locked();
+    const { page } = this.model;
+    if (page === 'device') return this.#device();
+    return page === 'over' ? this.#over() : this.#locked();
   }
 
   #locked(): TemplateResult {
@@ -87,7 +92,10 @@ export class SottoLockedVault extends ScreenElement<LockedVaultViewModel> {
         ${formProblem(model.problem)} ${submitButton(say('locked.submit'), model.busy ? say('locked.working') : null)}
       </form>
       <p class="others">
-        <button class="quiet-button" data-test="no-key" @click=${() => model.askToStartOver(true)}>
+        <button class="quiet-button" data-test="use-device" @click=${() => model.show('device')}>
+          ${say('locked.device')}
+        </button>
+        <button class="quiet-button" data-test="no-key" @click=${() => model.show('over')}>
           ${say('locked.no-key')}
         </button>
         <button class="quiet-button" data-test="sign-in-other" @click=${() => model.leave()}>${say('locked.other')}</button>
@@ -126,6 +134,31 @@ export class SottoLockedVault extends ScreenElement<LockedVaultViewModel> {
     </div>`;
   }
 
+  #device(): TemplateResult {
+    const { model } = this;
+    return html`<div class="sheet" data-test="use-device-page">
+      ${brand()}
+      <div class="head">
+        <h1 tabindex="-1">${say('device.title')}</h1>
+        <p>${say('device.lead')}</p>
+      </div>
+      <ol class="goes steps">
+        <li>${say('device.open')}</li>
+        <li>${say('device.choose', { title: say('renew.title') })}</li>
+        <li>${say('device.back')}</li>
+      </ol>
+      <p class="note">${icon('info')}<span>${say('device.note')}</span></p>
+      <form @submit=${this.#tryAgain} novalidate>
+        ${formProblem(model.problem)}
+        ${submitButton(say('device.submit'), model.busy ? say('locked.working') : null)}
+      </form>
+      <p class="others">
+        <button class="quiet-button" data-test="back-to-key" @click=${() => model.show('key')}>${say('over.back')}</button>
+        <button class="quiet-button" data-test="no-key" @click=${() => model.show('over')}>${say('locked.no-key')}</button>
+      </p>
+    </div>`;
+  }
+
   #over(): TemplateResult {
     const { model } = this;
     return html`<div class="sheet" data-test="start-over">
@@ -151,7 +184,7 @@ export class SottoLockedVault extends ScreenElement<LockedVaultViewModel> {
         ${submitButton(say('over.submit'), model.busy ? say('over.working') : null, { danger: true, off: !model.understood })}
       </form>
       <p class="others">
-        <button class="quiet-button" data-test="back-to-key" @click=${() => model.askToStartOver(false)}>
+        <button class="quiet-button" data-test="back-to-key" @click=${() => model.show('key')}>
           ${say('over.back')}
         </button>
       </p>
@@ -162,6 +195,11 @@ export class SottoLockedVault extends ScreenElement<LockedVaultViewModel> {
     event.preventDefault();
     if (this.model.busy) return;
     if (!(await this.model.recover()) && this.isConnected) void this.focusPart('#recovery-key');
+  }
+
+  async #tryAgain(event: Event): Promise<void> {
+    event.preventDefault();
+    if (!this.model.busy) await this.model.tryAgain();
   }
 
   async #startOver(event: Event): Promise<void> {

@@ -158,6 +158,7 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
       ${this.#link('/settings/devices', 'devices-link', say('settings.devices-title'), count)}
       ${this.#link('/settings/password', 'password-link', say('settings.password-title'), say('settings.password-help'))}
       ${this.#link('/settings/recovery-key', 'recovery-link', say('settings.recovery-title'), say('settings.recovery-help'))}
+      ${this.#link('/settings/renew', 'renew-link', say('renew.title'), say('settings.renew-help'))}
     `;
   }
 

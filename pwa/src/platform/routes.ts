@@ -20,6 +20,7 @@ const PATHS = {
   '/settings/link-anew': 'link-anew',
   '/settings/password': 'password',
   '/settings/recovery-key': 'new-recovery-key',
+  '/settings/renew': 'renew',
   '/recovery-key': 'recovery-key',
   '/sign-in': 'sign-in',
   '/sign-up': 'sign-up',
@@ -95,6 +96,7 @@ export function parentOf(route: Route): Route {
     case 'link-anew':
     case 'password':
     case 'new-recovery-key':
+    case 'renew':
       return { name: 'settings' };
     case 'link-device':
       return { name: 'devices' };

@@ -9,6 +9,7 @@ import { LinkViewModel } from './link.js';
 import { LinkDeviceViewModel } from './link-device.js';
 import { keyProblem, LockedVaultViewModel } from './locked-vault.js';
 import { PasswordViewModel } from './password.js';
+import { RenewViewModel } from './renew.js';
 import { ResetViewModel } from './reset.js';
 import { SignInViewModel } from './sign-in.js';
 import { ManualEngine, settle, testPlatform } from './testing/platform.js';
@@ -178,7 +179,7 @@ test('U9 starting over needs the box to be ticked, and ends with a new recovery 
   const { app, engine, enter } = begin({ name: 'sign-in' }, false);
   app.vaultLocked({ login: 'mara', password: 'new password' });
   const model = new LockedVaultViewModel(app);
-  model.askToStartOver(true);
+  model.show('over');
   assert.not(await model.startOver());
   assert.not(engine.names().includes('startOver'));
   engine.answers.startOver = () => {
@@ -189,6 +190,45 @@ test('U9 starting over needs the box to be ticked, and ends with a new recovery 
   assert.ok(await model.startOver());
   assert.equal(app.screen, { kind: 'recovery-key' });
   assert.is(app.recoveryKey, 'K7QD 2MXA');
+});
+
+test('U3 another device unlocks: until it did, trying again says so', async () => {
+  const { app, engine, enter } = begin({ name: 'sign-in' }, false);
+  const locked = { login: 'mara', password: 'new password' };
+  app.vaultLocked(locked);
+  const model = new LockedVaultViewModel(app);
+  model.show('device');
+  engine.answers.signIn = refuse('client/vault-locked');
+  assert.not(await model.tryAgain());
+  assert.ok(model.problem?.startsWith('They are locked still'));
+  engine.answers.signIn = () => enter();
+  assert.ok(await model.tryAgain());
+  assert.equal(engine.asked.at(-1)?.input, locked);
+  assert.is(app.screen.kind, 'chat');
+  assert.is(app.locked, null);
+});
+
+test('U3 a device renews the account only for a password of the person’s own; a new recovery key is shown', async () => {
+  const { app, engine } = begin({ name: 'renew' });
+  assert.equal(app.screen, { kind: 'chat', main: 'renew', details: false });
+  const model = new RenewViewModel(app);
+  model.password = 'new password';
+  assert.not(await model.submit(), 'the box is not ticked');
+  assert.not(engine.names().includes('renewAccount'));
+  model.setMine(true);
+  engine.answers.renewAccount = refuse('auth/credentials-wrong');
+  assert.not(await model.submit());
+  assert.ok(model.passwordProblem);
+  engine.answers.renewAccount = () => ({ recoveryKey: null });
+  model.password = 'old password';
+  assert.ok(await model.submit());
+  assert.ok(model.said?.includes('opens your messages already'));
+  engine.answers.renewAccount = () => ({ recoveryKey: 'K7QD 2MXA' });
+  model.password = 'new password';
+  assert.ok(await model.submit());
+  assert.equal(engine.asked.at(-1)?.input, { password: 'new password' });
+  assert.equal(app.screen, { kind: 'recovery-key' });
+  assert.is(model.password, '', 'the password does not stay');
 });
 
 test('U9 the password is changed with the one of now; nothing typed stays', async () => {

@@ -19,6 +19,7 @@ export type PageName =
   | 'link-anew'
   | 'password'
   | 'new-recovery-key'
+  | 'renew'
   | 'details'
   | 'add-people'
   | 'verify';
@@ -74,6 +75,7 @@ const PAGE_TITLES = {
   'link-anew': 'link-anew.title',
   password: 'password.title',
   'new-recovery-key': 'new-recovery-key.title',
+  renew: 'renew.title',
   details: 'details.title',
   'add-people': 'add-people.title',
   verify: 'verify.title',

@@ -7,12 +7,14 @@ const CHARACTERS = 48;
 /** Crockford's base 32; O is read as 0, I and L as 1. */
 const LETTER = /[0-9A-TV-Z]/;
 
-/** Signing in where the password is right and does not open the vault: by the recovery key, or starting over. */
+export type LockedPage = 'key' | 'device' | 'over';
+
+/** Signing in where the password is right and does not open the vault: by the recovery key, by another device, or starting over. */
 export class LockedVaultViewModel extends FormViewModel {
   readonly #app: AppViewModel;
   #key = '';
   #keyProblem: string | null = null;
-  #startingOver = false;
+  #page: LockedPage = 'key';
   #understood = false;
 
   constructor(app: AppViewModel) {
@@ -38,9 +40,9 @@ export class LockedVaultViewModel extends FormViewModel {
     return this.#keyProblem;
   }
 
-  /** The question about starting over is asked. */
-  get startingOver(): boolean {
-    return this.#startingOver;
+  /** Which way is shown: the recovery key, another device, or starting over. */
+  get page(): LockedPage {
+    return this.#page;
   }
 
   get understood(): boolean {
@@ -52,10 +54,20 @@ export class LockedVaultViewModel extends FormViewModel {
     this.changed();
   }
 
-  askToStartOver(asked: boolean): void {
-    this.#startingOver = asked;
+  show(page: LockedPage): void {
+    this.#page = page;
     this.#understood = false;
     this.setProblem(null);
+  }
+
+  /** Signs in again: another device may have made the password open the vault. */
+  tryAgain(): Promise<boolean> {
+    const { locked, dependencies } = this.#app;
+    if (!locked) return Promise.resolve(false);
+    return this.run(
+      () => dependencies.engine.calls.signIn(locked),
+      (error) => (codeOf(error) === 'client/vault-locked' ? say('device.not-yet') : null),
+    );
   }
 
   async recover(): Promise<boolean> {

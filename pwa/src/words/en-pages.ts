@@ -328,9 +328,28 @@ export const enPages = {
   'new-recovery-key.submit': 'Make a new key',
   'new-recovery-key.working': 'Making your key',
 
+  'renew.lead':
+    'You set a new password by mail, and it does not open your messages yet. This device still has their keys: it seals them anew with that password.',
+  'renew.goes': 'What happens then:',
+  'renew.history': 'Your messages stay. They come back on every device that you sign in to.',
+  'renew.contacts':
+    'Your account key is a new one. The people you write with are warned, and hold what they send until they have looked.',
+  'renew.devices':
+    'Your other devices are signed out, and what they had not sent is lost. Sign in there again with the new password.',
+  'renew.recovery': 'You get a new recovery key. The old one stops working.',
+  'renew.warning':
+    'Enter only a password that you chose yourself. Whoever tells you one to enter here wants to read your messages.',
+  'renew.password': 'The new password',
+  'renew.password-help': 'The one that you set by mail.',
+  'renew.mine': 'I set this password myself',
+  'renew.submit': 'Seal my messages anew',
+  'renew.working': 'Making new keys',
+  'renew.nothing': 'This password opens your messages already. Nothing had to be changed.',
+
   'forgotten.lead':
     'We mail you a link to choose a new password. It lets you sign in again. It does not bring your messages back: those are sealed with the old password, which nobody else knows.',
-  'forgotten.then': 'To open them afterwards you need your recovery key. Look for it before you go on.',
+  'forgotten.then':
+    'To open them afterwards you need your recovery key, or a device that is still signed in. Look for it before you go on.',
   'forgotten.submit': 'Send the link',
   'forgotten.have': 'It came back to you?',
   'forgotten.sent-title': 'Look in your mail',
@@ -338,16 +357,17 @@ export const enPages = {
 
   'reset.for': 'For {email}.',
   'reset.lead':
-    'You sign in with it from now on. It does not open what the old one sealed: next you need your recovery key.',
+    'You sign in with it from now on. It does not open what the old one sealed: next you need your recovery key, or a device that is still signed in.',
   'reset.submit': 'Set the new password',
   'reset.working': 'Setting your password',
   'reset.used-text':
     'Each link works once, for an hour. If it was you, sign in with your new password. If not, ask for a new link.',
   'reset.done': 'Your new password is set',
-  'reset.done-text': 'Sign in with it. Your messages stay locked until you enter your recovery key.',
+  'reset.done-text':
+    'Sign in with it. Your messages stay locked until your recovery key opens them, or a device that is still signed in.',
 
   'locked.text':
-    'Your password is right, but your messages are sealed with an older one. Your recovery key opens them, and they are sealed with the new password again.',
+    'Your password is right, but your messages are sealed with an older one. Your recovery key opens them, and so does a device that is still signed in.',
   'locked.key': 'Recovery key',
   'locked.key-help': '12 groups of 4. Spaces, hyphens and small letters do not matter.',
   'locked.key-count': {
@@ -362,11 +382,21 @@ export const enPages = {
   'locked.wrong': 'This key does not open your messages. Look at each group once more.',
   'locked.submit': 'Open my messages',
   'locked.working': 'Opening your messages',
-  'locked.no-key': 'I don’t have it',
+  'locked.device': 'Use another device',
+  'locked.no-key': 'I have neither',
   'locked.other': 'Sign in as somebody else',
-  'over.title': 'Start over without it?',
+  'device.title': 'Use another device',
+  'device.lead': 'A phone or a browser where you are still signed in brings everything back:',
+  'device.open': 'Open Sotto there, and its settings.',
+  'device.choose': 'Choose “{title}”, and enter your new password.',
+  'device.back': 'Come back here.',
+  'device.note':
+    'Your account key changes by this. The people you write with are warned, and will want to compare safety numbers.',
+  'device.submit': 'Done, open my messages',
+  'device.not-yet': 'They are locked still. Go through the steps on the other device first.',
+  'over.title': 'Start over with nothing?',
   'over.text':
-    'Still signed in on another device? Then stop here: your messages are there as long as you don’t start over. Save what you need first.',
+    'Still signed in on another device? Then stop here and use it: nothing is lost that way, and everything is if you start over.',
   'over.goes': 'Starting over makes a new account key:',
   'over.history': 'Your older messages can never be opened again, by nobody.',
   'over.contacts':
@@ -376,13 +406,14 @@ export const enPages = {
   'over.confirm': 'I understand that my older messages are gone for good',
   'over.submit': 'Start over',
   'over.working': 'Making new keys',
-  'over.back': 'Back to the recovery key',
+  'over.back': 'Back',
 
   'settings.account': 'Account',
   'settings.password-title': 'Password',
   'settings.password-help': 'Asks for the current one first',
   'settings.recovery-title': 'Recovery key',
   'settings.recovery-help': 'A new one takes the place of the old',
+  'settings.renew-help': 'When the new password does not open your messages',
   'settings.devices-title': 'Devices',
   'settings.devices-count': { one: '{count} device', other: '{count} devices' },
 

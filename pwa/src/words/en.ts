@@ -201,6 +201,7 @@ export const en = {
   'link-device.title': 'Link a device',
   'password.title': 'Change password',
   'new-recovery-key.title': 'New recovery key',
+  'renew.title': 'Password reset by mail',
   'link-anew.title': 'Link this browser anew',
   'link.title': 'Link this device',
   'forgotten.title': 'Forgotten password',
@@ -217,5 +218,7 @@ export const en = {
   'error.too-many-devices': 'You have as many devices as an account can have. Remove one first.',
   'error.keys-untrusted': 'The keys that the service gave do not fit together. Nothing was changed.',
   'error.not-kept': 'This could not be kept on this device. Make some room, then try again.',
+  'error.vault-locked':
+    'This password was set by mail and does not open your keys yet. “Password reset by mail” in the settings puts that right.',
   'error.unknown': 'That did not work. Nothing was lost; try again.',
 } as const;

@@ -24,6 +24,8 @@ export function errorWords(error: unknown): string {
     case 'request/invalid':
     case 'request/too-large':
       return say('error.invalid');
+    case 'client/vault-locked':
+      return say('error.vault-locked');
     case 'client/rolled-back':
       return say('error.rolled-back');
     case 'client/weak-kdf':
