@@ -2,6 +2,8 @@ export * from './access/access-lists.js';
 export * from './access/entitled.js';
 export * from './claims/claim-store.js';
 export * from './claims/level-claim-store.js';
+export { connectStores, type HostedStores } from './host/connect-stores.js';
+export { type StoreHost, type StoreHostOptions, serveStores } from './host/serve-stores.js';
 export * from './keys.js';
 export * from './level/store-open-error.js';
 export * from './log/level-log-store.js';

@@ -14,15 +14,16 @@ export interface LevelStores {
 
 /**
  * Opens the stores in `folder`, making it where there is none. One process at a time.
- * @param options `now`: the clock of claims, milliseconds since 1970
+ * @param options `now`: the clock of claims, milliseconds since 1970; `documentMost`: records that a document may hold, for
+ * when several processes write: an append that would exceed it is answered by no outcomes
  * @throws StoreOpenError with `code` and `folder`
  */
 export async function openLevelStores(
   folder: string,
-  options: { now?: () => number } = {},
+  options: { now?: () => number; documentMost?: number } = {},
 ): Promise<LevelStores> {
   const database = await openDatabase(folder);
-  const log = new LevelLogStore(database);
+  const log = new LevelLogStore(database, options.documentMost);
   const claims = new LevelClaimStore(database, options.now);
   await sweep(folder, database, claims);
   return {

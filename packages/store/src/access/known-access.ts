@@ -31,7 +31,12 @@ export class KnownAccess {
   constructor(claims: ClaimStore, remembered: number) {
     this.#claims = claims;
     this.#known = new RecentMap(remembered);
-    this.#unwatch = claims.watch(CONVERSATIONS, (claim) => this.learn(claim));
+    // What was missed is unknown: everything is read again when it is next asked for.
+    this.#unwatch = claims.watch(
+      CONVERSATIONS,
+      (claim) => this.learn(claim),
+      () => this.#known.clear(),
+    );
   }
 
   /** What is known now, read from the claims when nothing is. */

@@ -43,4 +43,9 @@ export class RecentMap<Key, Value> {
     this.#entries.delete(key);
     this.#weight -= entry.weight;
   }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#weight = 0;
+  }
 }

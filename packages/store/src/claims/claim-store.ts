@@ -67,6 +67,10 @@ export interface ClaimStore {
   list(range: ClaimRange): Promise<Claim[]>;
   /** Forgets a confirmed claim for good: something spent, delivered or erased. The key can be claimed anew. */
   remove(key: string): Promise<void>;
-  /** Calls back with claims under `prefix` confirmed from now on, by whichever server. A listener must not throw. */
-  watch(prefix: string, listener: (claim: Claim) => void): Unsubscribe;
+  /**
+   * Calls back with claims under `prefix` confirmed from now on, by whichever server. A listener must not throw.
+   * @param interrupted called when claims may have been confirmed that nobody will be told of: what was learnt by watching
+   * must be read anew. Never called by a store that misses nothing
+   */
+  watch(prefix: string, listener: (claim: Claim) => void, interrupted?: () => void): Unsubscribe;
 }

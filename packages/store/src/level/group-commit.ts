@@ -23,6 +23,7 @@ export class GroupCommit<Job, Result> {
   readonly #waiting: Waiting<Job, Result>[] = [];
   #draining: Promise<void> | undefined;
   #closed = false;
+  #running: Promise<void> = Promise.resolve();
 
   /** @param commit makes a group durable and answers one result a job; what it throws every job of the group gets */
   constructor(commit: (jobs: readonly Job[]) => Promise<readonly Result[]>, bounds: GroupBounds<Job>) {
@@ -43,6 +44,11 @@ export class GroupCommit<Job, Result> {
     });
   }
 
+  /** Resolves when the group that is being made durable now, if one is, has come through or failed. */
+  settled(): Promise<void> {
+    return this.#running;
+  }
+
   /** Takes no more jobs and resolves when the ones it has are done. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -52,7 +58,10 @@ export class GroupCommit<Job, Result> {
   async #drain(): Promise<void> {
     // Lets everything that is asked for in this tick go with the first group.
     await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#runGroup(this.#takeGroup());
+    while (this.#waiting.length > 0) {
+      this.#running = this.#runGroup(this.#takeGroup());
+      await this.#running;
+    }
     this.#draining = undefined;
   }
 

@@ -31,6 +31,7 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 export class AppendGroup {
   readonly #states: ReadonlyMap<DocumentName, DocumentState>;
   readonly #durable: ReadonlyMap<string, Uint8Array>;
+  readonly #most: number;
   readonly #next = new Map<DocumentState, Map<number, number>>();
   /** New records by key: what is to be written. */
   readonly writes = new Map<string, Uint8Array>();
@@ -38,15 +39,22 @@ export class AppendGroup {
   /**
    * @param states of every document in the group
    * @param durable bodies of the records of the group whose positions are taken, by key
+   * @param most records that a document may hold
    */
-  constructor(states: ReadonlyMap<DocumentName, DocumentState>, durable: ReadonlyMap<string, Uint8Array>) {
+  constructor(
+    states: ReadonlyMap<DocumentName, DocumentState>,
+    durable: ReadonlyMap<string, Uint8Array>,
+    most = Infinity,
+  ) {
+    this.#most = most;
     this.#states = states;
     this.#durable = durable;
   }
 
-  /** @returns one outcome a record, up to the first fork or gap */
+  /** @returns one outcome a record, up to the first fork or gap; none when the document can't hold them all */
   decide({ document, prefix, records }: Append): Stored[] {
     const state = this.#states.get(document)!;
+    if (!this.#fits(state, records)) return [];
     const outcomes: Stored[] = [];
     for (const record of records) {
       const outcome = this.#place(state, recordKey(prefix, record), record);
@@ -64,6 +72,17 @@ export class AppendGroup {
         state.next.set(client, next);
       }
     }
+  }
+
+  #fits(state: DocumentState, records: readonly LogRecord[]): boolean {
+    if (this.#most === Infinity) return true;
+    const feeds = this.#next.get(state) ?? new Map<number, number>();
+    let count = state.count;
+    for (const [client, next] of feeds) count += next - (state.next.get(client) ?? 0);
+    const fresh = records.filter(
+      ({ client, clock }) => clock >= (feeds.get(client) ?? state.next.get(client) ?? 0),
+    );
+    return fresh.length === 0 || count + fresh.length <= this.#most;
   }
 
   #place(state: DocumentState, key: string, { client, clock, body }: LogRecord): Stored {

@@ -39,9 +39,15 @@ export class LevelLogStore implements LogStore {
   /** Only the committing group adds to it: it alone knows that nothing is written while it reads. */
   readonly #states = new RecentMap<DocumentName, DocumentState>(REMEMBERED, ({ next }) => 1 + next.size);
 
-  /** @param database stays its opener's to close, after this store */
-  constructor(database: Database) {
+  readonly #most: number;
+
+  /**
+   * @param database stays its opener's to close, after this store
+   * @param most records that a document may hold
+   */
+  constructor(database: Database, most = Infinity) {
     this.#database = database;
+    this.#most = most;
     this.#records = openSublevel(database, 'log');
     this.#group = new GroupCommit((appends) => available(() => this.#commit(appends)), {
       weigh: ({ records }) => records.reduce((sum, { body }) => sum + body.length + 64, 0),
@@ -95,6 +101,11 @@ export class LevelLogStore implements LogStore {
     return this.#listeners.add(listener);
   }
 
+  /** Resolves when what is being written now, if anything is, is durable or has failed. */
+  settled(): Promise<void> {
+    return this.#group.settled();
+  }
+
   /** Waits for the appends under way; later ones are refused. */
   close(): Promise<void> {
     return this.#group.close();
@@ -118,7 +129,7 @@ export class LevelLogStore implements LogStore {
 
   async #commit(appends: readonly Append[]): Promise<Stored[][]> {
     const states = await this.#statesFor(appends);
-    const group = new AppendGroup(states, await this.#bodiesTaken(appends, states));
+    const group = new AppendGroup(states, await this.#bodiesTaken(appends, states), this.#most);
     const outcomes = appends.map((append) => (append.stands?.() === false ? [] : group.decide(append)));
     if (group.writes.size > 0) await this.#write(group, states);
     for (const [index, { records }] of appends.entries()) this.#tell(records, outcomes[index]!);

@@ -26,10 +26,16 @@ export interface LogStore {
   /**
    * Writes records of one document, in order. Stops at the first `fork` or `gap`.
    * @param stands asked in the moment of writing, when nothing else of this store can come between: false writes nothing
+   * @param dependsOn prefixes of the claims that `stands` goes by, all of them watched: where other processes write to the
+   * same store, it is asked again once this one has heard of such a claim. Every watched claim when left out
    * @returns one outcome a record, shorter than the input when it stopped; none when it did not stand
    * @throws ProtocolError `sync/store-unavailable` when nothing may be assumed; the same append may be repeated
    */
-  append(records: readonly LogRecord[], stands?: () => boolean): Promise<Stored[]>;
+  append(
+    records: readonly LogRecord[],
+    stands?: () => boolean,
+    dependsOn?: readonly string[],
+  ): Promise<Stored[]>;
   /**
    * What `document` has and `have` lacks, grouped by client, clocks ascending.
    * @param most bytes of bodies after which the rest is left for the next read, so that memory is bounded; at least one
@@ -43,8 +49,10 @@ export interface LogStore {
   /**
    * Calls back with records that became durable, by whichever server, from now on: per feed in clock order, each once
    * from this server's own appends, perhaps again from others'. A listener must not throw.
+   * @param interrupted called when records may have become durable that nobody will be told of: whoever goes by the tail
+   * reads anew. Never called by a store that misses nothing
    */
-  tail(listener: (records: readonly LogRecord[]) => void): Unsubscribe;
+  tail(listener: (records: readonly LogRecord[]) => void, interrupted?: () => void): Unsubscribe;
   /** Waits for the appends under way; later ones throw `sync/store-unavailable`. */
   close(): Promise<void>;
 }
