@@ -101,7 +101,7 @@ test('U9: what PouchDB is given unsealed is found through the base64 of its docu
   inFolder(async (folder) => {
     const stores = await openUnsealedStores(folder);
     await stores.documents.put(
-      [0, 1, 2].map((lead) => [`record:${lead}`, Buffer.from('.'.repeat(lead) + NEEDLE)]),
+      new Map([0, 1, 2].map((lead) => [`record:${lead}`, Buffer.from('.'.repeat(lead) + NEEDLE)])),
     );
     await stores.close();
     const logged = await scanFolder(folder, needles);

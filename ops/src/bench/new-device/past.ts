@@ -8,10 +8,12 @@ import {
   createStateKey,
   directConversationId,
   encodeEvent,
+  readStateEvent,
   sealArchiveRecord,
   sealStateEnvelope,
   signChain,
   signStateEvent,
+  stateHead,
   type Watermark,
 } from '@sotto/client/conversation';
 import { AccountState, sealAccountUpdate, Writer } from '@sotto/client/testing/engine';
@@ -31,7 +33,7 @@ import { type RunningServers, runServers } from '../../engine/testing/running-se
 import { type Contact, signUpFully, signUpQuickly } from './contact.js';
 
 /** Raise it when what is stored changes, so that no older past is taken for it. */
-const FORMAT = 2;
+const FORMAT = 3;
 const PASSWORD = 'correct horse battery';
 const MINUTE_MS = 60_000;
 
@@ -107,12 +109,12 @@ class PastWriter {
   /** @param until when the newest message was written, milliseconds since 1970. @returns that message */
   async converse(peer: Contact, messages: number, until: number): Promise<string> {
     const conversation = directConversationId(this.#self.account, peer.account);
-    await this.#begin(conversation, peer, until - messages * MINUTE_MS);
+    const head = await this.#begin(conversation, peer, until - messages * MINUTE_MS);
     const writers = [peer, this.#self].map(
       ({ account, device }) => new Writer({ conversation, account, device: device.id }),
     );
-    const last = await this.#talk(writers as [Writer, Writer], messages, until);
-    await this.#receipts(conversation, writers as [Writer, Writer], until);
+    const last = await this.#talk(writers as [Writer, Writer], head, messages, until);
+    await this.#receipts(conversation, writers as [Writer, Writer], head, until);
     for (const [index, writer] of writers.entries())
       await this.#archiveChain(writer, [peer, this.#self][index]!);
     this.#note(this.#settings.setStanding(peer.account, 'accepted'));
@@ -130,8 +132,8 @@ class PastWriter {
     this.#access.close();
   }
 
-  /** The peer makes the conversation. */
-  async #begin(conversation: ConversationId, peer: Contact, at: number): Promise<void> {
+  /** The peer makes the conversation. @returns its state head */
+  async #begin(conversation: ConversationId, peer: Contact, at: number): Promise<Uint8Array> {
     const stateKey = createStateKey();
     const members = [peer, this.#self]
       .map(({ account, vault }) => ({
@@ -164,10 +166,16 @@ class PastWriter {
       records: [recordOf(peer.device.id, position, envelope)],
     });
     await this.#put({ type: 'conversation', conversation, peer: peer.account, stateKey, state: [signed] });
+    return stateHead([readStateEvent(signed).hash]);
   }
 
   /** Three of five messages are the peer's. */
-  async #talk(writers: [Writer, Writer], messages: number, until: number): Promise<string> {
+  async #talk(
+    writers: [Writer, Writer],
+    stateHead: Uint8Array,
+    messages: number,
+    until: number,
+  ): Promise<string> {
     let text = '';
     let records: LogRecord[] = [];
     for (let nth = 0; nth < messages; nth += 1) {
@@ -179,7 +187,7 @@ class PastWriter {
       const writer = writers[nth % 5 < 3 ? 0 : 1]!;
       text = `${nth + 1}: ${'what was said then '.repeat(1 + (nth % 4))}`.trim();
       const clock = { wall: until - (messages - 1 - nth) * MINUTE_MS, counter: 0 };
-      const sealed = await writer.seal(encodeEvent(createMessage({ text, clock })));
+      const sealed = await writer.seal(encodeEvent(createMessage({ text, clock })), { stateHead });
       records.push(recordOf(sealed.device, sealed.position, sealed.envelope));
     }
     await this.#store(records);
@@ -187,13 +195,19 @@ class PastWriter {
   }
 
   /** Both have read everything and said so. */
-  async #receipts(conversation: ConversationId, writers: [Writer, Writer], until: number): Promise<void> {
+  async #receipts(
+    conversation: ConversationId,
+    writers: [Writer, Writer],
+    stateHead: Uint8Array,
+    until: number,
+  ): Promise<void> {
+    const said = new Map(writers.map((writer) => [writer, writer.seq]));
     const document = documentName(logName('r', conversation), 0);
     for (const [writer, other] of [writers, [...writers].reverse()] as [Writer, Writer][]) {
-      const seq = other.seq - 1;
+      const seq = said.get(other)! - 1;
       const watermarks: Watermark[] = [{ device: other.device, generation: 1, delivered: seq, read: seq }];
       const event = encodeEvent(createReceipt({ watermarks, clock: { wall: until, counter: 1 } }));
-      const place = { log: 'r', segment: 0, clock: 0, seq: 0, prev: new Uint8Array(16) } as const;
+      const place = { log: 'r', segment: 0, clock: 0, seq: 0, prev: new Uint8Array(16), stateHead } as const;
       const { envelope } = await writer.seal(event, place);
       const position = { document, client: writer.client, clock: 0 };
       await this.#store([recordOf(writer.device, position, envelope)]);

@@ -15,8 +15,20 @@ export async function openIdbKeyStore(name: string): Promise<KeyStore> {
     // Somebody deletes the database: stand in nobody's way.
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
   });
+  const begin = () => db.transaction(ENTRIES, 'readonly').store;
+  /** What is read at once is read in one transaction: each costs more than what is read in it. */
+  let reading: ReturnType<typeof begin> | undefined;
+  const read = () => {
+    if (!reading) {
+      reading = begin();
+      queueMicrotask(() => {
+        reading = undefined;
+      });
+    }
+    return reading;
+  };
   return {
-    get: (key) => db.get(ENTRIES, key),
+    get: async (key) => read().get(key),
     async list(prefix) {
       const { first, last } = prefixRange(prefix);
       const entries: [string, Uint8Array][] = [];
@@ -33,6 +45,8 @@ export async function openIdbKeyStore(name: string): Promise<KeyStore> {
     },
     async write(batch) {
       for (const { key } of batch) assertKey(key);
+      // What is read from now on comes after it.
+      reading = undefined;
       await writeStrictly(db, ENTRIES, (store, requests) => {
         for (const { key, value } of batch) {
           // A copy: cloning a view would store the whole buffer under it.

@@ -10,10 +10,11 @@ const CONFLICT = 409;
 
 /** Sealed values by document id, over PouchDB. One writer at a time. */
 export interface SealedDocuments {
-  /** Writes values, the last one of an id if it is given twice; an equal one that is there already stays as it is. */
-  put(entries: readonly (readonly [id: string, value: Uint8Array])[]): Promise<void>;
-  /** Writes one value that is written again and again: where it was last left is remembered. */
-  rewrite(id: string, value: Uint8Array): Promise<void>;
+  /**
+   * Writes values; an equal one that is there already stays as it is.
+   * @param isRewritten whether an id is written again and again: where it was last left is remembered
+   */
+  put(values: ReadonlyMap<string, Uint8Array>, isRewritten?: (id: string) => boolean): Promise<void>;
   get(id: string): Promise<Uint8Array | undefined>;
   list(prefix: string): Promise<[id: string, value: Uint8Array][]>;
   /** Ids from `first` to `last`, without their bodies. */
@@ -69,20 +70,18 @@ export function sealedDocuments(pouch: Pouch, sealer: Sealer): SealedDocuments {
   }
 
   return {
-    async rewrite(id, value) {
-      const revision = revisions.get(id);
-      // Known from now on, by this write or by the one that follows on its refusal.
-      revisions.set(id, revision ?? '');
-      const document = await seal(id, value);
-      const conflicts = await write([revision ? { ...document, _rev: revision } : document]);
-      if (conflicts.length > 0) await replace(new Map([[id, value]]), [id]);
-    },
-    async put(entries) {
-      const values = new Map(entries);
+    async put(values, isRewritten = () => false) {
       const ids = [...values.keys()];
+      const documentOf = async (id: string) => {
+        const revision = revisions.get(id);
+        // Known from now on, by this write or by the one that follows on its refusal.
+        if (isRewritten(id)) revisions.set(id, revision ?? '');
+        const document = await seal(id, values.get(id)!);
+        return revision ? { ...document, _rev: revision } : document;
+      };
       for (let at = 0; at < ids.length; at += BATCH) {
         const batch = ids.slice(at, at + BATCH);
-        const conflicts = await write(await Promise.all(batch.map((id) => seal(id, values.get(id)!))));
+        const conflicts = await write(await Promise.all(batch.map(documentOf)));
         if (conflicts.length > 0) await replace(values, conflicts);
       }
     },

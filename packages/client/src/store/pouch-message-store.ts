@@ -2,10 +2,11 @@ import type { DocumentName, LogName } from '@sotto/protocol';
 import { envelopeId, segmentPrefix } from './envelope-ids.js';
 import { documentsOf, envelopesOf, vectorOf } from './envelope-runs.js';
 import { assertKey, prefixRange } from './key-names.js';
-import type { MessageStore } from './message-store.js';
+import type { MessageStore, StoredEnvelope } from './message-store.js';
 import type { Pouch } from './pouch.js';
 import { sealedDocuments } from './pouch-documents.js';
 import { createSealer } from './sealing.js';
+import { SegmentIndex } from './segment-index.js';
 
 const RECORD = 'record:';
 
@@ -26,38 +27,73 @@ export async function pouchMessageStore(pouch: Pouch, storeKey: Uint8Array): Pro
     return turn;
   }
 
+  /** What is put while another write is under way goes as one. */
+  let gathered: { readonly values: Map<string, Uint8Array>; readonly written: Promise<void> } | undefined;
+
+  function put(entries: Iterable<readonly [id: string, value: Uint8Array]>): Promise<void> {
+    if (!gathered) {
+      const values = new Map<string, Uint8Array>();
+      const written = inTurn(() => {
+        gathered = gathered?.values === values ? undefined : gathered;
+        return documents.put(values, (id) => id.startsWith(RECORD));
+      });
+      gathered = { values, written };
+    }
+    for (const [id, value] of entries) gathered.values.set(id, value);
+    return gathered.written;
+  }
+
+  const index = new SegmentIndex(readSegments);
+
+  async function putEnvelopes(
+    envelopes: readonly StoredEnvelope[],
+    entries: readonly (readonly [id: string, value: Uint8Array])[],
+  ): Promise<void> {
+    try {
+      await put(entries);
+    } catch (error) {
+      index.forget();
+      throw error;
+    }
+    await index.stored(new Set(envelopes.map(({ document }) => document)));
+  }
+
   async function firstSegment(log: LogName, after: string): Promise<number | undefined> {
     const [id] = await documents.ids(after, prefixRange(`${log}.`).last, 1);
     return id === undefined ? undefined : Number(id.split('.')[2]);
   }
 
+  async function readSegments(log: LogName): Promise<number[]> {
+    const found: number[] = [];
+    let after = `${log}.`;
+    for (;;) {
+      const segment = await firstSegment(log, after);
+      if (segment === undefined) return found;
+      found.push(segment);
+      after = prefixRange(segmentPrefix(`${log}.${segment}` as DocumentName)).last;
+    }
+  }
+
   return {
-    put: (envelopes) =>
-      inTurn(() =>
-        documents.put(envelopes.map((envelope) => [envelopeId(envelope), envelope.content] as const)),
+    put: async (envelopes) =>
+      putEnvelopes(
+        envelopes,
+        envelopes.map((envelope) => [envelopeId(envelope), envelope.content] as const),
       ),
 
-    putFresh: (envelopes) => inTurn(() => documents.put(documentsOf(envelopes))),
+    putFresh: async (envelopes) => putEnvelopes(envelopes, documentsOf(envelopes)),
 
     async segment(document) {
-      return envelopesOf(await documents.list(segmentPrefix(document)));
+      const stored = (await index.mayHold(document)) ? await documents.list(segmentPrefix(document)) : [];
+      return envelopesOf(stored);
     },
 
     async stateVector(document) {
       const { first, last: end } = prefixRange(segmentPrefix(document));
-      return vectorOf(await documents.ids(first, end));
+      return vectorOf((await index.mayHold(document)) ? await documents.ids(first, end) : []);
     },
 
-    async segments(log) {
-      const found: number[] = [];
-      let after = `${log}.`;
-      for (;;) {
-        const segment = await firstSegment(log, after);
-        if (segment === undefined) return found;
-        found.push(segment);
-        after = prefixRange(segmentPrefix(`${log}.${segment}` as DocumentName)).last;
-      }
-    },
+    segments: (log) => index.of(log),
 
     record: (key) => documents.get(RECORD + key),
 
@@ -68,10 +104,14 @@ export async function pouchMessageStore(pouch: Pouch, storeKey: Uint8Array): Pro
 
     async putRecord(key, value) {
       assertKey(key);
-      await inTurn(() => documents.rewrite(RECORD + key, value));
+      await put([[RECORD + key, value]]);
     },
 
-    removeRecord: (key) => inTurn(() => documents.remove(RECORD + key)),
+    removeRecord(key) {
+      // What is put from now on comes after it.
+      gathered = undefined;
+      return inTurn(() => documents.remove(RECORD + key));
+    },
     async close() {
       await last.catch(() => undefined);
       await pouch.close();

@@ -131,7 +131,7 @@ export class Archive {
     const elements = fresh.runs.flatMap(({ client, clock, envelopes }) =>
       envelopes.map((bytes, index) => ({ document, client, clock: clock + index, bytes })),
     );
-    return this.#take(elements, install);
+    return this.#take(elements, install, !fresh.again);
   }
 
   /** Tries again what could not be opened: an element may be here before its key, or the list that names who archived it. */
@@ -140,7 +140,7 @@ export class Archive {
       const entry = decodeArchiveEntry(content);
       return entry.status === 'sealed' ? [{ document, client, clock, bytes: entry.bytes }] : [];
     });
-    await this.#take(sealed, install);
+    await this.#take(sealed, install, false);
   }
 
   /** Keeps what this device archived once the log has taken it: the server does not send it back. */
@@ -196,6 +196,7 @@ export class Archive {
   async #take(
     elements: readonly Element[],
     install: (records: readonly ArchiveRecord[]) => Promise<void>,
+    isFresh: boolean,
   ): Promise<Position[]> {
     if (elements.length === 0) return [];
     await this.#learnDevices(false);
@@ -210,7 +211,7 @@ export class Archive {
     const kept = opened.map(
       ({ position, entry }): StoredEnvelope => ({ ...position, content: encodeArchiveEntry(entry) }),
     );
-    await this.#route.messages.put(kept);
+    await (isFresh ? this.#route.messages.putFresh(kept) : this.#route.messages.put(kept));
     for (const { entry } of opened) this.#remember(entry);
     return opened
       .filter(({ record }) => !record)

@@ -124,9 +124,13 @@ export class AccountLog {
     for (const run of fresh.runs) {
       const contents = await Promise.all(run.envelopes.map((envelope) => this.#contentOf(envelope)));
       const { client } = run;
-      await this.#messages.put(
-        contents.map((content, index) => ({ document, client, clock: run.clock + index, content })),
-      );
+      const kept = contents.map((content, index) => ({
+        document,
+        client,
+        clock: run.clock + index,
+        content,
+      }));
+      await (fresh.again ? this.#messages.put(kept) : this.#messages.putFresh(kept));
       for (const [index, content] of contents.entries())
         if (content[0] !== OPENED) sealed.push({ document, client, clock: run.clock + index });
     }

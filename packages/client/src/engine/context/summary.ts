@@ -131,10 +131,11 @@ export class Summaries {
   }
 
   async #keepChanged(): Promise<void> {
-    for (const [conversation, summary] of [...this.#changed]) {
+    const keep = async ([conversation, summary]: [ConversationId, Summary]) => {
       await this.#keep(conversation, summary);
       if (this.#changed.get(conversation) === summary) this.#changed.delete(conversation);
-    }
+    };
+    await Promise.all([...this.#changed].map(keep));
   }
 
   async #keep(conversation: ConversationId, summary: Summary): Promise<void> {

@@ -151,13 +151,17 @@ export class OpenDevice {
   /** Reads a room from the stores and calls back with it; nothing happens for a conversation not known here. */
   openRoom(id: ConversationId, then: (room: Room) => void): void {
     this.guard(async () => {
-      const open = await this.#rooms.get(id);
-      if (!open) return;
-      await open.room.open();
-      for (const account of open.room.members) await this.context.people.known(account);
-      then(open.room);
-      this.#contacts.lookAt(open.room);
-      if (await learnNames(this.context, open.room)) this.#input.events.roomChanged(open.room);
+      const room = await this.#history.first(async () => {
+        const open = await this.#rooms.get(id);
+        if (!open) return undefined;
+        await open.room.open();
+        for (const account of open.room.members) await this.context.people.known(account);
+        then(open.room);
+        return open.room;
+      });
+      if (!room) return;
+      this.#contacts.lookAt(room);
+      if (await learnNames(this.context, room)) this.#input.events.roomChanged(room);
     });
   }
 

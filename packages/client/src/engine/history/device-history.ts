@@ -50,6 +50,11 @@ export class DeviceHistory {
     return this.#past.snapshot();
   }
 
+  /** Runs what people wait for: the past waits meanwhile. */
+  first<T>(open: () => Promise<T>): Promise<T> {
+    return this.#past.first(open);
+  }
+
   /** Something waits to go into the archive. @param soon other devices are not about to archive the same */
   archiveQueued(soon: boolean): void {
     this.#writer.queued(soon);

@@ -43,13 +43,14 @@ export async function installArchived(
   rooms: ArchivedRooms,
   records: readonly ArchiveRecord[],
 ): Promise<ConversationId[]> {
-  const writes: KeyWrite[] = [];
   const archived = await byConversation(context, records);
+  const unloaded: [ConversationId, Archived][] = [];
   for (const [id, of] of archived) {
     const loaded = await rooms.loadedRoom(id);
     if (loaded) await giveRoom(context, loaded, of);
-    else writes.push(...(await unloadedWrites(context, id, of)));
+    else unloaded.push([id, of]);
   }
+  const writes = (await Promise.all(unloaded.map(([id, of]) => unloadedWrites(context, id, of)))).flat();
   for (let at = 0; at < writes.length; at += BATCH) await context.keys.write(writes.slice(at, at + BATCH));
   const adopted: ConversationId[] = [];
   for (const [id, of] of archived) {
@@ -69,12 +70,15 @@ async function byConversation(
   records: readonly ArchiveRecord[],
 ): Promise<Map<ConversationId, Archived>> {
   const found = new Map<ConversationId, Archived>();
-  for (const record of records) {
+  const believed = await Promise.all(
+    records.map((record) => record.type === 'conversation' || isAuthors(context, record)),
+  );
+  for (const [index, record] of records.entries()) {
     const id = record.type === 'chain' ? record.chain.conversation : record.conversation;
     const archived = found.get(id) ?? { chains: [], conversations: [] };
     found.set(id, archived);
     if (record.type === 'conversation') archived.conversations.push(record);
-    else if (await isAuthors(context, record)) archived.chains.push(record);
+    else if (believed[index]) archived.chains.push(record);
   }
   return found;
 }
@@ -115,14 +119,21 @@ async function unloadedWrites(
   archived: Archived,
 ): Promise<KeyWrite[]> {
   const writes: KeyWrite[] = [];
-  const chains = new Map<DistributionId, ReceivedChain>();
+  const chains = new Map<DistributionId, ReceivedChain | undefined>();
+  await Promise.all(
+    archived.chains.map(async ({ chain }) => {
+      const name = distributionId(chain);
+      chains.set(name, await storedChain(context.keys, id, name));
+    }),
+  );
+  const stored = new Map(chains);
   for (const { chain } of archived.chains) {
     const name = distributionId(chain);
-    const known = chains.get(name) ?? (await storedChain(context.keys, id, name));
-    const kept = known ? unlessRefused(() => mergeChains(known, chain)) : chain;
-    if (kept && kept !== known) chains.set(name, kept);
+    const known = chains.get(name);
+    chains.set(name, known ? (unlessRefused(() => mergeChains(known, chain)) ?? known) : chain);
   }
-  for (const chain of chains.values()) writes.push(receivedChainWrite(chain));
+  for (const [name, chain] of chains)
+    if (chain && chain !== stored.get(name)) writes.push(receivedChainWrite(chain));
   const scope = scopeOf(context, archived);
   if (!scope) return writes;
   const value = await context.keys.get(`${FACTS_PREFIX}${id}`);

@@ -11,6 +11,8 @@ const ANSWER_MS = 30_000;
 /** Conversations whose newest messages are asked for at once, and documents of older ones. */
 const NEWEST_AT_ONCE = 3;
 const OLDER_AT_ONCE = 2;
+/** For so long after the first conversation came nothing else is read, milliseconds: somebody may open it now. */
+const FIRST_LOOK_MS = 250;
 
 /** The rooms of a device, as far as their past goes. */
 export interface PastRooms {
@@ -44,6 +46,8 @@ export class PastReader {
   #connection = 0;
   #running = false;
   #again = false;
+  /** Ends when nothing is being opened that people wait for. */
+  #opened: Promise<unknown> = Promise.resolve();
 
   constructor(reading: PastReading) {
     this.#reading = reading;
@@ -86,8 +90,16 @@ export class PastReader {
 
   /** The archive told of conversations that this device did not know. */
   async adopted(conversations: readonly ConversationId[]): Promise<void> {
-    for (const id of conversations) await this.#reading.context.progress.put(id, { state: 'new' });
+    const { progress } = this.#reading.context;
+    await Promise.all(conversations.map((id) => progress.put(id, { state: 'new' })));
     this.#reading.changed();
+  }
+
+  /** Runs what people wait for: nothing more of the past is asked for meanwhile. */
+  first<T>(open: () => Promise<T>): Promise<T> {
+    const opening = open();
+    this.#opened = Promise.allSettled([this.#opened, opening]);
+    return opening;
   }
 
   /** Reads what is missing; the archive and the account log are here. */
@@ -132,7 +144,10 @@ export class PastReader {
     const fresh = this.#newestFirst(missing().filter((id) => this.isNew(id)));
     // The one that people look at first has the device to itself.
     const [first, ...rest] = fresh;
-    if (first) await this.#newest(first, connection);
+    if (first) {
+      await this.#newest(first, connection);
+      await new Promise((passed) => setTimeout(passed, FIRST_LOOK_MS));
+    }
     await inLanes(rest, NEWEST_AT_ONCE, (id) => this.#newest(id, connection));
     await inLanes(this.#newestFirst(missing()), OLDER_AT_ONCE, (id) => this.#older(id, connection));
   }
@@ -147,6 +162,7 @@ export class PastReader {
 
   /** Follows a conversation from now on; ends when its newest messages are here. */
   async #newest(id: ConversationId, connection: number): Promise<void> {
+    await this.#opened;
     if (connection !== this.#connection) return;
     const { context } = this.#reading;
     const { progress } = context;
@@ -197,6 +213,7 @@ export class PastReader {
 
   async #fetch(document: DocumentName): Promise<boolean> {
     const { connection, incoming } = this.#reading.context;
+    await this.#opened;
     const have = await incoming.vector(document);
     const answer = this.#answers.next(document, ANSWER_MS);
     connection.askFor(document, have);

@@ -151,8 +151,14 @@ export class Publisher {
 
   /** Something of the list, or of what waits, changed. */
   changed(): void {
-    const isFetching = this.#topics.last('history', null)?.state === 'fetching';
-    this.#listTimer ??= setTimeout(() => this.#list(), isFetching ? FETCHING_LIST_MS : LIST_MS);
+    this.#listTimer ??= setTimeout(() => this.#list(), this.#listDelay());
+  }
+
+  #listDelay(): number {
+    if (this.#topics.last('history', null)?.state !== 'fetching') return LIST_MS;
+    // On a new device people wait for the first conversation.
+    const isThere = this.#topics.last('conversations', null)?.some(({ last }) => last);
+    return isThere ? FETCHING_LIST_MS : 0;
   }
 
   #list(): void {
