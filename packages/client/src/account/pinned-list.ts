@@ -18,6 +18,21 @@ export interface PastDevice {
   readonly key: IdentityKey;
   /** Of the account, when it was listed. */
   readonly identity: IdentityKey;
+  /** Versions of the last list that is known to name it, and of the first after that which is known not to. */
+  readonly last: number;
+  readonly gone: number;
+}
+
+/** A device as {@link knownDevice} finds it. */
+export interface FoundDevice {
+  readonly account: AccountId;
+  readonly key: IdentityKey;
+  readonly identities: readonly IdentityKey[];
+  /** Version of the newest list, and whether all devices of earlier ones are known. */
+  readonly newest: number;
+  readonly isPastKnown: boolean;
+  /** Where it is on the newest list no more: see {@link PastDevice}. */
+  readonly left?: Pick<PastDevice, 'last' | 'gone'>;
 }
 
 /** The newest verified list of somebody, as this device keeps it. */
@@ -48,7 +63,7 @@ const pinned = v.strictObject({
   username: v.string(),
   list: schemas.bytes(DEVICE_LIST_BYTES),
   unseen: v.array(schemas.deviceId),
-  past: v.array(v.strictTuple([schemas.deviceId, key, key])),
+  past: v.array(v.strictTuple([schemas.deviceId, key, key, schemas.count, schemas.count])),
   isPastKnown: v.boolean(),
 });
 
@@ -59,7 +74,7 @@ const offered = v.strictObject({
 });
 
 export function encodePinnedList({ username, encoded, unseen, past, isPastKnown }: PinnedList): Uint8Array {
-  const devices = past.map((device) => [device.id, device.key, device.identity]);
+  const devices = past.map((one) => [one.id, one.key, one.identity, one.last, one.gone]);
   return encodeCbor({ v: 1, username, list: encoded, unseen, past: devices, isPastKnown });
 }
 
@@ -75,7 +90,7 @@ export function decodePinnedList(bytes: Uint8Array): PinnedList {
     list: decodeSignedDeviceList(encoded).list,
     unseen,
     isPastKnown,
-    past: past.map(([id, deviceKey, identity]) => ({ id, key: deviceKey, identity })),
+    past: past.map(([id, deviceKey, identity, last, gone]) => ({ id, key: deviceKey, identity, last, gone })),
   };
 }
 
@@ -112,7 +127,8 @@ export function pinUnderNewKey(before: PinnedList, list: VerifiedDeviceList): Pi
 
 /** The pin with the devices of all earlier lists. */
 export function withPast(pin: PinnedList, earlier: readonly VerifiedDeviceList[]): PinnedList {
-  return { ...pin, past: merged(earlier.flatMap(devicesOf).filter(isPastOf(pin)), []), isPastKnown: true };
+  const past = earlier.flatMap((list) => devicesOf(list, list.list.version + 1)).filter(isPastOf(pin));
+  return { ...pin, past: merged(past, []), isPastKnown: true };
 }
 
 /** Which devices came and went between two lists of one account. */
@@ -128,29 +144,29 @@ export function listChange(
 }
 
 /** A device of the newest or an earlier list, and every account key that it was listed under with this key of its own. */
-export function knownDevice(
-  pin: PinnedList,
-  device: DeviceId,
-):
-  | {
-      readonly account: AccountId;
-      readonly key: IdentityKey;
-      readonly identities: readonly IdentityKey[];
-    }
-  | undefined {
-  const found = [...devicesOf(pin), ...pin.past].filter(({ id }) => id === device);
-  const key = found[0]?.key;
+export function knownDevice(pin: PinnedList, device: DeviceId): FoundDevice | undefined {
+  const { account, version: newest } = pin.list;
+  const listed = devicesOf(pin, newest + 1).filter(({ id }) => id === device);
+  const past = pin.past.filter(({ id }) => id === device);
+  const key = [...listed, ...past][0]?.key;
   if (!key) return undefined;
-  const same = found.filter((one) => constantTimeEqual(one.key, key));
-  return { account: pin.list.account, key, identities: same.map(({ identity }) => identity) };
+  const same = [...listed, ...past].filter((one) => constantTimeEqual(one.key, key));
+  const identities = same.map(({ identity }) => identity);
+  const found = { account, key, identities, newest, isPastKnown: pin.isPastKnown };
+  if (listed.length > 0) return found;
+  const { last, gone } = past.reduce((latest, one) => (one.last > latest.last ? one : latest));
+  return { ...found, left: { last, gone } };
+}
 }
 
-function devicesOf({ list }: VerifiedDeviceList): PastDevice[] {
-  return list.devices.map(({ id, key: deviceKey }) => ({ id, key: deviceKey, identity: list.identity }));
+/** @param gone the first version that names them no more */
+function devicesOf({ list }: VerifiedDeviceList, gone: number): PastDevice[] {
+  const { devices, identity, version } = list;
+  return devices.map(({ id, key: deviceKey }) => ({ id, key: deviceKey, identity, last: version, gone }));
 }
 
 function pastAfter(before: PinnedList, list: VerifiedDeviceList): Pick<PinnedList, 'past' | 'isPastKnown'> {
-  const gone = devicesOf(before).filter(isPastOf(list));
+  const gone = devicesOf(before, list.list.version).filter(isPastOf(list));
   const skipsNone = list.list.version <= before.list.version + 1;
   return { past: merged(gone, before.past), isPastKnown: before.isPastKnown && skipsNone };
 }

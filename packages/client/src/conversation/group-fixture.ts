@@ -28,12 +28,31 @@ export const people = ['ada', 'ben', 'cyd', 'dan', 'eve'].map(somebody) as [
   Somebody,
 ];
 const [ada, ben, cyd] = people;
+
+/** One more device of somebody's, which was on the account's list up to a version. Only for tests. */
+export interface GoneDevice extends Somebody {
+  readonly left: { readonly last: number; readonly gone: number };
+}
+
+const former = (of: Somebody, name: string, fill: number, last: number): GoneDevice => {
+  const { device, keys } = party(fill);
+  return { ...of, name, device, keys, left: { last, gone: last + 1 } };
+};
+/** Ben's phone was removed by his list 3, his laptop by list 5. Everybody knows the lists up to 7. */
+export const phone: GoneDevice = former(ben, "ben's phone", 0x60, 2);
+export const laptop: GoneDevice = former(ben, "ben's laptop", 0x64, 4);
+const NEWEST = 7;
 const nonce = new Uint8Array(16).fill(7);
 export const group: ConversationId = groupConversationId(ada.account, nonce);
 
 function known(device: Party['device']): KnownDevice | undefined {
-  const found = people.find((one) => one.device === device);
-  return found && { account: found.account, key: found.keys.publicKey, identities: [found.identity] };
+  const found: (Somebody & Partial<GoneDevice>) | undefined = [...people, phone, laptop].find(
+    (one) => one.device === device,
+  );
+  if (!found) return undefined;
+  const { account, identity, keys, left } = found;
+  const base = { account, key: keys.publicKey, identities: [identity], newest: NEWEST, isPastKnown: true };
+  return left ? { ...base, left } : base;
 }
 
 type Parent = VerifiedStateEvent | Uint8Array;
@@ -50,6 +69,8 @@ export interface Acts {
   past(shared: boolean): Promise<VerifiedStateEvent>;
   identity(who: Somebody, identity: Uint8Array): Promise<VerifiedStateEvent>;
   epoch(epoch: number): Promise<VerifiedStateEvent>;
+  /** @param list by default the first without them all */
+  bound(devices: readonly Somebody[], feeds: readonly FeedEnd[], list?: number): Promise<VerifiedStateEvent>;
   /** The same under another counter than the next. */
   at(counter: number): Acts;
 }
@@ -111,6 +132,8 @@ export async function story() {
       rename: (name) => say('rename', { name }),
       past: (shared) => say('past', { shared }),
       identity: (who, identity) => say('identity', { account: who.account, identity }),
+      bound: (devices, feeds, list = NEWEST) =>
+        say('bound', { list, devices: devices.map(({ device }) => device), feeds }),
       epoch: (raised) => say('epoch', { epoch: raised, key: rotation(raised % 256) }, raised),
       at: (number) => by(author, parents, number),
     };

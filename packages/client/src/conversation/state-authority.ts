@@ -27,6 +27,7 @@ export function judge(
   const before = new StateView(nodes, judged, node.ancestors);
   const author = before.members.get(event.account);
   if (!author) return { refusal: 'not-a-member' };
+  if (before.boundsOf(event).length > 0) return { refusal: 'device-gone' };
   const isAct = ADMIN_ACTS.has(event.type);
   if (before.kind === 'direct' && GROUP_ACTS.has(event.type)) return { refusal: 'direct' };
   if (isAct && author.role !== 'admin') return { refusal: 'not-an-admin' };
@@ -90,6 +91,7 @@ function judgeContent(
       return isNext(event.body.epoch) ? [] : 'epoch-not-next';
     case 'rename':
     case 'past':
+    case 'bound':
       return [];
   }
 }

@@ -7,6 +7,8 @@ import { SHORT_HASH_BYTES } from './hash.js';
 const MAX_MEMBERS = 1_024;
 /** Most feeds that an event names of somebody who goes. */
 export const MAX_FEEDS = 1_024;
+/** Most devices that one event bounds. */
+export const MAX_BOUND = 64;
 /** Longest name of a group, in UTF-16 code units. */
 export const MAX_NAME = 100;
 /** A sealed state key: nonce, key, tag. */
@@ -70,6 +72,13 @@ export interface StateBodies {
   identity: Member;
   /** From here on, members seal under chains of this epoch. */
   epoch: { readonly epoch: number; readonly key: Rotation };
+  /** Devices that are on the author's device list no more: what they said counts as far as their feeds are named. */
+  bound: {
+    /** Version of the author's device list that names none of them. */
+    readonly list: number;
+    readonly devices: readonly DeviceId[];
+    readonly feeds: readonly FeedEnd[];
+  };
 }
 
 export type StateType = keyof StateBodies;
@@ -139,6 +148,11 @@ export const stateBodySchemas = {
   past: v.object({ shared: v.boolean() }),
   identity: v.object({ account: accountField, identity: publicKeyField }),
   epoch: v.object({ epoch: epochField, key: rotationField }),
+  bound: v.object({
+    list: schemas.count,
+    devices: v.pipe(v.array(deviceField), v.minLength(1), v.maxLength(MAX_BOUND)),
+    feeds: feedsField,
+  }),
 } as const;
 
 type Encoders = { readonly [T in StateType]: (body: StateBodies[T]) => unknown };
@@ -158,6 +172,7 @@ export const stateBodyEncoders: Encoders = {
   past: ({ shared }) => ({ shared }),
   identity: ({ account, identity }) => ({ account: idBytes(account), identity }),
   epoch: ({ epoch, key }) => ({ epoch, key: rotation(key) }),
+  bound: ({ list, devices, feeds }) => ({ list, devices: devices.map(idBytes), feeds: feeds.map(feedEnd) }),
 };
 
 function admitted({ account, identity, role }: Admission): unknown {

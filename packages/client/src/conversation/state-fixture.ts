@@ -28,9 +28,14 @@ export const ben = party(0x30);
 export const eve = party(0x40);
 export const direct: ConversationId = directConversationId(ada.account, ben.account);
 
+/** As a list says it that has always named the device. */
+export function known({ account, keys, identity }: Party): KnownDevice {
+  return { account, key: keys.publicKey, identities: [identity], newest: 1, isPastKnown: true };
+}
+
 export function devices(device: DeviceId): KnownDevice | undefined {
   const found = [ada, ben, eve].find((somebody) => somebody.device === device);
-  return found && { account: found.account, key: found.keys.publicKey, identities: [found.identity] };
+  return found && known(found);
 }
 
 export function admitting({ account, identity }: Party, role: Role = 'admin'): Admission {

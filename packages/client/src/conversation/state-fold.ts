@@ -1,4 +1,4 @@
-import type { AccountId, ConversationId } from '@sotto/protocol';
+import type { AccountId, ConversationId, DeviceId } from '@sotto/protocol';
 import { type Clock, compareSpelling } from './clock.js';
 import { compareBytes, shortHash } from './hash.js';
 import { judge } from './state-authority.js';
@@ -27,6 +27,13 @@ export interface Departure {
   readonly feeds: readonly FeedEnd[] | 'all';
 }
 
+/** How far what a device said counts that is not its account's any more. */
+export interface Bound {
+  readonly account: AccountId;
+  /** Its own among them; others' too, which were bounded with it. */
+  readonly feeds: readonly FeedEnd[];
+}
+
 /** What the state log means. */
 export interface ConversationState {
   readonly kind: 'direct' | 'group';
@@ -40,10 +47,15 @@ export interface ConversationState {
   readonly members: readonly MemberState[];
   /** Of whoever ever left or was taken out. */
   readonly departures: ReadonlyMap<AccountId, readonly Departure[]>;
+  /** Of whatever device is off its account's list and bounded for it: what it said counts as far as all of these go. */
+  readonly bounds: ReadonlyMap<DeviceId, readonly Bound[]>;
   /** From 0. */
   readonly epoch: number;
-  /** Id of the state key that the newest epoch brought; undefined in epoch 0, where the creation's stands. */
-  readonly keyId: Uint8Array | undefined;
+  /**
+   * Id of the state key that the newest epoch brought; undefined in epoch 0, where the creation's stands, null where whoever
+   * brought one may not: then the next epoch is begun first.
+   */
+  readonly keyId: Uint8Array | undefined | null;
 }
 
 export interface StateFold {
@@ -150,7 +162,7 @@ function isForked(nodes: readonly GraphNode[], judged: readonly Judgement[]): bo
 }
 
 function describe(view: StateView, judged: readonly Judgement[]): ConversationState | undefined {
-  const { kind } = view;
+  const { kind, key } = view;
   if (!kind) return undefined;
   const members = [...view.members.values()]
     .map((member) => describeMember(view, member))
@@ -169,9 +181,20 @@ function describe(view: StateView, judged: readonly Judgement[]): ConversationSt
     sharesPast: view.sharesPast,
     members,
     departures,
+    bounds: describeBounds(view),
     epoch: view.epoch,
-    keyId: view.key?.id,
+    keyId: key ? key.id : key,
   };
+}
+
+function describeBounds({ bounds }: StateView): Map<DeviceId, Bound[]> {
+  const described = [...bounds].map(([device, nodes]): [DeviceId, Bound[]] => [
+    device,
+    [...nodes]
+      .sort((a, b) => compareBytes(a.hash, b.hash))
+      .map(({ event }) => ({ account: event.account, feeds: event.body.feeds })),
+  ]);
+  return new Map(described.sort(([a], [b]) => compareSpelling(a, b)));
 }
 
 function describeMember(view: StateView, member: StandingMember): MemberState {

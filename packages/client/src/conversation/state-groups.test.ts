@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { seededRandom } from '../crypto/seeded-random.js';
 import { permutations, shuffles } from './arrival-orders.js';
 import { isSaidAsMember } from './departures.js';
-import { group, people, type Somebody, story } from './group-fixture.js';
+import { group, laptop, people, phone, type Somebody, story } from './group-fixture.js';
 import { foldState, type StateFold } from './state-fold.js';
 import type { VerifiedStateEvent } from './state-signature.js';
 
@@ -272,7 +272,8 @@ test('X12 what was said counts up to where its author went, and not in epochs wi
   const end = { device: ben.device, generation: 1, seq: 4, hash: new Uint8Array(16) };
   const out = await by(ada, [create]).removeWith([end], ben);
   const back = await by(ada, [out]).add(ben);
-  const said = { account: ben.account, device: ben.device, generation: 1 };
+  const hash = new Uint8Array(16).fill(3);
+  const said = { account: ben.account, device: ben.device, generation: 1, hash };
   const counts = (events: readonly VerifiedStateEvent[], epoch: number, seq: number, more = {}) =>
     isSaidAsMember(foldState(group, events).state!, { ...said, epoch, seq, ...more });
   assert.is(counts([create], 0, 9), true);
@@ -326,6 +327,10 @@ async function randomHistory(random: ReturnType<typeof seededRandom>): Promise<V
       () => acts.leave(),
       () => acts.epoch(epoch),
       () => acts.identity(other, new Uint8Array(33).fill(step)),
+      () => by(ben, fold.heads).bound([phone, laptop], [], 5 + random.below(3)),
+      () => by(laptop, fold.heads).bound([phone], [], 3 + random.below(2)),
+      () => by(random.below(2) === 0 ? phone : laptop, fold.heads).rename(`Old name ${step}`),
+      () => by(phone, fold.heads).epoch(epoch),
     ];
     const event = await choices[random.below(choices.length)]!();
     all.push(event);

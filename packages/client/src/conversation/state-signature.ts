@@ -22,6 +22,11 @@ export interface KnownDevice {
   readonly key: Uint8Array;
   /** Identity keys of the account that signed lists with it: more than one where the account went on under another. */
   readonly identities: readonly Uint8Array[];
+  /** Version of the newest list of the account that is known, and whether all devices of its earlier ones are. */
+  readonly newest: number;
+  readonly isPastKnown: boolean;
+  /** Of a device that is not on the newest: the last list known to name it, and the first after that known not to. */
+  readonly left?: { readonly last: number; readonly gone: number };
 }
 
 declare const verified: unique symbol;
@@ -74,6 +79,7 @@ export async function verifyStateEvent(
   if (author.account !== event.account || !(await holds(author.key, signedBytes(content), signature)))
     throw new ConversationError('conversation/forged', 'state event signature');
   checkOwnIdentity(event, author);
+  checkBound(event, author, devices);
   return { event, hash: stateEventHash(content) } as VerifiedStateEvent;
 }
 
@@ -83,6 +89,33 @@ function checkOwnIdentity(event: StateEvent, author: KnownDevice): void {
   const self = event.body.members.find(({ account }) => account === author.account);
   if (self && !author.identities.some((listed) => equalBytes(self.identity, listed)))
     throw new ConversationError('conversation/forged', 'identity of the founder');
+}
+
+/**
+ * A device bounds only others of its account that were off the list when it was still on it: so who was removed says nothing of
+ * who stayed.
+ */
+function checkBound(
+  event: StateEvent,
+  author: KnownDevice,
+  devices: (device: DeviceId) => KnownDevice | undefined,
+): void {
+  if (event.type !== 'bound') return;
+  const { list } = event.body;
+  if (list > author.newest) throw new ConversationError('conversation/unknown-device', 'newer device list');
+  const gone = event.body.devices.map((device) => devices(device));
+  if (!author.isPastKnown && gone.includes(undefined))
+    throw new ConversationError('conversation/unknown-device', 'device of an earlier list');
+  const isTheirs = (device: KnownDevice | undefined) => device?.account === author.account;
+  if (!gone.every(isTheirs) || hasLeft(author, list) || !gone.every((device) => hasLeft(device!, list)))
+    throw new ConversationError('conversation/forged', 'bound of a device');
+}
+
+/** Whether a device was off the list of this version, after it had been on one. */
+function hasLeft({ left }: KnownDevice, list: number): boolean {
+  if (!left || list <= left.last) return false;
+  if (list < left.gone) throw new ConversationError('conversation/unknown-device', 'device lists between');
+  return true;
 }
 
 function split(signed: Uint8Array): [content: Uint8Array, signature: Uint8Array] {

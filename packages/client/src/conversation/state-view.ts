@@ -1,8 +1,8 @@
-import type { AccountId } from '@sotto/protocol';
+import type { AccountId, DeviceId } from '@sotto/protocol';
 import { compareSpelling } from './clock.js';
 import { compareBytes, equalBytes } from './hash.js';
 import type { Role, Rotation } from './state-body.js';
-import type { StateEventOf } from './state-event.js';
+import type { StateEventBase, StateEventOf } from './state-event.js';
 import { areConcurrent, type Bits, type GraphNode, newest } from './state-graph.js';
 
 /** Why an event that counts in the hash graph has no effect. */
@@ -15,7 +15,9 @@ export type StateRefusal =
   | 'nobody-concerned'
   /** Not for a conversation of two. */
   | 'direct'
-  /** Its author was taken out, or made an ordinary member, by somebody who did not know of it; or what it rests on was. */
+  /** Its author's device was off the account's list, as its ancestors say. */
+  | 'device-gone'
+  /** Its author was taken out, or made an ordinary member, by somebody who did not know of it, or its device bounded; or what it rests on was. */
   | 'void';
 
 /** What an event's ancestors say of it, for ever. */
@@ -45,6 +47,7 @@ export interface StandingMember {
 export type AdmissionNode = GraphNode & { readonly event: StateEventOf<'create' | 'add'> };
 type RoleNode = GraphNode & { readonly event: StateEventOf<'role'> };
 type RaisingNode = GraphNode & { readonly event: StateEventOf<'remove' | 'epoch'> };
+export type BoundNode = GraphNode & { readonly event: StateEventOf<'bound'> };
 /** An event that takes somebody out. */
 export type RemovalNode = GraphNode & { readonly event: StateEventOf<'remove' | 'leave'> };
 
@@ -59,6 +62,8 @@ export class StateView {
   readonly #judged: readonly Judgement[];
   readonly #removals = new Map<AccountId, RemovalNode[]>();
   readonly #demotions = new Map<AccountId, RoleNode[]>();
+  /** What bounds a device, by the device. */
+  readonly #bounds = new Map<DeviceId, BoundNode[]>();
   readonly #holds = new Set<string>();
   #members: Map<AccountId, StandingMember> | undefined;
 
@@ -74,6 +79,7 @@ export class StateView {
     const creations = this.#nodes.filter((node): node is AdmissionNode => node.event.type === 'create');
     this.creation = creations.sort((a, b) => compareBytes(a.hash, b.hash))[0];
     for (const node of this.#nodes) this.#noteTaking(node);
+    this.#noteBounds();
     for (const node of this.#nodes) if (this.#isHolding(node)) this.#holds.add(node.key);
   }
 
@@ -101,13 +107,14 @@ export class StateView {
     return this.#raising().reduce((highest, { event }) => Math.max(highest, event.body.epoch), 0);
   }
 
-  /** The state key of the newest epoch, where one was begun. */
-  get key(): Rotation | undefined {
+  /** The state key of the newest epoch; undefined where none was begun, null where nobody began it whose key is to be used. */
+  get key(): Rotation | undefined | null {
     const { epoch } = this;
+    if (epoch === 0) return undefined;
     const [first] = this.#raising()
-      .filter(({ event }) => event.body.epoch === epoch)
+      .filter((node) => node.event.body.epoch === epoch && this.holds(node))
       .sort((a, b) => compareBytes(a.hash, b.hash));
-    return first?.event.body.key;
+    return first?.event.body.key ?? null;
   }
 
   get name(): string {
@@ -146,6 +153,16 @@ export class StateView {
     return this.#removals.get(account) ?? [];
   }
 
+  /** What bounds the device that wrote something. */
+  boundsOf({ account, device }: Pick<StateEventBase, 'account' | 'device'>): readonly BoundNode[] {
+    return (this.#bounds.get(device) ?? []).filter(({ event }) => event.account === account);
+  }
+
+  /** Every device that is bounded, with what bounds it. */
+  get bounds(): ReadonlyMap<DeviceId, readonly BoundNode[]> {
+    return this.#bounds;
+  }
+
   /** Everybody who ever was in. */
   ever(): Set<AccountId> {
     return new Set(this.#admissions().flatMap((node) => [...this.#concerned(node)]));
@@ -159,6 +176,24 @@ export class StateView {
       push(this.#demotions, event.body.account, node as RoleNode);
   }
 
+  /**
+   * Bounds hold, whatever became of their author's account: all that they take is words of that account. Only one that rests on a
+   * later list voids one, by bounding its author's device: a device can't have left before who bounds it and after.
+   */
+  #noteBounds(): void {
+    const bounds = this.#nodes.filter((node): node is BoundNode => node.event.type === 'bound');
+    bounds.sort((a, b) => b.event.body.list - a.event.body.list || compareBytes(a.hash, b.hash));
+    for (const node of bounds) {
+      const { list } = node.event.body;
+      const isVoid = this.boundsOf(node.event).some(
+        (bound) => bound.event.body.list > list && areConcurrent(bound, node),
+      );
+      if (isVoid) continue;
+      this.#holds.add(node.key);
+      for (const device of node.event.body.devices) push(this.#bounds, device, node);
+    }
+  }
+
   /** Called in an order where each comes after its ancestors. */
   #isHolding(node: GraphNode): boolean {
     const { event } = node;
@@ -166,9 +201,10 @@ export class StateView {
     if (judgement.refusal) return false;
     if (event.type === 'create') return this.kind === 'direct' || node.index === this.creation!.index;
     if (isTaking(node)) return true;
+    if (event.type === 'bound') return this.#holds.has(node.key);
     const { membership, authority } = judgement;
     const unseen = (taking: GraphNode) => areConcurrent(taking, node);
-    if (this.removalsOf(event.account).some(unseen)) return false;
+    if (this.removalsOf(event.account).some(unseen) || this.boundsOf(event).some(unseen)) return false;
     if (authority && this.#demotions.get(event.account)?.some(unseen)) return false;
     const rests = (on: readonly string[]) => on.length === 0 || on.some((key) => this.#holds.has(key));
     return rests(membership) && rests(authority ?? []);

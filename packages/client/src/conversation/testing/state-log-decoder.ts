@@ -1,6 +1,6 @@
 import { DecodeError, encodeCbor } from '@sotto/protocol';
 import { type Fuzzed, readAnyCbor } from '@sotto/protocol/testing';
-import { group, people, story } from '../group-fixture.js';
+import { group, laptop, people, story } from '../group-fixture.js';
 import { decodeStateEvent, encodeStateEvent, type StateEvent, stateEventHash } from '../state-event.js';
 import { foldState } from '../state-fold.js';
 import { StateHeads } from '../state-heads.js';
@@ -9,18 +9,21 @@ import type { VerifiedStateEvent } from '../state-signature.js';
 /** Everything that members of a group may do, on two sides that do not know of each other. */
 async function told(): Promise<Uint8Array[]> {
   const [ada, ben, cyd, dan, eve] = people;
+  const end = { device: laptop.device, generation: 1, seq: 4, hash: new Uint8Array(16) };
   const { create, by } = await story();
   const added = await by(ada, [create]).add(dan);
   const renamed = await by(ben, [added]).rename('Climbers');
   const role = await by(ada, [renamed]).role(dan, 'admin');
   const past = await by(ada, [role]).past(true);
-  const identity = await by(ben, [past]).identity(cyd, eve.identity);
+  const bound = await by(ben, [past]).bound([laptop], [end]);
+  const beside = await by(laptop, [past]).rename('Old');
+  const identity = await by(ben, [bound, beside]).identity(cyd, eve.identity);
   const removed = await by(ada, [identity]).remove(ben);
   const against = await by(ben, [identity]).remove(ada);
   const left = await by(cyd, [removed]).leave();
   const epoch = await by(dan, [left, against]).epoch(2);
-  return [create, added, renamed, role, past, identity, removed, against, left, epoch].map(({ event }) =>
-    encodeStateEvent(event as Exclude<StateEvent, { type: 'unknown' }>),
+  return [create, added, renamed, role, past, bound, beside, identity, removed, against, left, epoch].map(
+    ({ event }) => encodeStateEvent(event as Exclude<StateEvent, { type: 'unknown' }>),
   );
 }
 

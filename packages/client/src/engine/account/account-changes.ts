@@ -56,10 +56,11 @@ export class AccountChanges {
   };
 
   removeDevice: Call<'removeDevice'> = async ({ device, password }) => {
-    const { self } = this.#context;
+    const { self, owedBounds } = this.#context;
     if (device === self.device) throw new ProtocolError('request/invalid', { detail: 'this device itself' });
     try {
       const { vault, list } = await this.#change(password, async (opened) => {
+        await owedBounds.intend(device);
         // Removed before, by a call whose answer was lost or by another device: what follows from it is made up for.
         if (!listedDevice(opened.list, device)) return undefined;
         const next = {

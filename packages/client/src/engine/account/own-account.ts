@@ -15,6 +15,8 @@ export interface OwnAccountEvents extends Omit<OwnDevicesEvents, 'listed'> {
   seen(versions: SeenVersions): void;
   /** The account goes on under another key, which this device made. */
   renewed(): void;
+  /** A device that this one removed is off the list. */
+  left(device: DeviceId): Promise<void>;
 }
 
 /** The account as one of its devices has it: what a person changes of it, and what other devices say of it. */
@@ -41,8 +43,10 @@ export class OwnAccount {
     this.devices = new OwnDevices(context, directory, {
       devices: (snapshot) => events.devices(snapshot),
       removed: () => events.removed(),
-      listed: (devices, version) => {
+      listed: async (devices, version) => {
         events.seen({ vault: 0, list: version });
+        for (const device of context.owedBounds.removing)
+          if (!devices.includes(device)) await events.left(device);
         return this.keys.compare(devices);
       },
     });

@@ -21,6 +21,7 @@ import type { Doubts } from '../trust/doubts.js';
 import type { AccountKeys } from './account-keys.js';
 import type { AccountLog } from './account-log.js';
 import type { DeviceLease } from './device-lease.js';
+import type { OwedBounds } from './owed-bounds.js';
 import type { People } from './people.js';
 import type { Summaries } from './summary.js';
 import type { Wishes } from './wishes.js';
@@ -53,6 +54,8 @@ export interface DeviceContext {
   readonly posts: Posts;
   /** What this device wants changed about conversations. */
   readonly wishes: Wishes;
+  /** Devices of this account that it removed, and where that is still to be said. */
+  readonly owedBounds: OwedBounds;
   readonly summaries: Summaries;
   readonly accountLog: AccountLog;
   /** What was noticed about the devices and account keys of others. */

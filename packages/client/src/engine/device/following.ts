@@ -85,7 +85,9 @@ export class Following {
     ]);
     this.#followed.guard(() => this.#askForDoubted());
     await granted;
-    for (const id of new Set([...context.outbox.conversations(), ...context.wishes.conversations()])) {
+    const { outbox, wishes, owedBounds } = context;
+    const waiting = [...outbox.conversations(), ...wishes.conversations(), ...owedBounds.conversations()];
+    for (const id of new Set(waiting)) {
       const open = await this.#followed.rooms.get(id);
       if (open) open.sender.kick();
     }
@@ -139,7 +141,10 @@ export class Following {
     const caughtUp = wanted.length === 0 && (await isComplete());
     const open = await this.#followed.rooms.get(owner);
     if (open && caughtUp) this.#followed.caughtUp(open.room);
-    const isWaiting = context.outbox.of(owner).length > 0 || context.wishes.waiting(owner).length > 0;
+    const { outbox, wishes, owedBounds } = context;
+    const isWaiting = [outbox.of(owner), wishes.waiting(owner), owedBounds.of(owner)].some(
+      (of) => of.length > 0,
+    );
     if (open && isWaiting) open.sender.kick();
   }
 

@@ -17,6 +17,7 @@ import { ProgressBook } from '../archive/progress.js';
 import { AccountLog } from '../context/account-log.js';
 import type { DeviceContext, Self } from '../context/device-context.js';
 import { DeviceLease } from '../context/device-lease.js';
+import { OwedBounds } from '../context/owed-bounds.js';
 import { People } from '../context/people.js';
 import { Summaries } from '../context/summary.js';
 import { Wishes } from '../context/wishes.js';
@@ -119,6 +120,7 @@ export async function makeContext(
     progress: await ProgressBook.open(messages),
     doubts: await Doubts.open(messages),
     wishes: await Wishes.open(keys),
+    owedBounds: await OwedBounds.open(keys),
     signal: signalRecords(keys, ({ name, deviceId }, identity) =>
       directory.isListed(name as AccountId, deviceId as Self['device'], identity),
     ),

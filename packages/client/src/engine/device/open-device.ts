@@ -224,6 +224,10 @@ export class OpenDevice {
       devices: (snapshot) => events.devices(snapshot),
       seen: (versions) => events.seen(versions),
       removed: () => events.sessionEnded(new ProtocolError('auth/device-removed')),
+      left: async (device) => {
+        await context.owedBounds.owe(this.#rooms.known(), device);
+        for (const id of context.owedBounds.conversations()) this.guard(() => this.#kickRoom(id));
+      },
       settingsChanged: () => {
         this.guard(() => this.#contacts.agree());
         events.listChanged();

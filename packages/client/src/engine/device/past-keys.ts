@@ -2,9 +2,10 @@ import type { AccountId, ConversationId } from '@sotto/protocol';
 import { decodeCbor, encodeCbor, ProtocolError, schemas, toBase64url } from '@sotto/protocol';
 import * as v from 'valibot';
 import { isAccountError } from '../../account/errors.js';
-import { knownDevice } from '../../account/pinned-list.js';
+import { type FoundDevice, knownDevice } from '../../account/pinned-list.js';
 import { receiveChain } from '../../conversation/chain.js';
 import { verifyChain } from '../../conversation/chain-signature.js';
+import { isBounded } from '../../conversation/departures.js';
 import { isConversationError } from '../../conversation/errors.js';
 import { sha256 } from '../../conversation/hash.js';
 import { decodeInboxRecord, encodeInboxRecord } from '../../conversation/inbox-record.js';
@@ -91,7 +92,7 @@ export class PastKeys {
   async #accept(room: Room, past: PastChain): Promise<Change | 'waits' | undefined> {
     const { account, device, epoch, generation, signature } = past;
     const author = await this.#deviceOf(past);
-    if (author === 'waits') return author;
+    if (author === 'waits' || (author && !isJudged(room, past, author))) return 'waits';
     try {
       const name = { conversation: room.id, epoch, device, generation };
       const chain = receiveChain({ ...name, account }, past.distribution);
@@ -129,4 +130,14 @@ export class PastKeys {
       return error.code === 'auth/not-found' ? undefined : ('waits' as const);
     }
   }
+}
+
+/**
+ * A device that is off its account's list can make chains still, and any member pass them on: they are believed once the state says
+ * how far it counts.
+ */
+function isJudged({ meaning }: Room, { account, device }: PastChain, { left }: FoundDevice): boolean {
+  if (!left || !meaning) return true;
+  const isIn = meaning.members.some((member) => member.account === account);
+  return !isIn || isBounded(meaning, { account, device });
 }

@@ -2,6 +2,7 @@ import type { AccountId, ConversationId, DeviceId, EventId } from '@sotto/protoc
 import { documentName, logName, randomId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { NO_HASH } from '../../conversation/hash.js';
 import { FeedSequences } from './feed-sequences.js';
 import type { Read, ReadEntry } from './log-reader.js';
 
@@ -14,7 +15,13 @@ function entry(seq: number, kind: 'm' | 'r' = 'm'): ReadEntry {
   const document = documentName(logName(kind, conversation), 0);
   return {
     ...feed,
-    ...{ account: randomId<AccountId>(), seq, epoch: 0, position: { document, client: 1, clock: seq } },
+    ...{
+      account: randomId<AccountId>(),
+      seq,
+      epoch: 0,
+      hash: NO_HASH,
+      position: { document, client: 1, clock: seq },
+    },
     event: {
       id: randomId<EventId>(),
       type: 'message',

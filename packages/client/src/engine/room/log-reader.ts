@@ -27,8 +27,8 @@ export interface Waiting {
   readonly distributionId: DistributionId;
 }
 
-/** An entry, and the epoch that it was sealed in. */
-export type ReadEntry = PlacedEntry & { readonly epoch: number };
+/** An entry, the epoch that it was sealed in, and the hash of its event. */
+export type ReadEntry = PlacedEntry & { readonly epoch: number; readonly hash: Uint8Array };
 
 /** What reading a piece of a log gave. */
 export interface Read {
@@ -95,12 +95,6 @@ export class LogReader {
   /** Whether the owner of a feed is known, so that its envelopes could be stored. */
   owns(document: DocumentName, client: number): boolean {
     return this.#owners.get(document)?.has(client) ?? false;
-  }
-
-  /** Hash of the event that ends a feed at `seq`, 16 bytes; undefined where that is not the last that was read. */
-  lastHash(device: DeviceId, generation: number, seq: number): Uint8Array | undefined {
-    const last = this.#latest.get(`${device}.${generation}`);
-    return last?.seq === seq ? eventHash(last.event) : undefined;
   }
 
   /** Reads a segment from the store; nothing the second time. */
@@ -300,7 +294,9 @@ export class LogReader {
         continue;
       }
       this.#orphans.delete(keyOf(position));
-      entries.push({ account, device, generation, seq, epoch, event: decodeEvent(content.event), position });
+      const { event: bytes } = content;
+      const event = decodeEvent(bytes);
+      entries.push({ account, device, generation, seq, epoch, hash: eventHash(bytes), event, position });
     }
     return { entries, waiting };
   }

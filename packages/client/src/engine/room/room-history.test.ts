@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createMessage, decodeEvent, encodeEvent } from '../../conversation/event.js';
 import { group, people, story } from '../../conversation/group-fixture.js';
+import { NO_HASH } from '../../conversation/hash.js';
 import { foldState } from '../../conversation/state-fold.js';
 import type { VerifiedStateEvent } from '../../conversation/state-signature.js';
 import { testDevice } from '../testing/test-device.js';
@@ -38,6 +39,7 @@ async function history(events: readonly VerifiedStateEvent[]) {
           generation: 1,
           seq,
           epoch,
+          hash: NO_HASH,
           event: decodeEvent(encodeEvent(event)),
           position,
         },

@@ -196,6 +196,10 @@ export class RoomHistory {
 
   /** The state says something else: what counts now is shown, what does not any more is put aside. */
   sift(): void {
+    // What somebody took care to name was here: what is not is missing.
+    for (const bounds of this.#about.meaning?.bounds.values() ?? [])
+      for (const { feeds } of bounds)
+        for (const { seq, ...feed } of feeds) this.sequences.said({ ...feed, delivered: seq });
     const gone = this.timeline.withdraw((entry) => !this.#counts(entry as ReadEntry));
     const back = this.#aside.filter((entry) => this.#counts(entry));
     this.#aside = [...this.#aside.filter((entry) => !back.includes(entry)), ...(gone as ReadEntry[])];

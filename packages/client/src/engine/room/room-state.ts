@@ -97,7 +97,9 @@ export class RoomState {
    * begins another epoch needs none.
    */
   get sealingKey(): Uint8Array | undefined {
-    const id = this.fold.state?.keyId ?? this.firstKey;
+    const named = this.fold.state?.keyId;
+    if (named === null) return undefined;
+    const id = named ?? this.firstKey;
     return id ? this.#keyring.get(id) : this.#keyring.all()[0];
   }
 

@@ -19,7 +19,8 @@ import { isStale, RoomFounder } from './room-founder.js';
 import { RoomKeys } from './room-keys.js';
 import { SealingGate } from './sealing-gate.js';
 import { StateWriter } from './state-writer.js';
-import type { WishKeeper } from './wish-keeper.js';
+import { unbounded } from './unbounded.js';
+import type { Step, WishKeeper } from './wish-keeper.js';
 
 /** Events frozen at once; the next ones go while these are answered. */
 const BATCH = 64;
@@ -141,11 +142,15 @@ export class RoomSender {
   async #sendAll(): Promise<void> {
     for (;;) {
       if (this.#context.connection.state !== 'online') return;
-      if (!this.#room.member) return (await this.#wishKeeper())?.giveUp();
+      if (!this.#room.member) {
+        await this.#context.owedBounds.settle(this.#room.id);
+        return (await this.#wishKeeper())?.giveUp();
+      }
       if (this.#admitting && !(await this.#admitAccepted())) return;
       const step = (await (await this.#wishKeeper())?.step()) ?? 'nothing';
       if (step === 'done') continue;
       if (step === 'waits') return this.#later(RETRY_MS);
+      if ((await this.#bound()) === 'done') continue;
       const waiting = this.#waiting();
       if (waiting.length === 0) return;
       const frozen = waiting.filter(isFrozen);
@@ -240,6 +245,25 @@ export class RoomSender {
 
   async #beginEpoch(): Promise<void> {
     await this.#orAskForState(() => this.#keys.begin());
+  }
+
+  /** Who was removed from the account is believed here no longer. What there is to send does not wait for it. */
+  async #bound(): Promise<Step> {
+    const [context, room] = [this.#context, this.#room];
+    if (unbounded(context, room).length === 0 && context.owedBounds.of(room.id).length === 0)
+      return 'nothing';
+    const { boundDevices } = await import('./device-bounds.js');
+    const parts = { founder: this.#founder, keys: this.#keys, gate: this.#gate };
+    try {
+      const step = await context.owedBounds.turns.run(() => boundDevices(context, room, parts));
+      if (step === 'waits') this.#later(RETRY_MS);
+      return step;
+    } catch (error) {
+      if (isStale(error)) this.#founder.askForState();
+      else if (!(error instanceof ProtocolError) && !isAccountError(error)) throw error;
+      this.#later(isStale(error) ? RETRY_MS : STATE_RETRY_MS);
+      return 'waits';
+    }
   }
 
   async #orAskForState(write: () => Promise<void>): Promise<void> {

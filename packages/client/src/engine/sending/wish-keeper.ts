@@ -1,14 +1,13 @@
-import type { AccountId } from '@sotto/protocol';
+import type { AccountId, DeviceId } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import { isAccountError } from '../../account/errors.js';
 import { isConversationError } from '../../conversation/errors.js';
-import { NO_HASH } from '../../conversation/hash.js';
-import { type FeedEnd, MAX_FEEDS } from '../../conversation/state-body.js';
 import type { ConversationState } from '../../conversation/state-fold.js';
 import { isCryptoError } from '../../crypto/index.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { QueuedWish, Wish } from '../context/wishes.js';
 import type { Room } from '../room/room.js';
+import { feedEnds } from './feed-ends.js';
 import { PastSharing } from './past-sharing.js';
 import { isStale, type RoomFounder } from './room-founder.js';
 import type { RoomKeys } from './room-keys.js';
@@ -127,24 +126,14 @@ export class WishKeeper {
   async #remove(state: ConversationState, { account }: Wished<'remove'>): Promise<void> {
     if (!isIn(state, account)) return;
     const staying = state.members.filter((member) => member.account !== account);
-    const members = [{ account, feeds: this.#feedsOf(account) }];
+    const { history } = this.#room;
+    // Everything of theirs that is here counts.
+    const isTheirs = (device: DeviceId) => history.authorOf(device) === account;
+    const members = [{ account, feeds: await feedEnds(this.#context, this.#room, isTheirs) }];
     await this.#keys.raise(staying, (epoch, key) => ({
       type: 'remove',
       body: { members, epoch, key },
     }));
-  }
-
-  /** Everything of somebody's that is here counts; the latest feeds, should there be more than an event names. */
-  #feedsOf(account: AccountId): FeedEnd[] {
-    const { history } = this.#room;
-    return history.marks
-      .list()
-      .filter(({ device, delivered }) => delivered >= 0 && history.authorOf(device) === account)
-      .map(({ device, generation, delivered }): FeedEnd => {
-        const hash = history.log.lastHash(device, generation, delivered) ?? NO_HASH;
-        return { device, generation, seq: delivered, hash };
-      })
-      .slice(-MAX_FEEDS);
   }
 
   async #simple(state: ConversationState, wish: Wished<'role' | 'rename' | 'past'>): Promise<void> {

@@ -1,0 +1,69 @@
+import type { DeviceId } from '@sotto/protocol';
+import { documentName, logName } from '@sotto/protocol';
+import { knownDevice, type PinnedList } from '../../account/pinned-list.js';
+import { MAX_BOUND } from '../../conversation/state-body.js';
+import { envelopesIn } from '../../sync/incoming.js';
+import type { DeviceContext } from '../context/device-context.js';
+import type { Room } from '../room/room.js';
+import { standingOf } from '../room/standing.js';
+import { feedEnds } from './feed-ends.js';
+import type { RoomFounder } from './room-founder.js';
+import type { RoomKeys } from './room-keys.js';
+import type { SealingGate } from './sealing-gate.js';
+import { unbounded } from './unbounded.js';
+import type { Step } from './wish-keeper.js';
+
+export interface BoundingParts {
+  readonly founder: RoomFounder;
+  readonly keys: RoomKeys;
+  readonly gate: SealingGate;
+}
+
+/**
+ * Says in a room's state how far what devices said counts that are off this account's list (SPEC X12): as far as it is here, once
+ * all of it is.
+ * @throws ProtocolError, AccountError when it has to wait
+ */
+export async function boundDevices(context: DeviceContext, room: Room, parts: BoundingParts): Promise<Step> {
+  const devices = unbounded(context, room);
+  if (devices.length === 0 || room.counter === 0 || isNobodysBusiness(context, room, devices)) {
+    await context.owedBounds.settle(room.id);
+    return 'nothing';
+  }
+  await parts.founder.resume();
+  const isReady = async () => (await parts.founder.isStateComplete()) && (await parts.gate.passed());
+  if (!(await isReady()) || !(await isWhole(context, room))) return 'waits';
+  const list = await ownList(context, devices);
+  const left = devices.filter((device) => knownDevice(list, device)?.left).slice(0, MAX_BOUND);
+  if (left.length > 0) {
+    const feeds = await feedEnds(context, room, (device) => left.includes(device));
+    await parts.keys.write({ type: 'bound', body: { list: list.list.version, devices: left, feeds } });
+  }
+  const more = unbounded(context, room).length;
+  if (more === 0) await context.owedBounds.settle(room.id);
+  return more < devices.length ? 'done' : 'nothing';
+}
+
+/** Strangers learn nothing: where none of these devices has spoken, and this account has not answered. */
+function isNobodysBusiness(context: DeviceContext, room: Room, devices: readonly DeviceId[]): boolean {
+  const standing = standingOf(context, room);
+  const isAnswered = standing === 'accepted' || standing === 'invited';
+  return !isAnswered && !room.chains.all().some(({ device }) => devices.includes(device));
+}
+
+/** Whether every message that the server holds is here. */
+async function isWhole({ heads, incoming, catchingUp, progress }: DeviceContext, room: Room) {
+  const log = logName('m', room.id);
+  if (!heads.known(log) || catchingUp.awaits(log, 0)) return false;
+  const { segment, count } = heads.of(log);
+  const newest = envelopesIn(await incoming.vector(documentName(log, segment)));
+  return newest >= count && (segment === 0 || progress.of(room.id)?.state === 'complete');
+}
+
+/** The own list, with as much of its past as these devices take. */
+async function ownList({ people, self }: DeviceContext, devices: readonly DeviceId[]): Promise<PinnedList> {
+  const { list } = await people.fresh(self.account);
+  if (list.isPastKnown || devices.every((device) => knownDevice(list, device))) return list;
+  await people.learnPast(self.account);
+  return (await people.known(self.account))!.list;
+}
