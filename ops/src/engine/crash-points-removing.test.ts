@@ -11,6 +11,7 @@ import type { CrashPoint } from './testing/crash-points.js';
 import { Mortal } from './testing/mortal.js';
 import { deviceOf, linkByPassword } from './testing/own-devices.js';
 import { runServers } from './testing/running-servers.js';
+import { stateEvents, untilStateEvents } from './testing/thief.js';
 
 /** A device dies once on either side of every write while it removes another one: a third one has the new keys all the same. */
 const test = suite('crash points, removing a device');
@@ -60,6 +61,7 @@ async function liveOnce(
   point?: CrashPoint,
 ): Promise<{ writes: readonly string[]; deaths: number }> {
   const servers = await runServers(server);
+  const state = await stateEvents(servers, conversation);
   const mortal = await Mortal.begin(servers.origin, laptop, point);
   const folder = await copied(tablet.folder);
   const other: Person = await newPerson(servers, 'olga', { folder, cookies: tablet.cookies });
@@ -82,6 +84,8 @@ async function liveOnce(
     await mortal.insist((engine) => engine.calls.answerRequest({ conversation, answer: 'block' }));
     await other.untilList(([only]) => only?.standing === 'blocked');
     await other.untilDevices(({ devices }) => devices.length === 2);
+    // X12: the removed device is bounded where it could have spoken.
+    await untilStateEvents(servers, conversation, state + 1);
     const elements = await accountElements(servers, 'olga');
     assert.ok(
       (await elements.generations()).includes(0),

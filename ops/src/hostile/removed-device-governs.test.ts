@@ -1,7 +1,7 @@
+import { openDeviceOf, stateEvents, steal, untilStateEvents } from '../engine/testing/thief.js';
 import { PASSWORD } from '../people/person.js';
 import { attackTest } from './testing/attack.js';
 import { foundGroup } from './testing/group.js';
-import { openDeviceOf, stateEvents, steal } from './testing/thief.js';
 
 /** The same, with what an admin's device may sign. */
 attackTest(import.meta.url, {
@@ -27,7 +27,7 @@ attackTest(import.meta.url, {
     await phone.person.engine.close();
     const before = await stateEvents(servers, group);
     await mara.engine.calls.removeDevice({ device: thief.device, password: PASSWORD });
-    await world.noticed(async () => (await stateEvents(servers, group)) > before, 'nobody bounds the device');
+    await untilStateEvents(servers, group, before + 1);
     await thief.write(group, (base) => ({ ...base, type: 'rename', body: { name: 'taken over' } }));
     for (const person of [noor, mara]) await person.reload();
     await world.harmless(async () => {

@@ -1,7 +1,7 @@
+import { openDeviceOf, stateEvents, steal, untilStateEvents } from '../engine/testing/thief.js';
 import { PASSWORD } from '../people/person.js';
 import { attackTest } from './testing/attack.js';
 import { shown } from './testing/shown.js';
-import { openDeviceOf, stateEvents, steal } from './testing/thief.js';
 
 /** A thief who has the keys of a removed device, and a server that puts into the log what they seal in the epoch that was. */
 attackTest(import.meta.url, {
@@ -28,10 +28,7 @@ attackTest(import.meta.url, {
     await phone.person.engine.close();
     const before = await stateEvents(servers, conversation);
     await mara.engine.calls.removeDevice({ device: thief.device, password: PASSWORD });
-    await world.noticed(
-      async () => (await stateEvents(servers, conversation)) > before,
-      'nobody bounds the device',
-    );
+    await untilStateEvents(servers, conversation, before + 1);
     // What it said comes from before, and is believed; what it says from now on claims the same.
     await thief.say(conversation, 'send me money');
     for (const person of [noor, mara]) await person.reload();

@@ -31,7 +31,11 @@ export async function wantedOf(
   log: LogName,
   head: { readonly segment: number; readonly count: number },
 ): Promise<Wanted[]> {
-  if (head.count === 0 && head.segment === 0) return [];
+  if (head.count === 0 && head.segment === 0) {
+    // Nothing is missing of it, and nothing will be on this connection.
+    if (parseLogName(log).log.kind === 'm') await context.catchingUp.asking(log, []);
+    return [];
+  }
   const from = await firstWanted(context, log, head.segment);
   const wanted: Wanted[] = [];
   for (let segment = head.segment; segment >= from; segment -= 1) {

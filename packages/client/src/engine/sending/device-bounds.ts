@@ -26,7 +26,7 @@ export interface BoundingParts {
  */
 export async function boundDevices(context: DeviceContext, room: Room, parts: BoundingParts): Promise<Step> {
   const devices = unbounded(context, room);
-  if (devices.length === 0 || room.counter === 0 || isNobodysBusiness(context, room, devices)) {
+  if (devices.length === 0 || room.counter === 0 || isNobodysBusiness(context, room)) {
     await context.owedBounds.settle(room.id);
     return 'nothing';
   }
@@ -44,11 +44,11 @@ export async function boundDevices(context: DeviceContext, room: Room, parts: Bo
   return more < devices.length ? 'done' : 'nothing';
 }
 
-/** Strangers learn nothing: where none of these devices has spoken, and this account has not answered. */
-function isNobodysBusiness(context: DeviceContext, room: Room, devices: readonly DeviceId[]): boolean {
+/** Strangers learn nothing: where this account has neither answered nor ever given anybody keys. */
+function isNobodysBusiness(context: DeviceContext, room: Room): boolean {
   const standing = standingOf(context, room);
   const isAnswered = standing === 'accepted' || standing === 'invited';
-  return !isAnswered && !room.chains.all().some(({ device }) => devices.includes(device));
+  return !isAnswered && !room.chains.all().some(({ account }) => account === context.self.account);
 }
 
 /** Whether every message that the server holds is here. */

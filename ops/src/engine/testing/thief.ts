@@ -28,11 +28,10 @@ import {
   parseUpdate,
   schemas,
 } from '@sotto/protocol';
-import { readAnyCbor } from '@sotto/protocol/testing';
 import * as v from 'valibot';
-import type { RunningServers } from '../../engine/testing/running-servers.js';
 import { accountOf } from '../../people/account.js';
 import { PASSWORD, type Person } from '../../people/person.js';
+import type { RunningServers } from './running-servers.js';
 
 /** What was on a device when it was stolen, in the hands of whoever has the server write into its logs. */
 export interface Thief {
@@ -47,9 +46,7 @@ export interface Thief {
 const feedSchema = v.looseObject({ seq: schemas.count, prev: schemas.bytesOf(16) });
 
 /** As much as is used of what a device keeps of a conversation. */
-interface Facts {
-  readonly stateKeys: readonly { readonly key: Uint8Array }[];
-}
+const factsSchema = v.looseObject({ stateKeys: v.array(v.looseObject({ key: schemas.bytesOf(32) })) });
 
 /** One more device of somebody's, whose stores can be looked into. */
 export async function openDeviceOf(
@@ -125,7 +122,7 @@ async function lootOf(servers: RunningServers, keys: DeviceStores['keys'], id: C
   const chains = (await keys.list(`chain/own/${id}/`)).map(([, value]) => decodeOwnChain(value));
   const chain = chains.sort((a, b) => b.epoch - a.epoch)[0]!;
   const { seq, prev } = decodeCbor(feedSchema, (await keys.get(`feed/${logName('m', id)}`))!);
-  const facts = readAnyCbor((await keys.get(`conversation/${id}`))!) as Facts;
+  const facts = decodeCbor(factsSchema, (await keys.get(`conversation/${id}`))!);
   const stateKeys = facts.stateKeys.map(({ key }) => key);
   const parents = await stateHashes(servers, id, stateKeys);
   return { chain, iteration: chain.nextIteration, seq, prev, stateKey: stateKeys.at(-1)!, parents };
@@ -152,4 +149,19 @@ async function stateHashes(
 /** How many state events of a conversation the server holds. */
 export async function stateEvents({ stores }: RunningServers, conversation: ConversationId): Promise<number> {
   return (await stores.log.read(documentName(logName('s', conversation), 0), new Map())).length;
+}
+
+const WAIT_MS = 15_000;
+const STEP_MS = 50;
+
+/** Waits until the server holds so many. */
+export async function untilStateEvents(
+  servers: RunningServers,
+  conversation: ConversationId,
+  count: number,
+): Promise<void> {
+  for (let waited = 0; (await stateEvents(servers, conversation)) < count; waited += STEP_MS) {
+    if (waited > WAIT_MS) throw new Error(`${count} state events did not come`);
+    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+  }
 }
