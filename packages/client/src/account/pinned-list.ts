@@ -157,7 +157,6 @@ export function knownDevice(pin: PinnedList, device: DeviceId): FoundDevice | un
   const { last, gone } = past.reduce((latest, one) => (one.last > latest.last ? one : latest));
   return { ...found, left: { last, gone } };
 }
-}
 
 /** @param gone the first version that names them no more */
 function devicesOf({ list }: VerifiedDeviceList, gone: number): PastDevice[] {

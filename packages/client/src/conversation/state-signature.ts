@@ -12,6 +12,7 @@ import {
   MAX_STATE_BYTES,
   STATE_EVENT_LABEL,
   type StateEvent,
+  type StateEventOf,
   stateEventHash,
 } from './state-event.js';
 
@@ -34,6 +35,8 @@ declare const verified: unique symbol;
 export interface VerifiedStateEvent {
   readonly event: StateEvent;
   readonly hash: Uint8Array;
+  /** What it says of devices takes device lists that are not known here: until they are it has no effect. */
+  readonly pending?: boolean;
   readonly [verified]: true;
 }
 
@@ -79,8 +82,13 @@ export async function verifyStateEvent(
   if (author.account !== event.account || !(await holds(author.key, signedBytes(content), signature)))
     throw new ConversationError('conversation/forged', 'state event signature');
   checkOwnIdentity(event, author);
-  checkBound(event, author, devices);
-  return { event, hash: stateEventHash(content) } as VerifiedStateEvent;
+  const proof = event.type === 'bound' ? boundProof(event, author, devices) : 'holds';
+  const hash = stateEventHash(content);
+  return {
+    event: proof === 'holds' ? event : powerless(event),
+    hash,
+    pending: proof === 'pending',
+  } as VerifiedStateEvent;
 }
 
 /** A founder can't introduce himself under an identity that never listed his device. */
@@ -95,27 +103,30 @@ function checkOwnIdentity(event: StateEvent, author: KnownDevice): void {
  * A device bounds only others of its account that were off the list when it was still on it: so who was removed says nothing of
  * who stayed.
  */
-function checkBound(
-  event: StateEvent,
+function boundProof(
+  { body: { list, devices: named } }: StateEventOf<'bound'>,
   author: KnownDevice,
   devices: (device: DeviceId) => KnownDevice | undefined,
-): void {
-  if (event.type !== 'bound') return;
-  const { list } = event.body;
-  if (list > author.newest) throw new ConversationError('conversation/unknown-device', 'newer device list');
-  const gone = event.body.devices.map((device) => devices(device));
-  if (!author.isPastKnown && gone.includes(undefined))
-    throw new ConversationError('conversation/unknown-device', 'device of an earlier list');
-  const isTheirs = (device: KnownDevice | undefined) => device?.account === author.account;
-  if (!gone.every(isTheirs) || hasLeft(author, list) || !gone.every((device) => hasLeft(device!, list)))
-    throw new ConversationError('conversation/forged', 'bound of a device');
+): 'holds' | 'pending' | 'wrong' {
+  const gone = named.map((id) => {
+    const device = devices(id);
+    if (!device) return author.isPastKnown ? false : undefined;
+    return device.account === author.account && hasLeft(device, list);
+  });
+  const hasAuthor = hasLeft(author, list);
+  if (hasAuthor || gone.includes(false)) return list > author.newest ? 'pending' : 'wrong';
+  return list > author.newest || hasAuthor === undefined || gone.includes(undefined) ? 'pending' : 'holds';
 }
 
-/** Whether a device was off the list of this version, after it had been on one. */
-function hasLeft({ left }: KnownDevice, list: number): boolean {
+/** Whether a device was off the list of this version, after it had been on one; undefined where that is not known. */
+function hasLeft({ left }: KnownDevice, list: number): boolean | undefined {
   if (!left || list <= left.last) return false;
-  if (list < left.gone) throw new ConversationError('conversation/unknown-device', 'device lists between');
-  return true;
+  return list < left.gone ? undefined : true;
+}
+
+/** It counts in the graph and means nothing. */
+function powerless({ type, conversation, parents, device, account, clock, counter }: StateEvent): StateEvent {
+  return { type: 'unknown', name: type, conversation, parents, device, account, clock, counter };
 }
 
 function split(signed: Uint8Array): [content: Uint8Array, signature: Uint8Array] {

@@ -85,7 +85,8 @@ export class ContactWatch {
   async learnAuthors(room: Room): Promise<void> {
     const { context, roomChanged } = this.#watched;
     const { connection } = context;
-    const strangers = [...room.state.strangers].filter((account) => !this.#learnt.has(account));
+    const { strangers: unknown, undecided } = room.state;
+    const strangers = [...unknown, ...undecided].filter((account) => !this.#learnt.has(account));
     if (strangers.length === 0 || connection.state !== 'online') return;
     for (const account of strangers) {
       this.#learnt.add(account);

@@ -38,6 +38,8 @@ export class RoomState {
   fold: StateFold;
   /** Accounts whose events can't be verified by the device lists that are known. */
   readonly strangers = new Set<AccountId>();
+  /** Accounts whose events are here, and say something of devices that more of their lists would decide. */
+  readonly undecided = new Set<AccountId>();
   #heads: { readonly events: number; readonly known: StateHeads } | undefined;
   /** Id of the key that a creation in the log opened with. */
   firstKey: Uint8Array | null;
@@ -175,10 +177,16 @@ export class RoomState {
   /** Verifies what can be verified by now, and folds. */
   async refold(): Promise<void> {
     this.strangers.clear();
+    this.undecided.clear();
     for (const [key, signed] of this.#signed) {
-      if (this.#verified.has(key)) continue;
+      const before = this.#verified.get(key);
+      if (before && !before.pending) continue;
       const verified = await this.#verify(signed);
-      if (verified) this.#verified.set(key, verified);
+      if (!verified) continue;
+      if (verified.pending) this.undecided.add(verified.event.account);
+      // What comes after it was judged without it.
+      else if (before) this.#judged.clear();
+      this.#verified.set(key, verified);
     }
     this.fold = foldState(this.#conversation, this.#counting(), this.#judged);
   }
