@@ -19,16 +19,14 @@ import {
   type ConversationId,
   type DeviceId,
   type DocumentName,
-  decodeCbor,
   documentName,
   encodeStruct,
   feedRoot,
   joinUpdate,
   logName,
   parseUpdate,
-  schemas,
 } from '@sotto/protocol';
-import * as v from 'valibot';
+import { readAnyCbor } from '@sotto/protocol/testing';
 import { accountOf } from '../../people/account.js';
 import { PASSWORD, type Person } from '../../people/person.js';
 import type { RunningServers } from './running-servers.js';
@@ -43,10 +41,14 @@ export interface Thief {
   write(conversation: ConversationId, make: (base: StateEventBase) => KnownStateEvent): Promise<void>;
 }
 
-const feedSchema = v.looseObject({ seq: schemas.count, prev: schemas.bytesOf(16) });
-
-/** As much as is used of what a device keeps of a conversation. */
-const factsSchema = v.looseObject({ stateKeys: v.array(v.looseObject({ key: schemas.bytesOf(32) })) });
+/** As much as is used of what a device keeps of a conversation, and of its own feed in it. */
+interface Facts {
+  readonly stateKeys: readonly { readonly key: Uint8Array }[];
+}
+interface Feed {
+  readonly seq: number;
+  readonly prev: Uint8Array;
+}
 
 /** One more device of somebody's, whose stores can be looked into. */
 export async function openDeviceOf(
@@ -121,8 +123,8 @@ export async function steal(
 async function lootOf(servers: RunningServers, keys: DeviceStores['keys'], id: ConversationId) {
   const chains = (await keys.list(`chain/own/${id}/`)).map(([, value]) => decodeOwnChain(value));
   const chain = chains.sort((a, b) => b.epoch - a.epoch)[0]!;
-  const { seq, prev } = decodeCbor(feedSchema, (await keys.get(`feed/${logName('m', id)}`))!);
-  const facts = decodeCbor(factsSchema, (await keys.get(`conversation/${id}`))!);
+  const { seq, prev } = readAnyCbor((await keys.get(`feed/${logName('m', id)}`))!) as Feed;
+  const facts = readAnyCbor((await keys.get(`conversation/${id}`))!) as Facts;
   const stateKeys = facts.stateKeys.map(({ key }) => key);
   const parents = await stateHashes(servers, id, stateKeys);
   return { chain, iteration: chain.nextIteration, seq, prev, stateKey: stateKeys.at(-1)!, parents };
