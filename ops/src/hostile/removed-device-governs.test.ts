@@ -11,8 +11,8 @@ attackTest(import.meta.url, {
     {
       what: 'that a bound voids what its device did beside it',
       file: 'packages/client/dist/conversation/state-view.js',
-      find: '|| this.boundsOf(event).some(unseen)',
-      replace: '',
+      find: 'if (this.boundsOf(event).some(unseen))',
+      replace: 'if (false)',
     },
   ],
   async attempt(world) {

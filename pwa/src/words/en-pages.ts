@@ -142,7 +142,7 @@ export const enPages = {
   'group.working': 'Making the group',
 
   'add-people.lead': 'They can read what is written from then on.',
-  'add-people.lead-past': 'They can read everything that was said in this group, from its beginning.',
+  'add-people.lead-past': 'They can read what was said in this group before, as far as you can.',
   'add-people.submit': { one: 'Add {count} person', other: 'Add {count} people' },
   'add-people.submit-none': 'Add people',
   'add-people.not-allowed': 'Only admins add people to this group.',

@@ -204,7 +204,8 @@ export class StateView {
     if (event.type === 'bound') return this.#holds.has(node.key);
     const { membership, authority } = judgement;
     const unseen = (taking: GraphNode) => areConcurrent(taking, node);
-    if (this.removalsOf(event.account).some(unseen) || this.boundsOf(event).some(unseen)) return false;
+    if (this.removalsOf(event.account).some(unseen)) return false;
+    if (this.boundsOf(event).some(unseen)) return false;
     if (authority && this.#demotions.get(event.account)?.some(unseen)) return false;
     const rests = (on: readonly string[]) => on.length === 0 || on.some((key) => this.#holds.has(key));
     return rests(membership) && rests(authority ?? []);
