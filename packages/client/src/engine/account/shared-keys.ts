@@ -299,6 +299,7 @@ export class SharedKeys {
     accountKeys.replace(keyring);
     guard(async () => {
       await accountLog.tryWaiting();
+      await accountLog.sayAgain();
       this.#changed();
       const own = await this.#directory.pinned(self.account);
       if (own) await this.compare(own.list.list.devices.map(({ id }) => id));

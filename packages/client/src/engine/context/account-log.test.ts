@@ -167,6 +167,33 @@ test('K7: what waits to go out when the key changes goes out under the new one',
   await removed.remove();
 });
 
+test('K11: what only an older key opens decides nothing, whoever sealed it; what was read before stays, and is said again', async () => {
+  const [laptop, removed, later] = [await testDevice(), await testDevice(), await testDevice()];
+  const { accountKeys, accountLog, posts } = laptop.context;
+  const before = accountKeys.current;
+  await hear(laptop, await decide(removed));
+  const newest = crypto.getRandomValues(new Uint8Array(32));
+  const rotated = { ...before, accountLogKeys: [newest, ...before.accountLogKeys] };
+  accountKeys.replace(rotated);
+  await removed.context.accountLog.setStanding(ben, 'accepted');
+  const forged = removed.context.posts.of(removed.context.accountLog.log).at(-1)!.envelope;
+  await hear(laptop, [forged], 2);
+  assert.is(await accountLog.tryWaiting(), false);
+  assert.is(accountLog.standing(ben), 'blocked');
+  assert.is(posts.of(accountLog.log).length, 0);
+  await accountLog.sayAgain();
+  await accountLog.sayAgain();
+  const again = posts.of(accountLog.log).map(({ envelope }) => envelope);
+  assert.is(again.length, 1, 'all of it at once, and once');
+  later.context.accountKeys.replace(rotated);
+  await hear(later, [...(await decide(removed)), forged, ...again]);
+  const standings = [ada, ben].map((account) => later.context.accountLog.standing(account));
+  assert.equal(standings, ['accepted', 'blocked']);
+  await later.context.accountLog.sayAgain();
+  assert.is(later.context.posts.of(later.context.accountLog.log).length, 0, 'it came under the newest key');
+  for (const device of [laptop, removed, later]) await device.remove();
+});
+
 test('U9: what is kept and what waits holds no name in the clear', async () => {
   const device = await testDevice();
   for (const envelope of await decide(device)) {

@@ -1,6 +1,8 @@
 import type { AccountId, ConversationId, DocumentName, LogName, Position } from '@sotto/protocol';
 import { documentName, logName } from '@sotto/protocol';
+import { equalBytes, sha256 } from '../../conversation/hash.js';
 import { aesGcmOpen, aesGcmSeal, importAesGcmKey } from '../../crypto/aes-gcm.js';
+import { InvalidMessageError } from '../../crypto/index.js';
 import type { MessageStore, StoredEnvelope } from '../../store/message-store.js';
 import type { Fresh } from '../../sync/incoming.js';
 import type { PlacedPost, Posts } from '../../sync/posts.js';
@@ -9,9 +11,14 @@ import { AccountState, type ReadUpTo, type Standing, type TrustedKey } from './a
 
 export const ACCOUNT_POST = 'account';
 const label = new TextEncoder().encode('Sotto account log v1');
-/** First byte of what is stored of an element: an update of the settings, or sealed under a key that is not here yet. */
+/**
+ * First byte of what is stored of an element: an update of the settings, after the id of the key that opened it; sealed under a key that is
+ * not here yet; or under one that was the newest before, which is all that is kept of it.
+ */
 const OPENED = 1;
 const SEALED = 0;
+const PAST = 2;
+const KEY_ID_BYTES = 8;
 
 /** The sealed account log: its settings on every device of the account, changes of this one on their way out. */
 export class AccountLog {
@@ -22,6 +29,11 @@ export class AccountLog {
   readonly #messages: MessageStore;
   readonly #posts: Posts;
   readonly #state = new AccountState();
+  /** As much of it as elements under the newest key say. */
+  #renewed: { readonly by: Uint8Array | undefined; readonly state: AccountState } = {
+    by: undefined,
+    state: new AccountState(),
+  };
 
   private constructor(log: LogName, keys: AccountKeys, messages: MessageStore, posts: Posts) {
     this.log = log;
@@ -39,9 +51,10 @@ export class AccountLog {
     const log = logName('a', account);
     const opened = new AccountLog(log, keys, messages, posts);
     for (const { content } of await opened.#stored())
-      if (content[0] === OPENED) opened.#state.apply(content.subarray(1));
-    for (const post of posts.of(log)) opened.#state.apply(await opened.#open(post.envelope));
+      if (content[0] === OPENED) opened.#applyStored(content.subarray(1));
+    for (const post of posts.of(log)) opened.#state.apply((await opened.#open(post.envelope)).update);
     await opened.tryWaiting();
+    await opened.sayAgain();
     return opened;
   }
 
@@ -111,8 +124,20 @@ export class AccountLog {
         () => true,
         () => false,
       );
-      return isNewest ? envelope : this.#seal(await this.#open(envelope));
+      return isNewest ? envelope : this.#seal((await this.#open(envelope)).update);
     });
+  }
+
+  /**
+   * Says again under the newest key what was only said under older ones: whoever reads from now on goes by the newest, since a
+   * device that was removed has the others.
+   */
+  async sayAgain(): Promise<void> {
+    if (this.#keys.current.accountLogKeys.length === 1) return;
+    // What waits to go out is sealed by the newest when it does.
+    for (const { placed, envelope } of this.#posts.of(this.log))
+      if (!placed) this.#newest().apply((await this.#open(envelope)).update);
+    for (const update of this.#state.missingIn(this.#newest())) await this.#post(update);
   }
 
   /**
@@ -132,7 +157,8 @@ export class AccountLog {
       }));
       await (fresh.again ? this.#messages.put(kept) : this.#messages.putFresh(kept));
       for (const [index, content] of contents.entries())
-        if (content[0] !== OPENED) sealed.push({ document, client, clock: run.clock + index });
+        if (content[0] !== OPENED && content[0] !== PAST)
+          sealed.push({ document, client, clock: run.clock + index });
     }
     return sealed;
   }
@@ -149,18 +175,36 @@ export class AccountLog {
         content: await this.#contentOf(stored.content.subarray(1)),
       })),
     );
-    const opened = tried.filter(({ content }) => content[0] === OPENED);
-    if (opened.length > 0) await this.#messages.put(opened);
-    return opened.length > 0;
+    const told = tried.filter(({ content }) => content[0] !== SEALED);
+    if (told.length > 0) await this.#messages.put(told);
+    return told.some(({ content }) => content[0] === OPENED);
   }
 
   /** Keeps a change of this device that the log has taken: the server does not send it back. */
   async keepOwn({ placed, envelope }: PlacedPost): Promise<void> {
-    await this.#messages.put([{ ...placed, content: marked(OPENED, await this.#open(envelope)) }]);
+    const { update, secret } = await this.#open(envelope);
+    await this.#messages.put([{ ...placed, content: marked(OPENED, keyId(secret), update) }]);
   }
 
   async #post(update: Uint8Array | undefined): Promise<void> {
-    if (update) await this.#posts.add(this.log, ACCOUNT_POST, await this.#seal(update));
+    if (!update) return;
+    await this.#posts.add(this.log, ACCOUNT_POST, await this.#seal(update));
+    this.#newest().apply(update);
+  }
+
+  /** What elements under the newest key say. */
+  #newest(): AccountState {
+    const [by] = this.#keys.current.accountLogKeys;
+    if (!this.#renewed.by || !equalBytes(by!, this.#renewed.by))
+      this.#renewed = { by, state: new AccountState() };
+    return this.#renewed.state;
+  }
+
+  #applyStored(content: Uint8Array): void {
+    const update = content.subarray(KEY_ID_BYTES);
+    this.#state.apply(update);
+    if (equalBytes(content.subarray(0, KEY_ID_BYTES), keyId(this.#keys.current.accountLogKeys[0]!)))
+      this.#newest().apply(update);
   }
 
   async #stored(): Promise<StoredEnvelope[]> {
@@ -171,33 +215,45 @@ export class AccountLog {
     return stored.flat();
   }
 
-  /** What is kept of an element, once its update, if there is one in it, has been applied. */
+  /**
+   * What is kept of an element, once its update, if there is one in it, has been applied. What only an older key opens may be by a device that
+   * was removed since: those who stay say again what they know.
+   */
   async #contentOf(envelope: Uint8Array): Promise<Uint8Array> {
-    let update: Uint8Array;
-    try {
-      update = await this.#open(envelope);
-    } catch {
-      // Under a key that comes later, or nothing that a device of ours wrote.
-      return marked(SEALED, envelope);
-    }
-    return this.#state.apply(update) ? marked(OPENED, update) : new Uint8Array();
+    const [secret] = this.#keys.current.accountLogKeys;
+    const update = await this.#openBy(secret!, envelope);
+    if (!update) return (await this.#isPast(envelope)) ? Uint8Array.of(PAST) : marked(SEALED, envelope);
+    if (!this.#state.apply(update)) return new Uint8Array();
+    this.#newest().apply(update);
+    return marked(OPENED, keyId(secret!), update);
+  }
+
+  async #isPast(envelope: Uint8Array): Promise<boolean> {
+    for (const secret of this.#keys.current.accountLogKeys)
+      if (await this.#openBy(secret, envelope)) return true;
+    return false;
   }
 
   async #seal(update: Uint8Array): Promise<Uint8Array> {
     return sealAccountUpdate(await this.#import(this.#keys.current.accountLogKeys[0]!), update);
   }
 
-  /** By whichever of the account's keys opens it. */
-  async #open(envelope: Uint8Array): Promise<Uint8Array> {
-    let failure: unknown;
+  /** What this device sealed, by whichever of the account's keys. */
+  async #open(envelope: Uint8Array): Promise<{ update: Uint8Array; secret: Uint8Array }> {
     for (const secret of this.#keys.current.accountLogKeys) {
-      try {
-        return await aesGcmOpen(await this.#import(secret), envelope, label);
-      } catch (error) {
-        failure = error;
-      }
+      const update = await this.#openBy(secret, envelope);
+      if (update) return { update, secret };
     }
-    throw failure;
+    throw new InvalidMessageError('No key of the account opens it.');
+  }
+
+  /** @returns undefined where it was sealed by another key, or by nobody of ours */
+  async #openBy(secret: Uint8Array, envelope: Uint8Array): Promise<Uint8Array | undefined> {
+    try {
+      return await aesGcmOpen(await this.#import(secret), envelope, label);
+    } catch {
+      return undefined;
+    }
   }
 
   #import(secret: Uint8Array): Promise<CryptoKey> {
@@ -212,9 +268,10 @@ export function sealAccountUpdate(key: CryptoKey, update: Uint8Array): Promise<U
   return aesGcmSeal(key, update, label);
 }
 
-function marked(mark: number, bytes: Uint8Array): Uint8Array {
-  const content = new Uint8Array(1 + bytes.length);
-  content[0] = mark;
-  content.set(bytes, 1);
-  return content;
+function keyId(secret: Uint8Array): Uint8Array {
+  return sha256('Sotto account log key v1', secret).slice(0, KEY_ID_BYTES);
+}
+
+function marked(mark: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array([mark, ...parts.flatMap((part) => [...part])]);
 }

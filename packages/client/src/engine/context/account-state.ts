@@ -133,6 +133,11 @@ export class AccountState {
     return this.#registers.apply(update);
   }
 
+  /** What is decided here and not there: updates to seal. */
+  missingIn(other: AccountState): Uint8Array[] {
+    return this.#registers.missingIn(other.#registers);
+  }
+
   /** What a later program keeps there means nothing to this one. */
   #text(group: string, name: string): string | undefined {
     const value: RegisterValue = this.#registers.get(group, name);

@@ -42,6 +42,26 @@ test('X21: whatever devices write apart and hear late, early and twice, they agr
   }
 });
 
+test('K11: what one device has and another lacks is said in updates that make both the same', () => {
+  for (let round = 0; round < 100; round += 1) {
+    const [one, other] = [new Registers(joining), new Registers(joining)];
+    for (let step = 0; step < 20; step += 1) {
+      const by = random.below(2) === 0 ? one : other;
+      const name = NAMES[random.below(NAMES.length)]!;
+      if (random.below(2) === 0) by.write('read', [[name, random.below(9)]]);
+      else by.write('standings', [[name, VALUES[random.below(VALUES.length)]!]]);
+    }
+    for (const update of one.missingIn(other)) assert.ok(other.apply(update));
+    for (const update of other.missingIn(one)) assert.ok(one.apply(update));
+    assert.is(contents(one), contents(other), `round ${round} of seed ${random.seed}`);
+    assert.equal([one.missingIn(other), other.missingIn(one)], [[], []]);
+  }
+  const many = new Registers(joining);
+  for (let index = 0; index < 3_000; index += 1) many.write('standings', [[`${index}`, 'x'.repeat(40)]]);
+  const updates = many.missingIn(new Registers(joining));
+  assert.ok(updates.length > 2 && updates.every((update) => update.length < 60_000));
+});
+
 test('X21: what was written in the knowledge of another value stands above it', () => {
   const [phone, laptop] = [new Registers(joining), new Registers(joining)];
   const first = phone.write('standings', [['a', 'z']]);

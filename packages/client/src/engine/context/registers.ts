@@ -9,6 +9,8 @@ interface Register {
   readonly value: RegisterValue;
 }
 
+type Write = [group: string, name: string, version: number, value: RegisterValue];
+
 /** How two writes of one register that did not know of each other become one. */
 export type Joining =
   /** The one with more decisions before it; of two alike, the greater spelling. */
@@ -17,6 +19,8 @@ export type Joining =
   | 'greatest';
 
 const MAX_WRITES = 1_024;
+/** Of one update that brings what another lacks: names and texts together, in UTF-16 code units. Fits an envelope however it is spelt. */
+const MAX_BROUGHT = 16_384;
 const MAX_NAME = 256;
 const MAX_TEXT = 16_384;
 
@@ -82,6 +86,25 @@ export class Registers {
       if (error instanceof DecodeError) return false;
       throw error;
     }
+  }
+
+  /** What these hold and others do not, or hold something older in its place: updates that bring it. */
+  missingIn(others: Registers): Uint8Array[] {
+    const updates: Write[][] = [[]];
+    let size = 0;
+    for (const [group, registers] of this.#groups)
+      for (const [name, { version, value }] of registers) {
+        const theirs = others.#groups.get(group)?.get(name);
+        if (theirs && !follows(theirs, { version, value }, this.#joining(group))) continue;
+        const length = name.length + (typeof value === 'string' ? value.length : 0);
+        if (updates.at(-1)!.length === MAX_WRITES || (size > 0 && size + length > MAX_BROUGHT)) {
+          updates.push([]);
+          size = 0;
+        }
+        updates.at(-1)!.push([group, name, version, value]);
+        size += length;
+      }
+    return updates.filter((writes) => writes.length > 0).map((writes) => encodeCbor({ v: 1, writes }));
   }
 
   #join(group: string, name: string, written: Register): void {
