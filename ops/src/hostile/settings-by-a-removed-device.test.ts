@@ -14,7 +14,7 @@ import { tamperingFetch } from './testing/tampering-fetch.js';
  * key was accepted: the server's own.
  */
 attackTest(import.meta.url, {
-  threat: 'T28',
+  threat: 'T29',
   title: 'what a removed device writes into the account log decides nothing',
   checks: [
     {
