@@ -1,4 +1,4 @@
-import type { ConversationDetails } from '@sotto/client';
+import type { ConversationDetails, TimelineSnapshot } from '@sotto/client';
 import type { AccountId, ConversationId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -128,6 +128,13 @@ test('item 6: a removed member reads nothing from then on, sees that he is out, 
     const [out] = await device.untilList(([summary]) => summary?.member === false);
     assert.is(out!.name, 'Walkers');
   }
+  const isToldOf = ({ items }: TimelineSnapshot) =>
+    items.some(
+      (item) => item.kind === 'change' && item.change.type === 'removed' && item.by?.username === 'ada',
+    );
+  for (const device of eve.devices) await device.untilTimeline(group, isToldOf);
+  await eve.devices[1].reload();
+  await eve.devices[1].untilTimeline(group, isToldOf);
   await eve.devices[0].engine.calls.renameGroup({ conversation: group, name: 'Mine' });
   const refused = await eve.devices[0].untilDetails(group, ({ pending }) =>
     pending.some(({ refused }) => refused),

@@ -6,6 +6,7 @@ import { checkVersion, typeField } from './fields.js';
 import { type KeyRecord, keyRecordEntries, keyRecordFields, MAX_KEY_RECORD_BYTES } from './key-record.js';
 import { padToMultiple, unpadMultiple } from './padding.js';
 import { type PastRecord, pastRecordEntries, pastRecordFields } from './past-record.js';
+import { type RemovalRecord, removalRecordEntries, removalRecordFields } from './removal-record.js';
 import { type RequestRecord, requestRecordEntries, requestRecordFields } from './request-record.js';
 
 const VERSION = 1;
@@ -13,7 +14,7 @@ const VERSION = 1;
 const BLOCK = 64;
 
 /** What one device tells another over their pairwise session, through its inbox (SPEC X13). */
-export type InboxRecord = KeyRecord | RequestRecord | AccountKeysRecord | PastRecord;
+export type InboxRecord = KeyRecord | RequestRecord | AccountKeysRecord | PastRecord | RemovalRecord;
 
 const version = { v: v.literal(VERSION) };
 const record = v.variant('type', [
@@ -21,12 +22,19 @@ const record = v.variant('type', [
   v.strictObject({ ...version, ...requestRecordEntries }),
   v.strictObject({ ...version, ...accountKeysRecordEntries }),
   v.strictObject({ ...version, ...pastRecordEntries }),
+  v.strictObject({ ...version, ...removalRecordEntries }),
 ]);
 const typed = v.looseObject({ type: typeField });
-const TYPES: ReadonlySet<string> = new Set<InboxRecord['type']>(['chain', 'request', 'account', 'past']);
+const TYPES: ReadonlySet<string> = new Set<InboxRecord['type']>([
+  'chain',
+  'request',
+  'account',
+  'past',
+  'removed',
+]);
 
 /**
- * The padded plaintext of a record (SPEC X13, X18, X19), for a pairwise session. Secret.
+ * The padded plaintext of a record (SPEC X13, X18 to X20, X22), for a pairwise session. Secret.
  * @throws ConversationError `conversation/too-large`
  */
 export function encodeInboxRecord(input: InboxRecord): Uint8Array<ArrayBuffer> {
@@ -61,6 +69,8 @@ function fieldsOf(input: InboxRecord): object {
       return requestRecordFields(input);
     case 'past':
       return pastRecordFields(input);
+    case 'removed':
+      return removalRecordFields(input);
     case 'account':
       return input;
   }

@@ -46,6 +46,11 @@ test('X13 a key record comes back, with and without state events', () => {
   }
 });
 
+test('X22 who took somebody out comes back', () => {
+  const record = { type: 'removed', conversation, event: new Uint8Array(700).fill(9) } as const;
+  assert.equal(decodeInboxRecord(encodeInboxRecord(record)), record);
+});
+
 test('X20 chains from before somebody joined come back, as many as one record holds and no more', async () => {
   const chain = chainOf();
   const past = (count: number): InboxRecord => ({

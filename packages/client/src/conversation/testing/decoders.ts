@@ -91,6 +91,7 @@ const records = [
       },
     ],
   }),
+  encodeInboxRecord({ type: 'removed', conversation, event: created }),
 ];
 
 const stored = [

@@ -179,6 +179,8 @@ export class InboxReader {
         return this.#handlers.account(from, record);
       case 'past':
         return this.#handlers.past(from, record);
+      case 'removed':
+        return this.#handlers.removed(from, record);
     }
   }
 

@@ -155,6 +155,8 @@ export class OpenDevice {
         const open = await this.#rooms.get(id);
         if (!open) return undefined;
         await open.room.open();
+        if (!open.room.admitted)
+          await (await import('./farewells.js')).recallFarewell(this.context, open.room);
         for (const account of open.room.members) await this.context.people.known(account);
         then(open.room);
         return open.room;
@@ -261,6 +263,8 @@ export class OpenDevice {
       lost: (from) => this.#repair.asking.lost(from),
       account: (from, record) => this.#account.accept(from, record),
       past: (from, record) => this.#past.take(from, record),
+      removed: async (from, record) =>
+        (await import('./farewells.js')).takeFarewell(context, this.#rooms, from, record),
     });
     this.#past = new PastKeys(context, this.#rooms, (task) => inbox.aside(task));
     this.#history = new DeviceHistory({

@@ -11,7 +11,9 @@ type ChangeItem = TimelineItem & { readonly kind: 'change' };
 export function stateItems({ people, self }: DeviceContext, room: Room): ChangeItem[] {
   if (room.kind === 'direct') return [];
   const person = (account: AccountId): Person => ({ account, username: people.nameOf(account) ?? '' });
-  const { effective } = room.state.fold;
+  const { farewell } = room;
+  const { effective: logged } = room.state.fold;
+  const effective = farewell && !room.admitted ? [...logged, farewell] : logged;
   const came = effective.findLastIndex(
     ({ event, concerned }) => event.type === 'add' && concerned.includes(self.account),
   );

@@ -2,8 +2,14 @@ import type { AccountId, ConversationId, DeviceId, DocumentName, LogName } from 
 import { documentName, logName, toBase64url } from '@sotto/protocol';
 import { knownDevice } from '../../account/pinned-list.js';
 import { isConversationError } from '../../conversation/errors.js';
+import { equalBytes } from '../../conversation/hash.js';
 import { openStateEnvelope } from '../../conversation/state-envelope.js';
-import { foldState, type Judgement, type StateFold } from '../../conversation/state-fold.js';
+import {
+  type EffectiveEvent,
+  foldState,
+  type Judgement,
+  type StateFold,
+} from '../../conversation/state-fold.js';
 import { StateHeads } from '../../conversation/state-heads.js';
 import {
   readStateEvent,
@@ -148,6 +154,18 @@ export class RoomState {
   foldWith(signed: Uint8Array): StateFold {
     const next = readStateEvent(signed) as VerifiedStateEvent;
     return foldState(this.#conversation, [...this.#counting(), next], new Map(this.#judged));
+  }
+
+  /**
+   * What an event would do that is not in the log here, if it would take somebody out.
+   * @returns undefined where it would not, or nobody knows who signed it
+   */
+  async wouldTakeOut(signed: Uint8Array, account: AccountId): Promise<EffectiveEvent | undefined> {
+    const verified = await this.#verify(signed);
+    if (verified?.event.type !== 'remove' || this.#signed.has(toBase64url(verified.hash))) return undefined;
+    return this.foldWith(signed).effective.find(
+      ({ hash, concerned }) => equalBytes(hash, verified.hash) && concerned.includes(account),
+    );
   }
 
   /** Takes in an event that the log holds in this envelope. */

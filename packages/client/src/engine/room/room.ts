@@ -2,7 +2,7 @@ import type { AccountId, ConversationId, DocumentName } from '@sotto/protocol';
 import { documentName, parseDocumentName } from '@sotto/protocol';
 import type { Clock } from '../../conversation/clock.js';
 import type { Role } from '../../conversation/state-body.js';
-import type { ConversationState, MemberState } from '../../conversation/state-fold.js';
+import type { ConversationState, EffectiveEvent, MemberState } from '../../conversation/state-fold.js';
 import type { TimelineMessage } from '../../conversation/timeline-entry.js';
 import { envelopesIn, type Fresh, type FreshRun } from '../../sync/incoming.js';
 import type { OutboxEntry } from '../../sync/outbox.js';
@@ -42,6 +42,8 @@ export class Room {
   counter = 0;
   /** False once the server has said that this account does not belong. */
   admitted = true;
+  /** What took this account out, as whoever did it says: the log does not show it any more. */
+  farewell: EffectiveEvent | undefined;
   readonly #context: DeviceContext;
   readonly #events: RoomEvents;
   readonly #serial = new Serial();

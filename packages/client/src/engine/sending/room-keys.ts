@@ -99,11 +99,12 @@ export class RoomKeys {
    * Writes an event that begins an epoch. The keys go first: whoever stays has them in the inbox before anybody can see
    * the event.
    * @param members who stays
+   * @returns the signed event
    */
   async raise(
     members: readonly Recipient[],
     describe: (epoch: number, key: Rotation) => Said<'remove' | 'epoch'>,
-  ): Promise<void> {
+  ): Promise<Uint8Array> {
     const room = this.#room;
     const { head } = room.state.fold;
     const epoch = this.#epoch + 1;
@@ -122,7 +123,9 @@ export class RoomKeys {
       ...base,
       ...describe(epoch, { id: stateKeyId(key), previous: sealed }),
     } as KnownStateEvent;
-    await this.#writer.write(room, signStateEvent(event, this.#context.self.identity), key);
+    const signed = signStateEvent(event, this.#context.self.identity);
+    await this.#writer.write(room, signed, key);
+    return signed;
   }
 
   /**

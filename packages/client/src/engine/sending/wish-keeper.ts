@@ -7,6 +7,7 @@ import { isCryptoError } from '../../crypto/index.js';
 import type { DeviceContext } from '../context/device-context.js';
 import type { QueuedWish, Wish } from '../context/wishes.js';
 import type { Room } from '../room/room.js';
+import { sayFarewell } from './farewell.js';
 import { feedEnds } from './feed-ends.js';
 import { PastSharing } from './past-sharing.js';
 import { isStale, type RoomFounder } from './room-founder.js';
@@ -130,10 +131,11 @@ export class WishKeeper {
     // Everything of theirs that is here counts.
     const isTheirs = (device: DeviceId) => history.authorOf(device) === account;
     const members = [{ account, feeds: await feedEnds(this.#context, this.#room, isTheirs) }];
-    await this.#keys.raise(staying, (epoch, key) => ({
+    const event = await this.#keys.raise(staying, (epoch, key) => ({
       type: 'remove',
       body: { members, epoch, key },
     }));
+    this.#context.guard(() => sayFarewell(this.#context, this.#room.id, account, event));
   }
 
   async #simple(state: ConversationState, wish: Wished<'role' | 'rename' | 'past'>): Promise<void> {
