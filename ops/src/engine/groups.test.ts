@@ -3,6 +3,7 @@ import type { AccountId, ConversationId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isMessage, newPerson, PASSWORD, type Person, said, signUp } from '../people/person.js';
+import { codeOf } from './testing/own-devices.js';
 import { type Plug, plug } from './testing/plug.js';
 import { runServers } from './testing/running-servers.js';
 
@@ -148,10 +149,21 @@ test('item 6: a removed member reads nothing from then on, sees that he is out, 
   assert.is(said(timeline).includes('ben: without eve'), false);
 });
 
+test('item 6: a group that she is out of goes off her list, on all her devices, and comes back with her', async () => {
+  const [first, second] = eve.devices;
+  await second.engine.calls.hideGroup({ conversation: group });
+  for (const device of eve.devices) await device.untilList((list) => !list.some(({ id }) => id === group));
+  assert.is(await codeOf(ada.devices[0].engine.calls.hideGroup({ conversation: group })), 'auth/forbidden');
+  await first.reload();
+  await first.untilOnline();
+  assert.is((await first.conversations()).length, 0);
+});
+
 test('item 6: added again, she reads from then on', async () => {
   await ada.devices[1].engine.calls.addMembers({ conversation: group, people: [eve.account] });
   const all = [ada, ben, cyd, dan, eve];
   await allSee(all, group, 'ada* ben cyd dan eve');
+  for (const device of eve.devices) await device.untilList((list) => list.some(({ id }) => id === group));
   await cyd.devices[1].engine.calls.send({ conversation: group, text: 'with eve again' });
   await allRead(all, group, ['cyd: with eve again']);
   const timeline = await eve.devices[0].untilTimeline(group, () => true);

@@ -327,8 +327,16 @@ export class SottoDetails extends ScreenElement<DetailsViewModel> {
           (member) => html`<li data-test="member" data-username=${member.name}>${this.#member(member)}</li>`,
         )}
       </ul>
-      ${model.group && model.member ? this.#groupActions() : nothing}
+      ${model.group ? (model.member ? this.#groupActions() : this.#formerActions()) : nothing}
     `;
+  }
+
+  #formerActions(): TemplateResult {
+    return html`<div class="nav">
+      <button class="srow leave" data-test="hide-group" @click=${() => this.model.askToHide()}>
+        ${pageIcon('out')}<span class="grow">${say('details.hide')}</span>
+      </button>
+    </div>`;
   }
 
   #member(member: MemberRow): TemplateResult {
@@ -489,6 +497,14 @@ export class SottoDetails extends ScreenElement<DetailsViewModel> {
           title: say('details.leave-title', { group }),
           text: `${say('details.leave-text')}${asked.lastAdmin ? ` ${say('details.leave-last-admin')}` : ''}`,
           confirm: say('details.leave-confirm'),
+          danger: true,
+        });
+      case 'hide':
+        return question({
+          ...common,
+          title: say('details.hide-title', { group }),
+          text: say('details.hide-text'),
+          confirm: say('details.hide'),
           danger: true,
         });
       case 'rename':

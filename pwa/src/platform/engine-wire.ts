@@ -59,6 +59,7 @@ export const CALLS = {
   addMembers: 'refuse',
   removeMember: 'again',
   leaveGroup: 'again',
+  hideGroup: 'again',
   setRole: 'again',
   renameGroup: 'again',
   setSharesPast: 'again',

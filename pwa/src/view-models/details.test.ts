@@ -71,6 +71,19 @@ test('U14 who can read is said with the number of devices, agents apart', () => 
   );
 });
 
+test('U11 a group that we are not in any more is taken off the list, once asked', async () => {
+  const { model, engine, platform } = open(group({ role: null }));
+  assert.is(model.member, false);
+  model.askToHide();
+  assert.is(model.question?.kind, 'hide');
+  assert.not(engine.names().includes('hideGroup'));
+  engine.answers.hideGroup = () => undefined;
+  await model.confirm();
+  assert.is(model.question, null);
+  assert.equal(engine.asked.at(-1), { name: 'hideGroup', input: { conversation: ID } });
+  assert.is(platform.router.route.name, 'list');
+});
+
 test('U11 an admin may change others and not themselves; a member nobody', () => {
   const { model, engine } = open(group());
   assert.equal(

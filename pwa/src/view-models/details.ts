@@ -52,6 +52,7 @@ export interface PendingRow {
 export type DetailsQuestion =
   | { readonly kind: 'remove'; readonly account: AccountId; readonly name: string }
   | { readonly kind: 'leave'; readonly lastAdmin: boolean }
+  | { readonly kind: 'hide' }
   | { readonly kind: 'rename' };
 
 /** Who can read a conversation, and what can be done about it. */
@@ -190,6 +191,10 @@ export class DetailsViewModel extends FormViewModel {
     this.#ask({ kind: 'leave', lastAdmin: this.admin && admins.length === 1 && this.members.length > 1 });
   }
 
+  askToHide(): void {
+    this.#ask({ kind: 'hide' });
+  }
+
   askToRename(): void {
     this.#groupName = this.name;
     this.#nameProblem = null;
@@ -221,6 +226,7 @@ export class DetailsViewModel extends FormViewModel {
     if (!done) return;
     this.#question = null;
     this.changed();
+    if (question.kind === 'hide') this.#app.go({ name: 'list' }, true);
   }
 
   close(): void {
@@ -248,6 +254,8 @@ export class DetailsViewModel extends FormViewModel {
         return this.#calls.removeMember({ conversation, account: question.account });
       case 'leave':
         return this.#calls.leaveGroup({ conversation });
+      case 'hide':
+        return this.#calls.hideGroup({ conversation });
       case 'rename':
         return this.#calls.renameGroup({ conversation, name: this.#groupName.trim() });
     }

@@ -208,6 +208,10 @@ export const enPages = {
     'You no longer get what is written here. What was said until now stays on your devices. To come back, somebody in it has to add you.',
   'details.leave-last-admin': 'You are its only admin: whoever has been in it longest becomes one.',
   'details.leave-confirm': 'Leave',
+  'details.hide': 'Take off the list',
+  'details.hide-title': 'Take “{group}” off your list?',
+  'details.hide-text':
+    'It goes from the list on all your devices, with what was said in it. If somebody adds you again, it is back.',
   'pending.title': 'Not done yet',
   'pending.create': 'Making the group',
   'pending.add': 'Adding {people}',

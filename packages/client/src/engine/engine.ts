@@ -160,6 +160,7 @@ class SottoEngine implements Engine {
       addMembers: async (input) => (await this.#groups()).addMembers(input),
       removeMember: async (input) => (await this.#groups()).removeMember(input),
       leaveGroup: async (input) => (await this.#groups()).leaveGroup(input),
+      hideGroup: async (input) => (await this.#groups()).hideGroup(input),
       setRole: async (input) => (await this.#groups()).setRole(input),
       renameGroup: async (input) => (await this.#groups()).renameGroup(input),
       setSharesPast: async (input) => (await this.#groups()).setSharesPast(input),

@@ -19,6 +19,11 @@ export interface GroupCalls {
   addMembers(input: { conversation: ConversationId; people: readonly AccountId[] }): Promise<void>;
   removeMember(input: { conversation: ConversationId; account: AccountId }): Promise<void>;
   leaveGroup(input: { conversation: ConversationId }): Promise<void>;
+  /**
+   * Takes a group that this account is not in any more off the list, on all own devices. Added to it again, it is back.
+   * @throws `auth/forbidden` while this account is in it
+   */
+  hideGroup(input: { conversation: ConversationId }): Promise<void>;
   setRole(input: { conversation: ConversationId; account: AccountId; role: GroupRole }): Promise<void>;
   renameGroup(input: { conversation: ConversationId; name: string }): Promise<void>;
   setSharesPast(input: { conversation: ConversationId; sharesPast: boolean }): Promise<void>;

@@ -63,7 +63,7 @@ export class AccountLog {
   }
 
   /** Durable on this device when it resolves; on the others when they hear of it. */
-  async setStanding(whom: AccountId | ConversationId, standing: Standing): Promise<void> {
+  async setStanding(whom: AccountId | ConversationId, standing: Standing | undefined): Promise<void> {
     await this.#post(this.#state.setStanding(whom, standing));
   }
 

@@ -3,9 +3,10 @@ import { DecodeError, fromBase64url, toBase64url } from '@sotto/protocol';
 import { Registers, type RegisterValue } from './registers.js';
 
 /** How this account stands to somebody, or to a group. */
-export type Standing = 'accepted' | 'invited' | 'declined' | 'blocked';
+export type Standing = 'accepted' | 'invited' | 'declined' | 'blocked' | 'hidden';
 
-const STANDINGS = new Set<string>(['accepted', 'invited', 'declined', 'blocked']);
+/** `hidden` is a group that this account is not in any more, and does not want to see. */
+const STANDINGS = new Set<string>(['accepted', 'invited', 'declined', 'blocked', 'hidden']);
 
 /** The account key that this account goes by for somebody. */
 export interface TrustedKey {
@@ -48,9 +49,9 @@ export class AccountState {
   }
 
   /** @returns the update to seal, or undefined when nothing changed */
-  setStanding(whom: AccountId | ConversationId, standing: Standing): Uint8Array | undefined {
+  setStanding(whom: AccountId | ConversationId, standing: Standing | undefined): Uint8Array | undefined {
     if (this.standing(whom) === standing) return undefined;
-    return this.#registers.write('standings', [[whom, standing]]);
+    return this.#registers.write('standings', [[whom, standing ?? null]]);
   }
 
   /** How far this account has read where no receipt says so, of every conversation with such a mark. */

@@ -52,6 +52,13 @@ export class GroupCalls {
     await this.#wish(await this.#group(conversation), { type: 'leave' });
   };
 
+  hideGroup: Call<'hideGroup'> = async ({ conversation }) => {
+    const { room } = await this.#group(conversation);
+    if (room.member) throw new ProtocolError('auth/forbidden', { detail: 'still in it' });
+    await this.#device.decide(conversation, 'hidden');
+    await room.alone(() => room.settle());
+  };
+
   setRole: Call<'setRole'> = async ({ conversation, account, role }) => {
     await this.#wish(await this.#group(conversation), { type: 'role', account, role });
   };

@@ -173,7 +173,7 @@ export class OpenDevice {
   }
 
   /** How this account stands to somebody or to a group, told to its other devices. */
-  async decide(whom: AccountId | ConversationId, standing: Standing): Promise<void> {
+  async decide(whom: AccountId | ConversationId, standing: Standing | undefined): Promise<void> {
     const { accountLog, people, now } = this.context;
     await accountLog.setStanding(whom, standing);
     // From here on every device of this account goes by the key that this one knows them by.
@@ -243,6 +243,7 @@ export class OpenDevice {
         this.#history.roomChanged(room.id);
       },
       heard: (room) => this.oweReceipt(room),
+      shownAgain: (id) => this.guard(() => this.decide(id, undefined)),
       unblocked: (room) => {
         this.guard(() => this.#contacts.learnAuthors(room));
         this.guard(async () => {

@@ -134,6 +134,8 @@ export class Rooms {
    */
   heard(id: ConversationId, counter: number, member: boolean): void {
     this.#counters.set(id, counter);
+    // Whoever is in a group again sees it again.
+    if (member && this.#context.accountLog.standing(id) === 'hidden') this.#events.shownAgain(id);
     const room = this.#loaded.get(id);
     if (!room) return;
     room.counter = Math.max(room.counter, counter);

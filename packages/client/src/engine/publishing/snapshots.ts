@@ -27,6 +27,7 @@ export function conversationList({ context, drafts, me }: SnapshotSource): Conve
     const { kind, name, peer, member, last, at } = summary;
     const standing = standingOf(context, { id, kind, peer: peer?.account ?? null });
     const draft = drafts.of(id, last?.mine ? last : null);
+    if (!member && context.accountLog.standing(id) === 'hidden') continue;
     if (summary.members === 0 || (!last && !draft && !isBegun(context, summary))) continue;
     const quiet = standing === 'blocked' || standing === 'declined';
     list.push({

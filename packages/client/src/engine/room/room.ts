@@ -26,6 +26,8 @@ export interface RoomEvents {
   changed(room: Room): void;
   /** Messages of others came. */
   heard(room: Room): void;
+  /** This account is in a group again that it had taken off its list. */
+  shownAgain(id: ConversationId): void;
   /** State or keys changed: what waits may go on. */
   unblocked(room: Room): void;
 }

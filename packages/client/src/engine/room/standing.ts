@@ -22,7 +22,7 @@ function standingOfGroup(
   by: AccountId | null,
 ): ConversationStanding {
   const decided = accountLog.standing(id);
-  if (decided) return decided === 'invited' ? 'accepted' : decided;
+  if (decided && decided !== 'hidden') return decided === 'invited' ? 'accepted' : decided;
   if (by === null) return 'accepted';
   const standing = accountLog.standing(by);
   if (standing === 'blocked') return 'blocked';
@@ -32,7 +32,7 @@ function standingOfGroup(
 /** Somebody who was invited and wrote back has accepted. */
 function standingOfDirect(context: DeviceContext, id: ConversationId, peer: AccountId): ConversationStanding {
   const decided = context.accountLog.standing(peer);
-  if (decided && decided !== 'invited') return decided;
+  if (decided && decided !== 'invited' && decided !== 'hidden') return decided;
   const wrote = (context.summaries.get(id)?.marks.length ?? 0) > 0;
   if (decided === 'invited') return wrote ? 'accepted' : 'invited';
   return wrote ? 'request' : 'invited';

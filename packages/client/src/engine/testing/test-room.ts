@@ -28,6 +28,7 @@ export async function testRoom(device?: TestDevice, writer?: Writer): Promise<Te
     changed: () => {
       told.changed += 1;
     },
+    shownAgain: () => {},
     heard: () => {
       told.heard += 1;
     },
