@@ -20,7 +20,7 @@ export interface LinkedDevice {
 /**
  * Makes this browser a device of its account: signs it onto the list that follows the newest one and publishes both.
  * @param input `identity` is the account's, from the vault; `list` the newest verified; `deviceName` as people
- * read it; `keep` stores the device's secrets before anybody can hear of it
+ * read it, `made` its keys, where they are made already; `keep` stores the device's secrets before anybody can hear of it
  * @throws ProtocolError; AccountError `account/too-many-devices`, or as verifyDeviceList
  */
 export async function linkDevice(
@@ -30,13 +30,14 @@ export async function linkDevice(
     identity: IdentityKeyPair;
     list: VerifiedDeviceList;
     deviceName: string;
+    made?: MadeDevice | undefined;
     keep?: ((device: MadeDevice) => Promise<void>) | undefined;
     wait?: Wait | undefined;
   },
 ): Promise<LinkedDevice> {
   const { account, identity, wait = waitFor } = input;
   if (input.list.list.devices.length >= MAX_DEVICES) throw new AccountError('account/too-many-devices');
-  const device = makeDevice({ name: input.deviceName });
+  const device = input.made ?? makeDevice({ name: input.deviceName });
   await input.keep?.(device);
   let newest = input.list;
   for (let rivals = 0; ; rivals += 1) {

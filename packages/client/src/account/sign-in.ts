@@ -1,6 +1,6 @@
 import type { AccountId, DeviceId } from '@sotto/protocol';
 import type { Session } from './access-session.js';
-import type { MadeDevice } from './device-keys.js';
+import { type MadeDevice, makeDevice } from './device-keys.js';
 import { listedDevice, type VerifiedDeviceList, verifyDeviceList } from './device-list.js';
 import { AccountError } from './errors.js';
 import type { AccountApi } from './http-api.js';
@@ -97,19 +97,37 @@ interface LoggedIn {
   readonly vaultHalf: Uint8Array;
   readonly sealed: Uint8Array<ArrayBuffer>;
   readonly deviceList: Uint8Array<ArrayBuffer>;
+  /** Made while the server was looking, should this browser become a device. */
+  readonly made: MadeDevice | undefined;
 }
 
 /** Signs in as far as the server knows. @throws AccountError `account/weak-kdf`; ProtocolError */
 export async function logIn(
   api: AccountApi,
-  { login, password, knownDevice }: Pick<SignInInput, 'login' | 'password' | 'knownDevice'>,
+  {
+    login,
+    password,
+    knownDevice,
+    deviceName,
+  }: Pick<SignInInput, 'login' | 'password' | 'knownDevice'> & { readonly deviceName?: string },
 ): Promise<LoggedIn> {
   const { kdf } = await api.prelogin({ login });
   const { authKey, vaultHalf } = await derivePasswordKeys(password, kdf);
   const device = knownDevice === undefined ? {} : { device: knownDevice };
-  const { vault: sealed, deviceList, kdf: _, ...session } = await api.login({ login, authKey, ...device });
+  const name = knownDevice === undefined ? deviceName : undefined;
+  const [answer, made] = await Promise.all([
+    api.login({ login, authKey, ...device }),
+    name === undefined ? undefined : madeMeanwhile(name),
+  ]);
+  const { vault: sealed, deviceList, kdf: _, ...session } = answer;
   const { account } = session;
-  return { account, session, kdf, authKey: new Uint8Array(authKey), vaultHalf, sealed, deviceList };
+  return { account, session, kdf, authKey: new Uint8Array(authKey), vaultHalf, sealed, deviceList, made };
+}
+
+/** Keys take as long as the server does: they are made once the question is on its way. */
+async function madeMeanwhile(name: string): Promise<MadeDevice> {
+  await new Promise((asked) => setTimeout(asked));
+  return makeDevice({ name });
 }
 
 /** Ends the session again when nothing comes of it. */
@@ -141,7 +159,7 @@ async function verifiedList(
 
 async function enterAs(
   api: AccountApi,
-  { account, session }: LoggedIn,
+  { account, session, made }: LoggedIn,
   vault: VaultContents,
   list: VerifiedDeviceList,
   input: SignInInput,
@@ -158,7 +176,8 @@ async function enterAs(
     identity: vault.identity,
     list,
     deviceName,
-    keep: keep && ((made) => keep({ ...opened, username: session.username, device: made })),
+    made,
+    keep: keep && ((device) => keep({ ...opened, username: session.username, device })),
     wait: input.wait,
   });
   return {

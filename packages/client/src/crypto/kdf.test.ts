@@ -1,7 +1,12 @@
+import { hkdf } from '@noble/hashes/hkdf.js';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hkdfSha256, hmacSha256 } from './kdf.js';
+import { seededRandom } from './seeded-random.js';
 import { fromHex as hex } from './testing/hex.js';
+import { printSeed } from './testing/print-seed.js';
 
 const test = suite('kdf');
 
@@ -33,6 +38,29 @@ test('RFC 4231 4.3, HMAC-SHA256', () => {
     hmacSha256(encode('Jefe'), encode('what do ya want for nothing?')),
     hex('5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843'),
   );
+});
+
+test('RFC 2104, RFC 5869: as another implementation has them, whatever came before and however long', () => {
+  const random = seededRandom(Math.floor(Math.random() * 2 ** 32));
+  printSeed('kdf', random.seed);
+  const lengths = [0, 1, 31, 32, 55, 56, 63, 64, 65, 119, 128, 300];
+  const some = () => random.bytes(lengths[random.below(lengths.length)]!);
+  for (let round = 0; round < 400; round += 1) {
+    const [key, message, info] = [some(), some(), some()];
+    assert.equal(hmacSha256(key, message), hmac(sha256, key, message));
+    const [salt, length] = [random.below(2) ? some() : undefined, random.below(130)];
+    assert.equal(hkdfSha256(message, salt, info, length), hkdf(sha256, message, salt, info, length));
+  }
+  assert.throws(() => hkdfSha256(new Uint8Array(32), undefined, '', 255 * 32 + 1), RangeError);
+});
+
+test('what was given out is not written again', () => {
+  const [key, message] = [new Uint8Array(32).fill(1), new Uint8Array(8)];
+  const first = hmacSha256(key, message);
+  const kept = new Uint8Array(first);
+  hmacSha256(new Uint8Array(32).fill(2), message);
+  assert.equal(first, kept);
+  assert.is(first.buffer.byteLength, 32);
 });
 
 test.run();

@@ -1,6 +1,10 @@
 import { ByteWriter } from './writer.js';
 
 const utf8 = new TextEncoder();
+/** Names of fields, encoded: there are few, and an encoder takes longer to start than to write one. */
+const names = new Map<string, Uint8Array>();
+/** Whoever makes up more of them gains nothing by it. */
+const MAX_NAMES = 512;
 
 /** Writes one value in the one form that it has (RFC 8949 section 4.2.3). */
 export function writeCbor(value: unknown): Uint8Array<ArrayBuffer> {
@@ -24,12 +28,20 @@ function writeItem(writer: ByteWriter, value: unknown): void {
 }
 
 function writeMap(writer: ByteWriter, map: object): void {
-  const entries = Object.entries(map).map(([key, value]) => ({ key: utf8.encode(key), value }));
+  const entries = Object.entries(map).map(([key, value]) => ({ key: encodeName(key), value }));
   writeHead(writer, 5, entries.length);
   for (const { key, value } of entries.sort((a, b) => compareKeys(a.key, b.key))) {
     writeString(writer, 3, key);
     writeItem(writer, value);
   }
+}
+
+function encodeName(name: string): Uint8Array {
+  const known = names.get(name);
+  if (known) return known;
+  const bytes = utf8.encode(name);
+  if (names.size < MAX_NAMES) names.set(name, bytes);
+  return bytes;
 }
 
 function writeString(writer: ByteWriter, major: 2 | 3, bytes: Uint8Array): void {
@@ -53,6 +65,6 @@ function writeHead(writer: ByteWriter, major: number, argument: number): void {
 /** The order of map keys: the shorter first, of one length by bytes. */
 export function compareKeys(a: Uint8Array, b: Uint8Array): number {
   if (a.length !== b.length) return a.length - b.length;
-  const at = a.findIndex((byte, index) => byte !== b[index]);
-  return at < 0 ? 0 : (a[at] as number) - (b[at] as number);
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return (a[at] as number) - (b[at] as number);
+  return 0;
 }

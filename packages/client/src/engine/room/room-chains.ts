@@ -22,6 +22,8 @@ export class RoomChains {
   readonly cache = new ChainCache();
   readonly #conversation: ConversationId;
   readonly #received = new Map<DistributionId, ReceivedChain>();
+  /** Their ids by the rest of their names: every stored envelope asks. */
+  readonly #ids = new Map<string, DistributionId>();
   /** By epoch: the next one's is made before the epoch begins. */
   readonly #own = new Map<number, OwnChain>();
 
@@ -49,9 +51,13 @@ export class RoomChains {
   /** The chain that a stored envelope was opened by. */
   of(name: Omit<ChainName, 'conversation'>): ReceivedChain | undefined {
     const { epoch, device, generation } = name;
-    return this.#received.get(
-      distributionId({ conversation: this.#conversation, epoch, device, generation }),
-    );
+    const rest = `${epoch}.${device}.${generation}`;
+    let id = this.#ids.get(rest);
+    if (id === undefined) {
+      id = distributionId({ conversation: this.#conversation, epoch, device, generation });
+      this.#ids.set(rest, id);
+    }
+    return this.#received.get(id);
   }
 
   /** The own chain, if it is the one of this epoch and generation. */
