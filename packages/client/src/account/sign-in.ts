@@ -1,4 +1,5 @@
 import type { AccountId, DeviceId } from '@sotto/protocol';
+import { loadArgon2id } from '../crypto/argon2id.js';
 import type { Session } from './access-session.js';
 import { type MadeDevice, makeDevice } from './device-keys.js';
 import { listedDevice, type VerifiedDeviceList, verifyDeviceList } from './device-list.js';
@@ -111,7 +112,7 @@ export async function logIn(
     deviceName,
   }: Pick<SignInInput, 'login' | 'password' | 'knownDevice'> & { readonly deviceName?: string },
 ): Promise<LoggedIn> {
-  const { kdf } = await api.prelogin({ login });
+  const [{ kdf }] = await Promise.all([api.prelogin({ login }), loadArgon2id()]);
   const { authKey, vaultHalf } = await derivePasswordKeys(password, kdf);
   const device = knownDevice === undefined ? {} : { device: knownDevice };
   const name = knownDevice === undefined ? deviceName : undefined;
