@@ -120,12 +120,14 @@ async function unloadedWrites(
 ): Promise<KeyWrite[]> {
   const writes: KeyWrite[] = [];
   const chains = new Map<DistributionId, ReceivedChain | undefined>();
-  await Promise.all(
-    archived.chains.map(async ({ chain }) => {
-      const name = distributionId(chain);
-      chains.set(name, await storedChain(context.keys, id, name));
-    }),
-  );
+  const learn = async (name: DistributionId) => {
+    chains.set(name, await storedChain(context.keys, id, name));
+  };
+  // Asked for at once, they are read at once.
+  const [value] = await Promise.all([
+    context.keys.get(`${FACTS_PREFIX}${id}`),
+    ...archived.chains.map(({ chain }) => learn(distributionId(chain))),
+  ]);
   const stored = new Map(chains);
   for (const { chain } of archived.chains) {
     const name = distributionId(chain);
@@ -136,7 +138,6 @@ async function unloadedWrites(
     if (chain && chain !== stored.get(name)) writes.push(receivedChainWrite(chain));
   const scope = scopeOf(context, archived);
   if (!scope) return writes;
-  const value = await context.keys.get(`${FACTS_PREFIX}${id}`);
   const before = value && decodeFacts(value);
   const facts = archived.conversations.reduce<RoomFacts | undefined>(
     (known, record) => withRecord(known, scope, context.self.account, record),
