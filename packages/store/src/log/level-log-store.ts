@@ -1,5 +1,5 @@
 import type { DocumentName, LogName, LogRecord, StateVector } from '@sotto/protocol';
-import { documentName } from '@sotto/protocol';
+import { documentName, parseDocumentName } from '@sotto/protocol';
 import { RecentMap } from '../cache/recent-map.js';
 import { available } from '../level/available.js';
 import type { Database, Sublevel } from '../level/database.js';
@@ -29,6 +29,8 @@ const READ_AHEAD = 1_000;
 const READ_AHEAD_BYTES = 128 * 1024;
 /** Documents and feeds whose state is remembered: some 20 MB at most. */
 const REMEMBERED = 250_000;
+/** Logs whose newest segment is remembered: some 10 MB at most. */
+const REMEMBERED_LOGS = 100_000;
 
 /** The log store on LevelDB: one process, fsync before every answer, group commit. */
 export class LevelLogStore implements LogStore {
@@ -38,6 +40,8 @@ export class LevelLogStore implements LogStore {
   readonly #listeners = new Listeners<[readonly LogRecord[]]>();
   /** Only the committing group adds to it: it alone knows that nothing is written while it reads. */
   readonly #states = new RecentMap<DocumentName, DocumentState>(REMEMBERED, ({ next }) => 1 + next.size);
+  /** Newest segments, likewise: a writer asks for the head with every batch. */
+  readonly #newest = new RecentMap<LogName, number>(REMEMBERED_LOGS);
 
   readonly #most: number;
 
@@ -88,9 +92,8 @@ export class LevelLogStore implements LogStore {
 
   async head(log: LogName): Promise<LogHead> {
     return available(async () => {
-      const [newest] = await this.#records.keys({ ...logRange(log), reverse: true, limit: 1 }).all();
-      if (newest === undefined) return { segment: 0, count: 0 };
-      const segment = segmentOf(log, newest);
+      const segment = this.#newest.get(log) ?? (await this.#lastSegment(log));
+      if (segment === undefined) return { segment: 0, count: 0 };
       const document = documentName(log, segment);
       const { count } = await this.#state(document, documentPrefix(document));
       return { segment, count };
@@ -136,17 +139,36 @@ export class LevelLogStore implements LogStore {
     return outcomes;
   }
 
+  async #lastSegment(log: LogName): Promise<number | undefined> {
+    const [last] = await this.#records.keys({ ...logRange(log), reverse: true, limit: 1 }).all();
+    return last === undefined ? undefined : segmentOf(log, last);
+  }
+
   async #write(group: AppendGroup, states: ReadonlyMap<DocumentName, DocumentState>): Promise<void> {
+    const newest = await this.#newestWith(states.keys());
     const changes = [...group.writes].map(([key, value]) => ({ sublevel: this.#records, key, value }));
     try {
       await writeDurably(this.#database, changes);
     } catch (error) {
       // Whether it was written is unknown now: the next append reads anew.
       for (const document of states.keys()) this.#states.delete(document);
+      for (const log of newest.keys()) this.#newest.delete(log);
       throw error;
     }
     group.settle();
     for (const [document, state] of states) this.#states.set(document, state);
+    for (const [log, segment] of newest) this.#newest.set(log, segment);
+  }
+
+  /** Newest segments of the logs of these documents, when they are written. */
+  async #newestWith(documents: Iterable<DocumentName>): Promise<Map<LogName, number>> {
+    const newest = new Map<LogName, number>();
+    for (const name of documents) {
+      const { log, document } = parseDocumentName(name);
+      const known = newest.get(log) ?? this.#newest.get(log) ?? (await this.#lastSegment(log)) ?? 0;
+      newest.set(log, Math.max(known, document.segment));
+    }
+    return newest;
   }
 
   #tell(records: readonly LogRecord[], outcomes: readonly Stored[]): void {

@@ -1,0 +1,161 @@
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { medians, type SyncResult, sums } from './result.js';
+import { ServerProcess } from './server-process.js';
+import { peersInstalled } from './servers/peer-module.js';
+import type { ServerName } from './servers/serve.js';
+import { sottoKeys } from './wires/sotto-people.js';
+import { SottoWire } from './wires/sotto-wire.js';
+import type { Wire } from './wires/wire.js';
+import { YjsWire } from './wires/yjs-wire.js';
+import { measureA, measureB, ROOMS } from './workloads/fan-out.js';
+import { newestOf, storeHistories, writeHistories } from './workloads/histories.js';
+import { measureIdle } from './workloads/idle.js';
+import { HISTORIES, measureJoin } from './workloads/join.js';
+import { measureRestart } from './workloads/restart.js';
+import { MEMBERS } from './workloads/rooms.js';
+
+export type Workload = keyof SyncResult;
+export const WORKLOADS: readonly Workload[] = ['fanoutA', 'fanoutB', 'join', 'idle', 'restart'];
+
+export interface Options {
+  readonly servers: readonly ServerName[];
+  readonly workloads: readonly Workload[];
+  readonly rounds: number;
+  /** Of A and B, each round. */
+  readonly seconds: number;
+  readonly connections: number;
+  /** Node's flags of Sotto's server process. */
+  readonly flags: readonly string[];
+}
+
+/** What can be measured here: those from npm where they are installed. */
+export function serversHere(): ServerName[] {
+  return peersInstalled() ? ['sotto', 'relay', 'yws', 'yws-leveldb', 'hocuspocus-sqlite'] : ['sotto', 'relay'];
+}
+
+/** Nothing is stored, or nothing that outlives the process: there is nothing to join cold. */
+const FORGETFUL: readonly ServerName[] = ['relay', 'yws'];
+
+function wireOf(name: ServerName): Wire {
+  if (name === 'sotto') return new SottoWire();
+  return new YjsWire({ named: name === 'hocuspocus-sqlite', mute: name === 'relay' });
+}
+
+/** One server in a folder of its own, which is gone afterwards. */
+class Trial {
+  readonly wire: Wire;
+  readonly #servers: ServerProcess[] = [];
+
+  constructor(
+    readonly name: ServerName,
+    readonly folder: string,
+    readonly flags: readonly string[],
+    wire = wireOf(name),
+  ) {
+    this.wire = wire;
+  }
+
+  readonly start = async (): Promise<ServerProcess> => {
+    await mkdir(this.folder, { recursive: true });
+    const order = { name: this.name, folder: this.folder, keys: sottoKeys };
+    const server = await ServerProcess.start(order, this.name === 'sotto' ? this.flags : []);
+    this.#servers.push(server);
+    return server;
+  };
+
+  async end(): Promise<void> {
+    // With SIGTERM a server that is being profiled writes down what was seen.
+    for (const server of this.#servers) await server.kill(this.flags.length > 0 ? 'SIGTERM' : 'SIGKILL');
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Measures every workload of every server, alternately, so that what else the machine does meets all of them. */
+export async function measureSync(options: Options, say: (step: string) => void): Promise<SyncResult> {
+  const base = await mkdtemp(join(tmpdir(), 'sotto-bench-'));
+  const result: Record<Workload, Record<string, object>> = {
+    fanoutA: {},
+    fanoutB: {},
+    join: {},
+    idle: {},
+    restart: {},
+  };
+  try {
+    for (const workload of WORKLOADS.filter((name) => options.workloads.includes(name))) {
+      const servers = options.servers.filter((name) => measures(workload, name));
+      const rounds = await runWorkload(workload, servers, base, options, say);
+      for (const [name, figures] of rounds)
+        result[workload][name] = workload === 'restart' ? sums(figures as never) : medians(figures);
+    }
+  } finally {
+    await rm(base, { recursive: true, force: true });
+  }
+  return result as SyncResult;
+}
+
+function measures(workload: Workload, name: ServerName): boolean {
+  if (workload === 'join') return !FORGETFUL.includes(name);
+  return workload !== 'restart' || name !== 'relay';
+}
+
+async function runWorkload(
+  workload: Workload,
+  servers: readonly ServerName[],
+  base: string,
+  options: Options,
+  say: (step: string) => void,
+): Promise<Map<ServerName, object[]>> {
+  const figures = new Map<ServerName, object[]>(servers.map((name) => [name, []]));
+  const histories = new Map<ServerName, Wire>();
+  if (workload === 'join') for (const name of servers) histories.set(name, await makeHistories(name, base));
+  for (let round = 1; round <= options.rounds; round += 1) {
+    for (const name of servers) {
+      const folder = join(base, `${name}-${workload}-${round}`);
+      const trial = new Trial(name, folder, options.flags, histories.get(name));
+      const figure = await runTrial(workload, trial, base, options).finally(() => trial.end());
+      say(`${workload} ${name} ${round}/${options.rounds}: ${JSON.stringify(figure)}`);
+      figures.get(name)!.push(figure);
+    }
+  }
+  return figures;
+}
+
+async function runTrial(workload: Workload, trial: Trial, base: string, options: Options): Promise<object> {
+  const { wire, folder, start } = trial;
+  if (workload === 'join') {
+    await cp(historyFolder(base, trial.name), folder, { recursive: true });
+    // A server without segments has no newest one.
+    return measureJoin(wire, start, (room) => (wire.acknowledges ? newestOf(room) : HISTORIES[room]!));
+  }
+  const rooms = workload === 'idle' ? options.connections / MEMBERS : ROOMS;
+  await wire.prepare(folder, rooms, MEMBERS);
+  switch (workload) {
+    case 'fanoutA':
+      return measureA(wire, await start(), options.seconds);
+    case 'fanoutB':
+      return measureB(wire, await start(), options.seconds);
+    case 'idle':
+      return measureIdle(wire, await start(), options.connections);
+    case 'restart':
+      return measureRestart(wire, start, Math.min(options.seconds, 4));
+  }
+}
+
+function historyFolder(base: string, name: ServerName): string {
+  return join(base, `${name}-histories`);
+}
+
+/** Rooms of 1,000, 10,000 and 100,000 entries, made once for all rounds. */
+async function makeHistories(name: ServerName, base: string): Promise<Wire> {
+  const trial = new Trial(name, historyFolder(base, name), []);
+  await trial.wire.prepare(trial.folder, HISTORIES.length, MEMBERS);
+  if (trial.wire instanceof SottoWire) await storeHistories(trial.wire, trial.folder);
+  else {
+    const server = await trial.start();
+    await writeHistories(trial.wire, server);
+    await server.kill();
+  }
+  return trial.wire;
+}

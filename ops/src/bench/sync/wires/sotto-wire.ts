@@ -1,0 +1,165 @@
+import {
+  type DeviceFrame,
+  type DocumentName,
+  decodeServerFrame,
+  documentName,
+  encodeDeviceFrame,
+  encodeStateVector,
+  feedRoot,
+  LIMITS,
+  type LogName,
+  packFrames,
+  type ServerFrame,
+  unpackFrames,
+  WIRE_VERSION,
+} from '@sotto/protocol';
+import type { WebSocket } from 'ws';
+import { eachNumber, numberedUpdate } from './envelopes.js';
+import { openSocket } from './open-socket.js';
+import { type Conversation, makeConversations, type Person } from './sotto-people.js';
+import type { Hearing, Member, Wire } from './wire.js';
+
+/** The counter of a conversation that was made and never changed. */
+const COUNTER = 1;
+
+/** Where a conversation is being written: its members learn it from what the server sends them. */
+class Room {
+  readonly log: LogName;
+  readonly people: readonly Person[];
+  segment = 0;
+  /** Acknowledged in this segment. */
+  held = 0;
+
+  constructor({ log, people }: Conversation) {
+    this.log = log;
+    this.people = people;
+  }
+
+  get document(): DocumentName {
+    return documentName(this.log, this.segment);
+  }
+
+  /** An envelope is durable: a full segment is left (SPEC S7). */
+  count(document: DocumentName): void {
+    if (document !== this.document) return;
+    this.held += 1;
+    if (this.held >= LIMITS.segmentSoft) this.enter(this.segment + 1, 0);
+  }
+
+  enter(segment: number, held: number): void {
+    if (segment < this.segment) return;
+    this.segment = segment;
+    this.held = held;
+  }
+}
+
+/** Devices on the multiplexed socket: each is one member of one conversation, as a stock provider is of one document. */
+export class SottoWire implements Wire {
+  readonly acknowledges = true;
+  rooms: Room[] = [];
+
+  async prepare(folder: string, rooms: number, members: number): Promise<void> {
+    this.rooms = (await makeConversations(folder, rooms, members)).map((made) => new Room(made));
+  }
+
+  async join(port: number, room: number, member: number, hearing: Hearing): Promise<SottoMember> {
+    const place = this.rooms[room]!;
+    const device = new SottoMember(place, place.people[member]!, hearing);
+    device.socket = await openSocket(`ws://127.0.0.1:${port}/sync`, (message) => device.hear(message));
+    await device.enter();
+    return device;
+  }
+}
+
+export class SottoMember implements Member {
+  socket!: WebSocket;
+  readonly #room: Room;
+  readonly #person: Person;
+  readonly #hearing: Hearing;
+  readonly #clocks = new Map<DocumentName, number>();
+  #client = 0;
+  #headed: ((segment: number) => void) | undefined;
+
+  constructor(room: Room, person: Person, hearing: Hearing) {
+    this.#room = room;
+    this.#person = person;
+    this.#hearing = hearing;
+  }
+
+  /** Says hello, asks for the client id that it writes under and opens the conversation; resolves with its head. */
+  async enter(): Promise<void> {
+    const { token } = this.#person;
+    const lease = { number: 1, nonce: new Uint8Array(16) };
+    const headed = this.#head();
+    this.#say(
+      { type: 'hello', version: WIRE_VERSION, token, grants: [], lease, cursor: new Uint8Array() },
+      { type: 'grant' },
+      { type: 'subscribe', logs: [this.#room.log] },
+    );
+    await headed;
+  }
+
+  send(number: number): void {
+    const { document } = this.#room;
+    const clock = this.#clocks.get(document) ?? 0;
+    this.#clocks.set(document, clock + 1);
+    const place = { root: feedRoot(this.#person.device, this.#client), client: this.#client, clock };
+    const update = numberedUpdate(document, place, number);
+    this.#say({ type: 'append', batch: number + 1, counter: COUNTER, document, update });
+  }
+
+  /** Opens the conversation anew, then asks for its newest segment, or for every one of them at once. */
+  async read(what: 'newest' | 'all'): Promise<void> {
+    const headed = this.#head();
+    this.#say({ type: 'subscribe', logs: [this.#room.log] });
+    const newest = await headed;
+    const payload = encodeStateVector(new Map());
+    const count = what === 'all' ? newest + 1 : 1;
+    const frames = Array.from({ length: count }, (_, index): DeviceFrame => {
+      const document = documentName(this.#room.log, newest - index);
+      return { type: 'sync', document, message: { step: 'state-vector', payload } };
+    });
+    this.#say(...frames);
+  }
+
+  close(): void {
+    this.socket.terminate();
+  }
+
+  hear(message: Uint8Array): void {
+    for (const bytes of unpackFrames(message)) this.#take(decodeServerFrame(bytes));
+  }
+
+  #take(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'sync':
+        eachNumber(frame.message.payload, frame.document, (number) => this.#hearing.seen?.(number));
+        break;
+      case 'ack':
+        this.#room.count(frame.document);
+        this.#hearing.acknowledged?.(frame.batch - 1);
+        break;
+      case 'head':
+        this.#room.enter(frame.segment, frame.count);
+        this.#headed?.(frame.segment);
+        break;
+      case 'granted':
+        this.#client = frame.grant.client;
+        break;
+      case 'error':
+        // Nothing of these workloads may be refused: it would not be counted.
+        throw new Error(`refused: ${frame.code} ${frame.subject}`);
+      default:
+    }
+  }
+
+  #head(): Promise<number> {
+    return new Promise((resolve) => {
+      this.#headed = resolve;
+    });
+  }
+
+  #say(...frames: DeviceFrame[]): void {
+    this.socket.send(packFrames(frames.map(encodeDeviceFrame)));
+  }
+}
