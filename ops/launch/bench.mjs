@@ -6,6 +6,7 @@ import { ensureInstalled } from './install.mjs';
 import { ensureOracle } from './oracle.mjs';
 import { root } from './paths.mjs';
 import { run } from './run.mjs';
+import { ensureSyncPeers } from './sync-peers.mjs';
 
 const sources = join(root, 'ops/src/bench');
 
@@ -37,13 +38,15 @@ export async function bench([name, ...flags]) {
   }
   if (!(await ensureInstalled())) return 1;
   if (name === 'crypto') await ensureOracle();
+  if (name === 'sync') await ensureSyncPeers();
   // What it prints may be read by a program: only the benchmark itself writes to stdout.
   const { code, output } = await compile([], { quiet: true });
   if (code !== 0) {
     console.error(output);
     return 1;
   }
-  const bundled = await ensureBundled({ quiet: true });
+  // The servers alone: there is no page in it.
+  const bundled = name === 'sync' ? undefined : await ensureBundled({ quiet: true });
   if (bundled && bundled.code !== 0) {
     console.error(bundled.output);
     return 1;

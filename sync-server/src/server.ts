@@ -127,10 +127,10 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
       if (wanted === 'none') return refuseUpgrade(socket, 404);
       if (wanted === 'all')
         return webSockets.handleUpgrade(request, socket, head, (ws) =>
-          keep(ws, () => waiting.add(new Connection(ws, parts))),
+          keep(ws, () => waiting.add(new Connection({ ws, stream: socket }, parts))),
         );
       joinStock({ webSockets, parts, request, socket, head }, wanted, (ws, token) => {
-        keep(ws, () => new StockConnection(ws, token, parts, rooms));
+        keep(ws, () => new StockConnection({ ws, stream: socket }, token, parts, rooms));
       });
     },
 

@@ -8,11 +8,13 @@ import {
   WIRE_VERSION,
 } from '@sotto/protocol';
 import { sessionEndedKey } from '@sotto/store';
-import type { RawData, WebSocket } from 'ws';
+import type { RawData } from 'ws';
 import type { Parts } from '../parts.js';
 import { present } from '../requests/grant.js';
 import { asProtocolError, CLOSE, closeCode, closeSocket } from '../transport/closing.js';
+import type { Socket } from '../transport/outbound.js';
 import { Outbound } from '../transport/outbound.js';
+import { Outgoing } from '../transport/outgoing.js';
 import { plainBytes } from '../transport/plain-bytes.js';
 import { Work } from '../transport/work.js';
 import type { Link } from './device-session.js';
@@ -24,7 +26,7 @@ type State = 'hello' | 'greeting' | 'open' | 'draining' | 'closed';
 /** One multiplexed socket from its first byte to its last (SPEC W). */
 export class Connection implements Link {
   readonly work: Work;
-  readonly #socket: WebSocket;
+  readonly #socket: Socket['ws'];
   readonly #parts: Parts;
   readonly #outbound: Outbound;
   readonly #openedAt: number;
@@ -33,13 +35,14 @@ export class Connection implements Link {
   #session: DeviceSession | undefined;
   /** Frames that came behind the hello, and frames that may not go before the welcome. */
   #behind: DeviceFrame[] = [];
-  #early: Uint8Array[] = [];
+  #early: Outgoing[] = [];
 
-  constructor(socket: WebSocket, parts: Parts) {
+  constructor(open: Socket, parts: Parts) {
+    const socket = open.ws;
     this.#socket = socket;
     this.#parts = parts;
     this.#openedAt = this.#heardAt = parts.now();
-    this.#outbound = new Outbound(socket, parts.limits, () => this.end(CLOSE.tryLater));
+    this.#outbound = new Outbound(open, parts.limits, 'gathered', () => this.end(CLOSE.tryLater));
     this.work = new Work(parts.limits, { pause: () => socket.pause(), resume: () => this.#resume() });
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     // Of a broken frame or connection; the close event follows.
@@ -57,11 +60,11 @@ export class Connection implements Link {
   }
 
   send(frame: ServerFrame): void {
-    this.sendEncoded(encodeServerFrame(frame));
+    this.write(new Outgoing(encodeServerFrame(frame)));
   }
 
-  sendEncoded(frame: Uint8Array): void {
-    if (this.#state === 'open' || this.#state === 'draining') this.#outbound.send(frame);
+  write(frame: Outgoing): void {
+    if (this.#state === 'open' || this.#state === 'draining') this.#outbound.write(frame);
     else if (this.#state === 'greeting') this.#early.push(frame);
   }
 
@@ -162,7 +165,7 @@ export class Connection implements Link {
       }),
     );
     this.#state = 'open';
-    for (const frame of this.#early.splice(0)) this.#outbound.send(frame);
+    for (const frame of this.#early.splice(0)) this.#outbound.write(frame);
     present(session, hello.grants);
     for (const frame of this.#behind.splice(0)) if (!this.closed) session.handle(frame);
     this.#resume();

@@ -11,6 +11,7 @@ import { grant } from '../requests/grant.js';
 import type { About, Requester } from '../requests/requester.js';
 import { subscribe, unsubscribe } from '../requests/subscribe.js';
 import { asProtocolError, CLOSE, isFatal } from '../transport/closing.js';
+import type { Outgoing } from '../transport/outgoing.js';
 import { Slots } from '../transport/slots.js';
 import type { Work } from '../transport/work.js';
 
@@ -20,7 +21,8 @@ export interface Link {
   readonly closed: boolean;
   readonly work: Work;
   send(frame: ServerFrame): void;
-  sendEncoded(frame: Uint8Array): void;
+  /** A frame that others get too. */
+  write(frame: Outgoing): void;
   room(): Promise<void>;
   /** Says why, closes; nothing is sent after it. */
   fail(error: ProtocolError, batch: number, subject: string): void;
@@ -103,15 +105,15 @@ export class DeviceSession implements Requester {
   }
 
   deliver(delivery: Delivery): void {
-    this.#link.sendEncoded(delivery.as(updateFrame));
+    this.#link.write(delivery.as(updateFrame));
   }
 
   notice(notice: Notice): void {
     this.#link.send({ type: 'notice', notice });
   }
 
-  awareness(_log: LogName, frame: Uint8Array): void {
-    this.#link.sendEncoded(frame);
+  awareness(_log: LogName, frame: Outgoing): void {
+    this.#link.write(frame);
   }
 
   /** The notice that goes with it says so. */

@@ -1,5 +1,6 @@
 import type { DocumentName, LogName, LogRecord } from '@sotto/protocol';
 import { joinUpdate } from '@sotto/protocol';
+import { Outgoing } from '../transport/outgoing.js';
 
 /** How a kind of socket writes a delivery down. */
 export type Encoding = (delivery: Delivery) => Uint8Array;
@@ -11,7 +12,7 @@ export class Delivery {
   /** Who wrote it. */
   readonly client: number;
   readonly update: Uint8Array;
-  readonly #encoded = new Map<Encoding, Uint8Array>();
+  readonly #encoded = new Map<Encoding, Outgoing>();
 
   /** @param records consecutive ones of one client in one document */
   constructor(log: LogName, records: readonly LogRecord[]) {
@@ -21,9 +22,11 @@ export class Delivery {
     this.update = joinUpdate(records);
   }
 
-  as(encoding: Encoding): Uint8Array {
-    const done = this.#encoded.get(encoding) ?? encoding(this);
-    this.#encoded.set(encoding, done);
-    return done;
+  as(encoding: Encoding): Outgoing {
+    const done = this.#encoded.get(encoding);
+    if (done) return done;
+    const made = new Outgoing(encoding(this));
+    this.#encoded.set(encoding, made);
+    return made;
   }
 }

@@ -9,6 +9,7 @@ import type {
   SessionId,
 } from '@sotto/protocol';
 import type { Identity } from '../access/identity.js';
+import type { Outgoing } from '../transport/outgoing.js';
 import type { Delivery } from './delivery.js';
 
 /** Somebody connected, whichever way: a device on its multiplexed socket or a stock provider. */
@@ -23,7 +24,7 @@ export interface Peer {
   deliver(delivery: Delivery): void;
   notice(notice: Notice): void;
   /** Another's awareness of a log, as an encoded frame. */
-  awareness(log: LogName, frame: Uint8Array): void;
+  awareness(log: LogName, frame: Outgoing): void;
   /** Its access to these logs is over; their subscriptions are ended already. */
   revoked(logs: readonly LogName[]): void;
   /** Says why and closes. */

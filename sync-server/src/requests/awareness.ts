@@ -1,4 +1,5 @@
 import { encodeServerFrame, LIMITS, ProtocolError } from '@sotto/protocol';
+import { Outgoing } from '../transport/outgoing.js';
 import type { FrameOf, Requester } from './requester.js';
 
 /** Passes a sealed awareness state to the log's other subscribers, and keeps nothing of it (SPEC W10). */
@@ -15,6 +16,6 @@ export function relayAwareness(device: Requester, { log, payload }: FrameOf<'awa
     return;
   }
   if (!pace.awareness(device.identity.device)) return;
-  const frame = encodeServerFrame({ type: 'awareness', log, payload });
+  const frame = new Outgoing(encodeServerFrame({ type: 'awareness', log, payload }));
   for (const peer of subscriptions.of(log)) if (peer !== device) peer.awareness(log, frame);
 }

@@ -1,4 +1,5 @@
 import type { DocumentName } from '@sotto/protocol';
+import { Outgoing } from '../transport/outgoing.js';
 import type { AwarenessEntry } from './awareness-update.js';
 import { encodeAwareness } from './awareness-update.js';
 import { encodeStockAwareness } from './messages.js';
@@ -7,7 +8,7 @@ import { encodeStockAwareness } from './messages.js';
 export interface Guest {
   /** Its Yjs client id, under which its provider announces its awareness. */
   readonly client: number;
-  sendEncoded(message: Uint8Array): void;
+  write(message: Outgoing): void;
 }
 
 const GONE = 'null';
@@ -30,7 +31,7 @@ export class Room {
   /** Tells a guest what everybody's awareness is now. */
   tell(guest: Guest): void {
     const entries = [...this.#heard.values()];
-    if (entries.length > 0) guest.sendEncoded(message(entries));
+    if (entries.length > 0) guest.write(message(entries));
   }
 
   /** Passes on what a guest says of itself; what it says of others is not its to say. */
@@ -53,12 +54,12 @@ export class Room {
 
   #send(entry: AwarenessEntry, except: Guest): void {
     const encoded = message([entry]);
-    for (const guest of this.#guests) if (guest !== except) guest.sendEncoded(encoded);
+    for (const guest of this.#guests) if (guest !== except) guest.write(encoded);
   }
 }
 
-function message(entries: readonly AwarenessEntry[]): Uint8Array {
-  return encodeStockAwareness(encodeAwareness(entries));
+function message(entries: readonly AwarenessEntry[]): Outgoing {
+  return new Outgoing(encodeStockAwareness(encodeAwareness(entries)));
 }
 
 /** The rooms of all documents that stock providers have open here. */

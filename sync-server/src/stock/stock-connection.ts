@@ -10,7 +10,7 @@ import {
   parseDocumentName,
 } from '@sotto/protocol';
 import { sessionEndedKey } from '@sotto/store';
-import type { RawData, WebSocket } from 'ws';
+import type { RawData } from 'ws';
 import type { Identity } from '../access/identity.js';
 import type { DocumentToken } from '../access/tokens.js';
 import { readAnswer } from '../log/answering.js';
@@ -19,6 +19,9 @@ import type { Parts } from '../parts.js';
 import type { Delivery } from '../peers/delivery.js';
 import type { Peer } from '../peers/peers.js';
 import { asProtocolError, CLOSE, closeCode, closeSocket } from '../transport/closing.js';
+import type { Socket } from '../transport/outbound.js';
+import { Outbound } from '../transport/outbound.js';
+import { Outgoing } from '../transport/outgoing.js';
 import { plainBytes } from '../transport/plain-bytes.js';
 import { Work } from '../transport/work.js';
 import { decodeAwareness } from './awareness-update.js';
@@ -30,7 +33,8 @@ export class StockConnection implements Peer, Guest {
   readonly work: Work;
   readonly clients: ReadonlySet<number>;
   readonly lease = undefined;
-  readonly #socket: WebSocket;
+  readonly #socket: Socket['ws'];
+  readonly #outbound: Outbound;
   readonly #token: DocumentToken;
   readonly #parts: Parts;
   readonly #rooms: Rooms;
@@ -40,8 +44,10 @@ export class StockConnection implements Peer, Guest {
   #heardAt: number;
   #sentAt: number;
 
-  constructor(socket: WebSocket, token: DocumentToken, parts: Parts, rooms: Rooms) {
+  constructor(open: Socket, token: DocumentToken, parts: Parts, rooms: Rooms) {
+    const socket = open.ws;
     this.#socket = socket;
+    this.#outbound = new Outbound(open, parts.limits, 'single', () => this.#end(CLOSE.tryLater));
     this.#token = token;
     this.#parts = parts;
     this.#rooms = rooms;
@@ -71,18 +77,14 @@ export class StockConnection implements Peer, Guest {
     return this.#token.client;
   }
 
-  sendEncoded(message: Uint8Array): void {
+  write(message: Outgoing): void {
     if (this.#closed) return;
-    if (this.#socket.bufferedAmount > this.#parts.limits.highWaterBytes) {
-      this.#end(CLOSE.tryLater);
-      return;
-    }
     this.#sentAt = this.#parts.now();
-    this.#socket.send(message, { binary: true });
+    this.#outbound.write(message);
   }
 
   deliver(delivery: Delivery): void {
-    this.sendEncoded(delivery.as(updateMessage));
+    this.write(delivery.as(updateMessage));
   }
 
   /** Stock providers know no notices. */
@@ -97,7 +99,8 @@ export class StockConnection implements Peer, Guest {
 
   fail(error: ProtocolError): void {
     if (this.#closed) return;
-    this.#socket.send(encodeStockDenied(error.code), { binary: true });
+    this.#outbound.send(encodeStockDenied(error.code));
+    this.#outbound.flush();
     this.#end(error.retry === 'anew' ? CLOSE.tryLater : closeCode(error));
   }
 
@@ -123,6 +126,7 @@ export class StockConnection implements Peer, Guest {
   async drain(): Promise<void> {
     this.#draining = true;
     await this.work.idle();
+    this.#outbound.flush();
     this.#end(CLOSE.draining);
   }
 
@@ -178,7 +182,10 @@ export class StockConnection implements Peer, Guest {
     const have = decodeStateVector(payload);
     await this.#parts.rights.read(this.identity, parseDocumentName(this.document).document.log);
     const { log, limits } = this.#parts;
-    for await (const part of readAnswer(log, this.document, have, limits.answerBytes)) this.#sync(part);
+    for await (const part of readAnswer(log, this.document, have, limits.answerBytes)) {
+      await this.#outbound.room();
+      this.#sync(part);
+    }
   }
 
   /** @returns whether to go on; at a gap the provider is asked for what is missing instead */
@@ -200,7 +207,7 @@ export class StockConnection implements Peer, Guest {
   }
 
   #sync(message: YjsMessage): void {
-    this.sendEncoded(encodeStockSync(message));
+    this.write(new Outgoing(encodeStockSync(message)));
   }
 
   #run(bytes: number, task: () => Promise<void>): void {
@@ -230,6 +237,7 @@ export class StockConnection implements Peer, Guest {
   #leave(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#outbound.stop();
     this.#rooms.leave(this.document, this);
     this.#parts.subscriptions.leave(this);
     this.#parts.peers.remove(this);

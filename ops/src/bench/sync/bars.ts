@@ -12,7 +12,12 @@ interface Bar {
 const NOISE_MS = 5;
 
 const BARS: readonly Bar[] = [
-  { what: 'A: server CPU', unit: 's per 10k', value: ({ fanoutA }) => fanoutA.sotto?.cpuPer10k, atMost: () => 0.4 },
+  {
+    what: 'A: server CPU',
+    unit: 's per 10k',
+    value: ({ fanoutA }) => fanoutA.sotto?.cpuPer10k,
+    atMost: () => 0.4,
+  },
   {
     what: 'A: p99',
     unit: 'ms',
@@ -31,7 +36,12 @@ const BARS: readonly Bar[] = [
     value: ({ fanoutB }) => fanoutB.sotto?.cpuPer10k,
     atMost: ({ fanoutB }) => fanoutB['hocuspocus-sqlite']?.cpuPer10k,
   },
-  { what: 'newest segment of 100k', unit: 'ms', value: ({ join }) => join.sotto?.newest100kMs, atMost: () => 20 },
+  {
+    what: 'newest segment of 100k',
+    unit: 'ms',
+    value: ({ join }) => join.sotto?.newest100kMs,
+    atMost: () => 20,
+  },
   {
     what: 'newest segment of 100k, beside that of 1k',
     unit: 'ms',

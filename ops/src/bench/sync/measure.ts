@@ -32,7 +32,9 @@ export interface Options {
 
 /** What can be measured here: those from npm where they are installed. */
 export function serversHere(): ServerName[] {
-  return peersInstalled() ? ['sotto', 'relay', 'yws', 'yws-leveldb', 'hocuspocus-sqlite'] : ['sotto', 'relay'];
+  return peersInstalled()
+    ? ['sotto', 'relay', 'yws', 'yws-leveldb', 'hocuspocus-sqlite']
+    : ['sotto', 'relay'];
 }
 
 /** Nothing is stored, or nothing that outlives the process: there is nothing to join cold. */

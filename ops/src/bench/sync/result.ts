@@ -20,7 +20,13 @@ export interface SyncResult {
 /** Of every figure its median over the rounds. */
 export function medians<T extends object>(rounds: readonly T[]): T {
   const names = Object.keys(rounds[0]!) as (keyof T)[];
-  const entries = names.map((name) => [name, quantile(rounds.map((round) => Number(round[name])), 0.5)]);
+  const entries = names.map((name) => [
+    name,
+    quantile(
+      rounds.map((round) => Number(round[name])),
+      0.5,
+    ),
+  ]);
   return Object.fromEntries(entries) as T;
 }
 

@@ -29,7 +29,10 @@ export class ServerProcess {
    * @throws Error when it does not
    */
   static async start(order: StartOrder, flags: readonly string[] = []): Promise<ServerProcess> {
-    const child = fork(serve, { execArgv: ['--expose-gc', ...flags], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(serve, {
+      execArgv: ['--expose-gc', ...flags],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     alive.add(child);
     child.once('exit', () => alive.delete(child));
     child.send(order);

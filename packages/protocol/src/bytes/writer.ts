@@ -45,7 +45,9 @@ export class ByteWriter {
   }
 
   finish(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#length);
+    // What was sized exactly is not copied.
+    const whole = this.#length === this.#bytes.length;
+    return whole ? this.#bytes : this.#bytes.slice(0, this.#length);
   }
 
   #room(extra: number): void {

@@ -28,9 +28,14 @@ const CONVERSATIONS = 100_000;
 
 /** Encodes a frame from a server; its number on the wire is its place in the list above. */
 export function encodeServerFrame(frame: ServerFrame): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter().varUint(TYPES.indexOf(frame.type));
+  const writer = new ByteWriter(capacity(frame)).varUint(TYPES.indexOf(frame.type));
   writeBody(writer, frame);
   return writer.finish();
+}
+
+/** Bytes to start with: those that carry much are most of what a server sends. */
+function capacity(frame: ServerFrame): number {
+  return frame.type === 'sync' ? frame.message.payload.length + 64 : 64;
 }
 
 function writeBody(writer: ByteWriter, frame: ServerFrame): void {

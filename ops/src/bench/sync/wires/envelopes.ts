@@ -1,10 +1,4 @@
-import {
-  type DocumentName,
-  encodeStruct,
-  joinUpdate,
-  type LogRecord,
-  parseUpdate,
-} from '@sotto/protocol';
+import { type DocumentName, encodeStruct, joinUpdate, type LogRecord, parseUpdate } from '@sotto/protocol';
 import { ENVELOPE_BYTES } from './wire.js';
 
 /** An answer of any size: these servers have no segments. */
@@ -33,7 +27,11 @@ export function numberedUpdate(...given: Parameters<typeof numberedRecord>): Uin
 }
 
 /** Calls back with the number of every envelope in an update. */
-export function eachNumber(update: Uint8Array, document: DocumentName, tell: (number: number, client: number) => void): void {
+export function eachNumber(
+  update: Uint8Array,
+  document: DocumentName,
+  tell: (number: number, client: number) => void,
+): void {
   for (const { client, structs } of parseUpdate(update, document, ANY)) {
     for (const { envelope } of structs)
       tell(new DataView(envelope.buffer, envelope.byteOffset).getFloat64(0), client);

@@ -14,7 +14,7 @@ import {
   TOKEN_ISSUER,
   toBase64url,
 } from '@sotto/protocol';
-import { AccessLists, type LevelStores, openLevelStores } from '@sotto/store';
+import { AccessLists, type ClaimStore, type LevelStores, leaseKey, openLevelStores } from '@sotto/store';
 import type { SottoKeys } from '../servers/sotto.js';
 
 /** How many conversations are made at once: their writes share an fsync. */
@@ -32,6 +32,9 @@ export interface Conversation {
   readonly log: LogName;
   readonly people: readonly Person[];
 }
+
+/** The one life of every device. */
+export const LEASE = { number: 1, nonce: new Uint8Array(16) };
 
 const keys = generateKeyPairSync('ed25519');
 export const sottoKeys: SottoKeys = {
@@ -57,13 +60,18 @@ function makePerson(): Person {
 }
 
 /** Makes conversations straight in the server's stores, as its own `advance` would. */
-export async function makeConversations(folder: string, count: number, members: number): Promise<Conversation[]> {
+export async function makeConversations(
+  folder: string,
+  count: number,
+  members: number,
+): Promise<Conversation[]> {
   const stores = await openLevelStores(folder);
   const access = new AccessLists(stores.log, stores.claims);
+  const { claims } = stores;
   const made: Conversation[] = [];
   while (made.length < count) {
     const next = Array.from({ length: Math.min(AT_ONCE, count - made.length) }, () =>
-      makeConversation(access, members),
+      makeConversation(access, claims, members),
     );
     made.push(...(await Promise.all(next)));
   }
@@ -72,7 +80,11 @@ export async function makeConversations(folder: string, count: number, members: 
   return made;
 }
 
-async function makeConversation(access: AccessLists, members: number): Promise<Conversation> {
+async function makeConversation(
+  access: AccessLists,
+  claims: ClaimStore,
+  members: number,
+): Promise<Conversation> {
   const conversation = randomId<ConversationId>();
   const people = Array.from({ length: members }, makePerson);
   const [founder] = people;
@@ -89,6 +101,8 @@ async function makeConversation(access: AccessLists, members: number): Promise<C
     by: founder!,
     records: [{ document, client, clock: 0, body }],
   });
+  // Of the life that connects again, as after every interruption; a new one begins with an engine's start (SPEC G4).
+  await Promise.all(people.map(({ device }) => claims.own(leaseKey(device, LEASE.number), LEASE.nonce)));
   return { log: logName('m', conversation), people };
 }
 

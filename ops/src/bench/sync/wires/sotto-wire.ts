@@ -16,7 +16,7 @@ import {
 import type { WebSocket } from 'ws';
 import { eachNumber, numberedUpdate } from './envelopes.js';
 import { openSocket } from './open-socket.js';
-import { type Conversation, makeConversations, type Person } from './sotto-people.js';
+import { type Conversation, LEASE, makeConversations, type Person } from './sotto-people.js';
 import type { Hearing, Member, Wire } from './wire.js';
 
 /** The counter of a conversation that was made and never changed. */
@@ -89,10 +89,9 @@ export class SottoMember implements Member {
   /** Says hello, asks for the client id that it writes under and opens the conversation; resolves with its head. */
   async enter(): Promise<void> {
     const { token } = this.#person;
-    const lease = { number: 1, nonce: new Uint8Array(16) };
     const headed = this.#head();
     this.#say(
-      { type: 'hello', version: WIRE_VERSION, token, grants: [], lease, cursor: new Uint8Array() },
+      { type: 'hello', version: WIRE_VERSION, token, grants: [], lease: LEASE, cursor: new Uint8Array() },
       { type: 'grant' },
       { type: 'subscribe', logs: [this.#room.log] },
     );

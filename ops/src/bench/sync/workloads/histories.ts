@@ -45,7 +45,11 @@ export function newestOf(room: number): number {
 export async function writeHistories(wire: Wire, server: ServerProcess): Promise<void> {
   for (const [room, count] of HISTORIES.entries()) {
     let seen = 0;
-    const reader = await wire.join(server.port, room, 0, { seen: () => void (seen += 1) });
+    const reader = await wire.join(server.port, room, 0, {
+      seen() {
+        seen += 1;
+      },
+    });
     const writer = await wire.join(server.port, room, 1, {});
     for (let sent = 0; seen < count; ) {
       for (; sent < Math.min(count, seen + IN_FLIGHT); sent += 1) writer.send(sent);

@@ -19,7 +19,11 @@ export interface Join {
 const PATIENCE_MS = 120_000;
 
 /** Each history is read by the first who comes to a server that has just been started. */
-export async function measureJoin(wire: Wire, start: () => Promise<ServerProcess>, newest: (room: number) => number): Promise<Join> {
+export async function measureJoin(
+  wire: Wire,
+  start: () => Promise<ServerProcess>,
+  newest: (room: number) => number,
+): Promise<Join> {
   const cold = async (room: number, what: 'newest' | 'all', count: number) => {
     const server = await start();
     const before = await server.settledKiB();
