@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { quantile, round } from '../../client/quantile.js';
-import type { ServerProcess } from '../server-process.js';
+import type { ServerProcess } from '../servers/server-process.js';
 import type { Wire } from '../wires/wire.js';
 import { closeRooms, MEMBERS, openRooms } from './rooms.js';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { documentName, feedRoot, LIMITS, type LogRecord } from '@sotto/protocol';
 import type { LevelStores } from '@sotto/store';
-import type { ServerProcess } from '../server-process.js';
+import type { ServerProcess } from '../servers/server-process.js';
 import { numberedRecord } from '../wires/envelopes.js';
 import { withStores } from '../wires/sotto-people.js';
 import type { SottoWire } from '../wires/sotto-wire.js';

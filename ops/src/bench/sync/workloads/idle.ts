@@ -1,5 +1,5 @@
 import { round } from '../../client/quantile.js';
-import type { ServerProcess } from '../server-process.js';
+import type { ServerProcess } from '../servers/server-process.js';
 import type { Wire } from '../wires/wire.js';
 import { closeRooms, MEMBERS, openRooms } from './rooms.js';
 

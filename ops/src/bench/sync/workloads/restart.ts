@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ServerProcess } from '../server-process.js';
+import type { ServerProcess } from '../servers/server-process.js';
 import type { Wire } from '../wires/wire.js';
 import { ROOMS } from './fan-out.js';
 import { closeRooms, MEMBERS, openRooms } from './rooms.js';

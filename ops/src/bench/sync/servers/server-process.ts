@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { cpuSeconds } from '../client/cpu-seconds.js';
-import type { Answer, Order, StartOrder } from './servers/serve.js';
+import { cpuSeconds } from '../../client/cpu-seconds.js';
+import type { Answer, Order, StartOrder } from './serve.js';
 
-const serve = fileURLToPath(new URL('./servers/serve.js', import.meta.url));
+const serve = fileURLToPath(new URL('./serve.js', import.meta.url));
 /** A benchmark that ends early leaves no server behind. */
 const alive = new Set<ChildProcess>();
 process.once('exit', () => {
