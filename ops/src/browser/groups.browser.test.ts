@@ -192,7 +192,7 @@ test('U11: who is removed reads why, and nothing that follows', async () => {
   await noor.locator('[data-test=confirm]').click();
   await member(noor, 'teo').waitFor({ state: 'detached' });
   await closeDetails(noor);
-  await teo.locator('[data-test=not-a-member]').getByText('You were removed').waitFor();
+  await teo.locator('[data-test=not-a-member]').getByText('noor removed you from this group').waitFor();
   await told(mara, 'noor removed teo.').waitFor();
   await sendText(mara, 'Only the four of us now');
   await said(desk.samir, 'Only the four of us now').waitFor();
@@ -214,6 +214,11 @@ test('U11: who leaves says goodbye to it, and the others go on', async () => {
   await said(mara, 'Three of us').waitFor();
   await said(maraPhone, 'Three of us').waitFor();
   await said(noorPhone, 'Three of us').waitFor();
+  await openDetails(ilse);
+  await ilse.locator('[data-test=hide-group]').click();
+  assert.equal(await axeFaults(ilse), []);
+  await ilse.locator('[data-test=confirm]').click();
+  await row(ilse, GROUP).waitFor({ state: 'detached' });
   assert.equal(devices.faults, []);
 });
 

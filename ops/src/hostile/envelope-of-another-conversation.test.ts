@@ -30,8 +30,8 @@ attackTest(import.meta.url, {
     {
       what: 'that an author is looked up by the conversation',
       file: 'packages/client/dist/engine/room/room-chains.js',
-      find: 'return this.#received.get(distributionId({ conversation: this.#conversation, epoch, device, generation }));',
-      replace: 'return [...this.#received.values()].find((chain) => chain.device === device);',
+      find: 'let id = this.#ids.get(rest);',
+      replace: 'return [...this.#received.values()].find((chain) => chain.device === device); let id;',
     },
     {
       what: 'that only members are heard',
