@@ -59,6 +59,7 @@ export function firstList(account: AccountId, device: DeviceBody): Uint8Array<Ar
     identity: publicKey(),
     version: 1,
     previous: bytes(0),
+    vault: 1,
     devices: [listed(device)],
   });
   return encodeSignedDeviceList({ body, signature: bytes(64) });

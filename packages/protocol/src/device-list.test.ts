@@ -20,6 +20,7 @@ const list: DeviceList = {
   identity: new Uint8Array(33).fill(5),
   version: 1,
   previous: new Uint8Array(0),
+  vault: 1,
   devices: [
     { id: randomId<DeviceId>(), key: new Uint8Array(33).fill(6), name: 'Laptop', kind: 'device', added: 1 },
   ],
@@ -60,7 +61,8 @@ const device = list.devices[0]!;
 const wrong: [string, Uint8Array][] = [
   ['another format', sign({ ...list, v: 2 })],
   ['version 0', sign({ ...list, version: 0 })],
-  ['a version that is no integer', sign({ ...list, version: 1.5 })],
+  ['a version that is no integer', sign({ ...list, version: '2' })],
+  ['no version of a vault', sign({ ...list, vault: 0 })],
   ['a short identity', sign({ ...list, identity: new Uint8Array(32) })],
   ['a hash of another length', sign({ ...list, previous: new Uint8Array(31) })],
   ['an unknown field', sign({ ...list, extra: 1 })],

@@ -27,6 +27,8 @@ const body = v.strictObject({
   version: v.pipe(count, v.minValue(1)),
   /** SHA-256 of the signed list before this one; empty for the first. */
   previous: v.union([bytesOf(0), bytesOf(32)]),
+  /** Version of the vault that has the account's keys of now: an older one is from before somebody was removed. */
+  vault: v.pipe(count, v.minValue(1)),
   devices: v.pipe(v.array(listedDevice), v.maxLength(MAX_DEVICES)),
 });
 

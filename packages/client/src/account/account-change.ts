@@ -2,7 +2,7 @@ import { type AccountId, ProtocolError } from '@sotto/protocol';
 import { type VerifiedDeviceList, verifyDeviceList } from './device-list.js';
 import type { AccountApi } from './http-api.js';
 import { assertPasswordLength, derivePasswordKeys, type KdfParameters, newKdf } from './kdf.js';
-import { assertNotOlder } from './seen-versions.js';
+import { assertNotOlder, assertVaultOf } from './seen-versions.js';
 import { tryAgain, type Wait, waitFor } from './try-again.js';
 import { openVaultWithPassword, sealVault, vaultHash } from './vault.js';
 import type { VaultContents } from './vault-contents.js';
@@ -58,6 +58,7 @@ export async function reopenAccount(
   const vault = await openVaultWithPassword(sealed, { account, kdf, vaultHalf });
   const { publicKey } = vault.identity;
   const list = await verifyDeviceList(deviceList, { account, identity: publicKey, pinned: owner.list });
+  assertVaultOf(list, vault.version);
   assertNotOlder({ vault: vault.version, list: 0 }, { vault: owner.vaultVersion, list: 0 });
   return { authKey: new Uint8Array(authKey), vaultHalf, kdf, sealed, vault, list };
 }

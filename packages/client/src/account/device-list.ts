@@ -67,6 +67,7 @@ export function firstDeviceList(
       identity: new Uint8Array(identity.publicKey),
       version: 1,
       previous: new Uint8Array(),
+      vault: 1,
       devices: [...devices],
     },
     identity,
@@ -75,18 +76,20 @@ export function firstDeviceList(
 
 /**
  * Signs the list that follows `before`.
+ * @param vault version of the vault that brings new keys with it
  * @throws AccountError `account/identity-changed` if `before` is another identity's, `account/too-many-devices`
  */
 export async function nextDeviceList(
   before: VerifiedDeviceList,
   identity: IdentityKeyPair,
   devices: readonly ListedDevice[],
+  vault: number = before.list.vault,
 ): Promise<VerifiedDeviceList> {
   if (!constantTimeEqual(before.list.identity, identity.publicKey))
     throw new AccountError('account/identity-changed');
   const previous = await deviceListHash(before.encoded);
   return signDeviceList(
-    { ...before.list, version: before.list.version + 1, previous, devices: [...devices] },
+    { ...before.list, version: before.list.version + 1, previous, vault, devices: [...devices] },
     identity,
   );
 }
@@ -94,18 +97,20 @@ export async function nextDeviceList(
 /**
  * Signs the list that follows `before` under another account key: the account began anew. Contacts keep it as offered
  * until somebody accepts the key.
+ * @param vault version of the vault that has that key
  * @throws AccountError `account/too-many-devices`
  */
 export async function listUnderNewKey(
   before: VerifiedDeviceList,
   identity: IdentityKeyPair,
   devices: readonly ListedDevice[],
+  vault: number = before.list.vault,
 ): Promise<VerifiedDeviceList> {
   const previous = await deviceListHash(before.encoded);
   const { account, version } = before.list;
   const key = new Uint8Array(identity.publicKey);
   return signDeviceList(
-    { v: 1, account, identity: key, version: version + 1, previous, devices: [...devices] },
+    { v: 1, account, identity: key, version: version + 1, previous, vault, devices: [...devices] },
     identity,
   );
 }

@@ -19,7 +19,7 @@ export interface LinkedDevice {
 
 /**
  * Makes this browser a device of its account: signs it onto the list that follows the newest one and publishes both.
- * @param input `identity` is the account's, from the vault; `list` the newest verified; `deviceName` as people
+ * @param input `identity` is the account's, from the vault of `vaultVersion`; `list` the newest verified; `deviceName` as people
  * read it, `made` its keys, where they are made already; `keep` stores the device's secrets before anybody can hear of it
  * @throws ProtocolError; AccountError `account/too-many-devices`, or as verifyDeviceList
  */
@@ -28,6 +28,7 @@ export async function linkDevice(
   input: {
     account: AccountId;
     identity: IdentityKeyPair;
+    vaultVersion: number;
     list: VerifiedDeviceList;
     deviceName: string;
     made?: MadeDevice | undefined;
@@ -50,6 +51,9 @@ export async function linkDevice(
         throw error;
     }
     newest = await newerList(api, account, identity, newest);
+    // Somebody was removed just now: the vault has other keys by now, to be signed in with.
+    if (newest.list.vault > input.vaultVersion)
+      throw new ProtocolError('service/unavailable', { detail: 'vault' });
   }
 }
 

@@ -6,6 +6,7 @@ import { listedDevice, type VerifiedDeviceList, verifyDeviceList } from './devic
 import { AccountError } from './errors.js';
 import type { AccountApi } from './http-api.js';
 import { encodeLinkCode, type LinkCode, type LinkSecrets, openLinkSecrets } from './link-code.js';
+import { assertVaultOf } from './seen-versions.js';
 import { tryAgain, type Wait, waitFor } from './try-again.js';
 
 /** A browser that shows a code and waits for a device of an account to link it. */
@@ -76,7 +77,7 @@ export async function awaitLink(
 export async function completeLink(
   api: AccountApi,
   { code, secret, device }: LinkOffer,
-  { account, identity }: LinkSecrets,
+  { account, identity, vaultVersion }: LinkSecrets,
   wait: Wait = waitFor,
 ): Promise<{ readonly session: Session; readonly list: VerifiedDeviceList }> {
   const session = await tryAgain(() => api.completeLink(code.ticket, secret), wait);
@@ -84,6 +85,7 @@ export async function completeLink(
     throw new AccountError('account/device-missing');
   const { deviceList } = await tryAgain(() => api.account(account), wait);
   const list = await verifyDeviceList(deviceList, { account, identity });
+  assertVaultOf(list, vaultVersion);
   const listed = listedDevice(list, device.id);
   if (listed?.key.join() !== device.listed.key.join()) throw new AccountError('account/device-missing');
   return { session, list };

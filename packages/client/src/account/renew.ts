@@ -107,5 +107,5 @@ async function renew(
   assertNotOlder({ vault: version, list: 0 }, { vault: vaultVersion, list: 0 });
   const fresh = newVaultContents(account, recoveryKey);
   const vault = { ...fresh, ...rotatedAccountKeys(keys), version: version + 1 };
-  return { vault, list: await listUnderNewKey(before, vault.identity, [own]) };
+  return { vault, list: await listUnderNewKey(before, vault.identity, [own], vault.version) };
 }

@@ -8,7 +8,7 @@ import type { AccountApi } from './http-api.js';
 import { derivePasswordKeys, type KdfParameters } from './kdf.js';
 import { linkDevice } from './link-device.js';
 import { parseRecoveryKey } from './recovery-key.js';
-import { assertNotOlder, NOTHING_SEEN, type SeenVersions } from './seen-versions.js';
+import { assertNotOlder, assertVaultOf, NOTHING_SEEN, type SeenVersions } from './seen-versions.js';
 import { tryAgain, type Wait, waitFor } from './try-again.js';
 import { openVaultWithPassword, openVaultWithRecoveryKey, sealVault, vaultHash } from './vault.js';
 import type { VaultContents } from './vault-contents.js';
@@ -154,6 +154,7 @@ async function verifiedList(
   { seen }: Pick<SignInInput, 'seen'>,
 ): Promise<VerifiedDeviceList> {
   const list = await verifyDeviceList(deviceList, { account, identity: vault.identity.publicKey });
+  assertVaultOf(list, vault.version);
   assertNotOlder({ vault: vault.version, list: list.list.version }, (await seen?.(account)) ?? NOTHING_SEEN);
   return list;
 }
@@ -175,6 +176,7 @@ async function enterAs(
   const linked = await linkDevice(api, {
     account,
     identity: vault.identity,
+    vaultVersion: vault.version,
     list,
     deviceName,
     made,

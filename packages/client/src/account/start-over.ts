@@ -28,7 +28,7 @@ export async function startOver(
     const recoveryKey = generateRecoveryKey();
     const vault = { ...newVaultContents(account, recoveryKey), version };
     const device = makeDevice({ name: input.deviceName });
-    const list = await listUnderNewKey(before, vault.identity, [device.listed]);
+    const list = await listUnderNewKey(before, vault.identity, [device.listed], version);
     await input.keep?.({ account, username: begun.session.username, vault, device });
     const request = {
       authKey,

@@ -37,7 +37,8 @@ function readItem(reader: ByteReader, depth: number): unknown {
       if (argument === Number.MAX_SAFE_INTEGER) throw new DecodeError('integer-range');
       return -1 - argument;
     case 2:
-      return reader.take(argument).slice();
+      // A copy of its own: a Buffer's slice would share its memory.
+      return new Uint8Array(reader.take(argument));
     case 3:
       return reader.text(argument);
     case 4:

@@ -67,6 +67,7 @@ function deviceList(): Uint8Array<ArrayBuffer> {
     identity: new Uint8Array(33).fill(5),
     version: 2,
     previous: new Uint8Array(32),
+    vault: 1,
     devices: [listed, { ...listed, id: randomId<DeviceId>(), kind: 'agent' }],
   });
   return encodeSignedDeviceList({ body, signature: new Uint8Array(64) });

@@ -69,7 +69,7 @@ export class AccountChanges {
           version: opened.vault.version + 1,
         };
         const devices = opened.list.list.devices.filter(({ id }) => id !== device);
-        const list = await nextDeviceList(opened.list, next.identity, devices);
+        const list = await nextDeviceList(opened.list, next.identity, devices, next.version);
         const listHash = await deviceListHash(list.encoded);
         return {
           vault: next,
