@@ -58,8 +58,16 @@ class MailSender implements Notifier {
 
   async start(): Promise<void> {
     // First the subscription, so that nothing falls between it and the list.
-    this.#unwatch = this.#claims.watch(MAILS, ({ key }) => this.#takeUp(key));
-    for (const { key } of await this.#claims.list({ prefix: MAILS })) this.#takeUp(key);
+    this.#unwatch = this.#claims.watch(
+      MAILS,
+      ({ key }) => this.#takeUp(key),
+      () => {
+        this.#takeUpWaiting().catch((error) =>
+          this.#logger.error({ err: error }, 'notifier: mails that were missed could not be read'),
+        );
+      },
+    );
+    await this.#takeUpWaiting();
   }
 
   async close(): Promise<void> {
@@ -68,6 +76,10 @@ class MailSender implements Notifier {
     for (const timer of this.#timers) clearTimeout(timer);
     await Promise.all(this.#running);
     await this.#transport.close();
+  }
+
+  async #takeUpWaiting(): Promise<void> {
+    for (const { key } of await this.#claims.list({ prefix: MAILS })) this.#takeUp(key);
   }
 
   #takeUp(key: string): void {

@@ -1,5 +1,6 @@
 export type { TokenKey } from './access/tokens.js';
 export type { ServerLimits } from './limits.js';
 export { SERVER_LIMITS } from './limits.js';
+export type { Meters } from './metrics/meters.js';
 export type { SyncServer, SyncServerOptions } from './server.js';
 export { createSyncServer } from './server.js';

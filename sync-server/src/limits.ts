@@ -14,6 +14,8 @@ export const SERVER_LIMITS = {
   closingMs: 5_000,
   /** Longest wait for taken batches to finish when draining. */
   drainMs: 10_000,
+  /** About when devices come back that were sent away to catch up with what this server was not told. */
+  catchUpReturnMs: 1_000,
   /** Frames are gathered into WebSocket messages of about this size. */
   gatherBytes: 65_536,
   /** One `sync` frame of an answer or a broadcast. */

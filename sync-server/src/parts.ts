@@ -5,9 +5,11 @@ import type { Leases } from './access/leases.js';
 import type { Pace } from './access/pace.js';
 import type { Rights } from './access/rights.js';
 import type { Tokens } from './access/tokens.js';
+import type { AwarenessRelay } from './awareness/relay.js';
 import type { ServerLimits } from './limits.js';
 import type { Advancing } from './log/advancing.js';
 import type { Appending } from './log/appending.js';
+import type { Meters } from './metrics/meters.js';
 import type { Overtaking } from './peers/overtaking.js';
 import type { Peers } from './peers/peers.js';
 import type { Subscriptions } from './peers/subscriptions.js';
@@ -27,8 +29,10 @@ export interface Parts {
   readonly peers: Peers;
   readonly overtaking: Overtaking;
   readonly pace: Pace;
+  readonly relay: AwarenessRelay;
   readonly limits: ServerLimits;
   readonly logger: Logger;
+  readonly meters: Meters;
   /** Milliseconds since 1970. */
   now(): number;
 }

@@ -10,13 +10,18 @@ import { Pace } from './access/pace.js';
 import { Rights } from './access/rights.js';
 import type { TokenKey } from './access/tokens.js';
 import { Tokens } from './access/tokens.js';
+import type { AwarenessRelay } from './awareness/relay.js';
+import { NO_RELAY } from './awareness/relay.js';
 import type { ServerLimits } from './limits.js';
 import { SERVER_LIMITS } from './limits.js';
 import { Advancing } from './log/advancing.js';
 import { Appending } from './log/appending.js';
 import { Segments } from './log/segments.js';
+import type { Meters } from './metrics/meters.js';
+import { NO_METERS } from './metrics/meters.js';
 import { Connection } from './multiplexed/connection.js';
 import type { Parts } from './parts.js';
+import { followAwareness } from './peers/awareness.js';
 import { broadcastTail } from './peers/broadcasting.js';
 import { Overtaking } from './peers/overtaking.js';
 import { Peers } from './peers/peers.js';
@@ -40,6 +45,10 @@ export interface SyncServerOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly limits?: Partial<ServerLimits>;
+  /** Is told what happens, for operators. */
+  readonly meters?: Meters;
+  /** Carries awareness to and from other servers. */
+  readonly relay?: AwarenessRelay;
 }
 
 /** Yjs sync over WebSocket, without state of its own: what is durable is in the stores, which the caller opens and closes. */
@@ -55,12 +64,24 @@ export interface SyncServer {
   close(): Promise<void>;
   /** Open sockets. */
   readonly connections: number;
+  /** What waits to be read by them, bytes. */
+  readonly backlog: number;
 }
 
 type Socket = Connection | StockConnection;
 
 function putTogether(options: SyncServerOptions): Parts {
-  const { log, claims, access, logger, tokenKey, grantKey, now = Date.now } = options;
+  const {
+    log,
+    claims,
+    access,
+    logger,
+    tokenKey,
+    grantKey,
+    now = Date.now,
+    meters = NO_METERS,
+    relay = NO_RELAY,
+  } = options;
   const limits = { ...SERVER_LIMITS, ...options.limits };
   const rights = new Rights(access);
   const segments = new Segments(log);
@@ -71,6 +92,7 @@ function putTogether(options: SyncServerOptions): Parts {
     claims,
     access,
     logger,
+    meters,
     now,
     limits,
     rights,
@@ -83,6 +105,7 @@ function putTogether(options: SyncServerOptions): Parts {
     peers,
     overtaking: new Overtaking(peers),
     pace,
+    relay,
   };
 }
 
@@ -105,19 +128,45 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
     handleProtocols: ([protocol]) => protocol ?? false,
   });
   const stops = [
-    broadcastTail(parts.log, parts.subscriptions, parts.limits.answerBytes),
-    followRevocations(parts),
+    broadcastTail(parts.log, parts.subscriptions, parts.limits.answerBytes, catchUp),
+    followRevocations(parts, catchUp),
+    followAwareness(parts.relay, parts.subscriptions),
   ];
   const sweeping = setInterval(() => {
     for (const socket of sockets) socket.sweep(parts.now());
   }, parts.limits.sweepMs);
   const waiting = new Waiting(parts.limits.socketsBeforeHello);
   let refusing = false;
+  let catchingUp = false;
 
   function keep(socket: import('ws').WebSocket, open: () => Socket): void {
     const connection = open();
     sockets.add(connection);
-    socket.once('close', () => sockets.delete(connection));
+    const openedAt = parts.now();
+    socket.once('close', (code) => {
+      sockets.delete(connection);
+      parts.meters.closed(connection.kind, code, (parts.now() - openedAt) / 1_000);
+    });
+  }
+
+  /** Finishes what was taken from every socket and closes it, each with another time to come back. */
+  async function sendAway(returnMs: number): Promise<void> {
+    const sent = [...sockets].map((socket) => socket.drain(Math.round(returnMs * (0.5 + Math.random()))));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, parts.limits.drainMs);
+    });
+    await Promise.race([Promise.all(sent), late]);
+    clearTimeout(timer);
+  }
+
+  /** Nobody told this server of something: devices come back, and read what they missed. */
+  function catchUp(): void {
+    if (catchingUp) return;
+    catchingUp = true;
+    void sendAway(parts.limits.catchUpReturnMs).finally(() => {
+      catchingUp = false;
+    });
   }
 
   return {
@@ -136,15 +185,7 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
 
     async drain(returnMs) {
       refusing = true;
-      const drained = [...sockets].map((socket) =>
-        socket.drain(Math.round(returnMs * (0.5 + Math.random()))),
-      );
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, parts.limits.drainMs);
-      });
-      await Promise.race([Promise.all(drained), late]);
-      clearTimeout(timer);
+      await sendAway(returnMs);
     },
 
     async close() {
@@ -157,6 +198,12 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
 
     get connections() {
       return sockets.size;
+    },
+
+    get backlog() {
+      let bytes = 0;
+      for (const socket of sockets) bytes += socket.backlog;
+      return bytes;
     },
   };
 }

@@ -22,8 +22,13 @@ export class EndedSessions {
     this.#claims = claims;
     this.#now = now;
     // First the subscription, so that nothing falls between it and the list.
-    this.#unwatch = claims.watch(SESSIONS_ENDED, (claim) =>
-      this.#add(parseSessionEndedKey(claim.key), claim.at),
+    this.#unwatch = claims.watch(
+      SESSIONS_ENDED,
+      (claim) => this.#add(parseSessionEndedKey(claim.key), claim.at),
+      // Some may have been missed: whoever asks next reads them.
+      () => {
+        this.#loading = undefined;
+      },
     );
     // Whoever asks is told of a failure, and reads again.
     this.#loaded().catch(() => undefined);

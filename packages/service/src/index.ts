@@ -3,6 +3,7 @@ export * from './health.js';
 export * from './http-app.js';
 export * from './http-server.js';
 export * from './logger.js';
+export * from './metrics.js';
 export * from './rate-limit.js';
 export { requestLogger } from './request-log.js';
 export * from './route.js';

@@ -3,7 +3,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Logger } from './logger.js';
 
 const REQUEST_ID = /^[A-Za-z0-9-]{8,64}$/;
-const PROBES = new Set(['/healthz', '/readyz']);
+const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** The logger that names this request in every line. */
 export function requestLogger(response: Response): Logger {

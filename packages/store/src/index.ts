@@ -9,4 +9,5 @@ export * from './level/store-open-error.js';
 export * from './log/level-log-store.js';
 export * from './log/log-store.js';
 export * from './open-level.js';
+export * from './open-stores.js';
 export type { Unsubscribe } from './watch/unsubscribe.js';

@@ -1,7 +1,7 @@
 import type { ConversationId, Log } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import type { AccessLists } from '@sotto/store';
-import { isMember } from '@sotto/store';
+import { conversationPrefix, isMember, leasePrefix, sessionEndedKey } from '@sotto/store';
 import type { Identity } from './identity.js';
 
 /** State counter of a log that has none. */
@@ -56,6 +56,12 @@ export class Rights {
     if (log.kind !== 'm' && log.kind !== 'r') return true;
     const list = this.#lists.peek(log.owner);
     return list !== undefined && list.counter === counter && isMember(list, account);
+  }
+
+  /** Prefixes of the claims that {@link stands}, the writer's session and its lease go by. */
+  dependsOn({ session, device }: Identity, log: Log): readonly string[] {
+    const own = [sessionEndedKey(session), leasePrefix(device)];
+    return log.kind === 'm' || log.kind === 'r' ? [conversationPrefix(log.owner), ...own] : own;
   }
 
   async #counter({ account }: Identity, conversation: ConversationId): Promise<number> {

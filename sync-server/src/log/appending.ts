@@ -22,6 +22,8 @@ const TRIES = 3;
 export interface Writer {
   readonly identity: Identity;
   readonly clients: ReadonlySet<number>;
+  /** Nothing of it is begun any more: its session or lease is over, or its socket. */
+  readonly closed: boolean;
 }
 
 /** What became of a batch: either part may be absent, not both. */
@@ -107,11 +109,16 @@ export class Appending {
       return this.#acknowledgeHeld(run, error);
     }
     let stands = true;
-    const written = await this.#write(run, () => {
-      stands = this.#rights.stands(writer.identity, document.log, counter);
-      return stands;
-    }).finally(release);
+    const written = await this.#write(
+      run,
+      () => {
+        stands = !writer.closed && this.#rights.stands(writer.identity, document.log, counter);
+        return stands;
+      },
+      this.#rights.dependsOn(writer.identity, document.log),
+    ).finally(release);
     if (stands) return written;
+    if (writer.closed) throw new ProtocolError('sync/store-unavailable', { detail: 'closed' });
     // The list changed meanwhile: whether it is refused, and how, is decided by the one that counts now.
     if (tries === 0) throw new ProtocolError('sync/store-unavailable', { detail: 'access' });
     return this.#append(writer, run, counter, tries - 1);
@@ -130,8 +137,8 @@ export class Appending {
     return held < run.records.length ? { ...appended, refusal: appended.refusal ?? refusal } : appended;
   }
 
-  async #write(run: Run, stands?: () => boolean): Promise<Appended> {
-    return outcome(run, await this.#log.append(run.records, stands));
+  async #write(run: Run, stands?: () => boolean, dependsOn?: readonly string[]): Promise<Appended> {
+    return outcome(run, await this.#log.append(run.records, stands, dependsOn));
   }
 }
 

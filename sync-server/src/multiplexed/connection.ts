@@ -25,6 +25,7 @@ type State = 'hello' | 'greeting' | 'open' | 'draining' | 'closed';
 
 /** One multiplexed socket from its first byte to its last (SPEC W). */
 export class Connection implements Link {
+  readonly kind = 'device';
   readonly work: Work;
   readonly #socket: Socket['ws'];
   readonly #parts: Parts;
@@ -42,7 +43,7 @@ export class Connection implements Link {
     this.#socket = socket;
     this.#parts = parts;
     this.#openedAt = this.#heardAt = parts.now();
-    this.#outbound = new Outbound(open, parts.limits, 'gathered', () => this.end(CLOSE.tryLater));
+    this.#outbound = new Outbound(open, parts.limits, 'gathered', parts.meters, () => this.#tooSlow());
     this.work = new Work(parts.limits, { pause: () => socket.pause(), resume: () => this.#resume() });
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     // Of a broken frame or connection; the close event follows.
@@ -68,6 +69,11 @@ export class Connection implements Link {
     else if (this.#state === 'greeting') this.#early.push(frame);
   }
 
+  /** Bytes that the device has not taken yet. */
+  get backlog(): number {
+    return this.#outbound.backlog;
+  }
+
   room(): Promise<void> {
     return this.#outbound.room();
   }
@@ -75,6 +81,7 @@ export class Connection implements Link {
   fail(error: ProtocolError, batch = 0, subject = ''): void {
     if (this.closed) return;
     const { code, retry, retryAfterMs = 0 } = error;
+    this.#parts.meters.refused(code);
     this.#outbound.send(encodeServerFrame({ type: 'error', code, retry, retryAfterMs, batch, subject }));
     this.#outbound.flush();
     this.end(closeCode(error));
@@ -118,7 +125,10 @@ export class Connection implements Link {
     this.#heardAt = this.#parts.now();
     try {
       if (!isBinary) throw new DecodeError('shape', 'text message');
-      for (const bytes of unpackFrames(plainBytes(data))) {
+      const message = plainBytes(data);
+      const frames = unpackFrames(message);
+      this.#parts.meters.received(frames.length, message.length);
+      for (const bytes of frames) {
         if (this.closed || this.#state === 'draining') return;
         this.#take(decodeDeviceFrame(bytes));
       }
@@ -169,6 +179,11 @@ export class Connection implements Link {
     present(session, hello.grants);
     for (const frame of this.#behind.splice(0)) if (!this.closed) session.handle(frame);
     this.#resume();
+  }
+
+  #tooSlow(): void {
+    this.#parts.meters.slowReader();
+    this.end(CLOSE.tryLater);
   }
 
   #resume(): void {

@@ -43,6 +43,8 @@ export class DeviceSession implements Requester {
   readonly #link: Link;
   readonly #answers: Slots;
   #token: AccessToken;
+  /** What is being asked, while it is taken apart. */
+  #asked = '';
 
   constructor(token: AccessToken, lease: Lease, link: Link, parts: Parts) {
     this.#token = token;
@@ -50,6 +52,10 @@ export class DeviceSession implements Requester {
     this.#link = link;
     this.parts = parts;
     this.#answers = new Slots(parts.limits.answersAtOnce);
+  }
+
+  get closed(): boolean {
+    return this.#link.closed;
   }
 
   get identity(): Identity {
@@ -62,6 +68,7 @@ export class DeviceSession implements Requester {
   }
 
   handle(frame: DeviceFrame): void {
+    this.#asked = frame.type;
     switch (frame.type) {
       case 'hello':
         this.fail(new ProtocolError('sync/malformed', { detail: 'second hello' }));
@@ -134,15 +141,19 @@ export class DeviceSession implements Requester {
   refuse(error: ProtocolError, { batch, subject }: About): void {
     const { code, retry, retryAfterMs = 0 } = error;
     if (isFatal(error)) this.#link.fail(error, batch, subject);
-    else this.#link.send({ type: 'error', code, retry, retryAfterMs, batch, subject });
+    else {
+      this.parts.meters.refused(code);
+      this.#link.send({ type: 'error', code, retry, retryAfterMs, batch, subject });
+    }
   }
 
   run(lane: string, bytes: number, about: About, task: () => Promise<void>): void {
+    const asked = this.#asked;
     this.#link.work.run(lane, bytes, async () => {
       // Above all after a fork: what follows it must not be written.
       if (this.#link.closed) return;
       try {
-        await task();
+        await this.parts.meters.request(asked, task);
       } catch (error) {
         this.refuse(asProtocolError(error, this.parts.logger), about);
       }

@@ -9,11 +9,17 @@ import type { Subscriptions } from './subscriptions.js';
  * Passes on what became durable, here or on another server, to who subscribed (SPEC W4). Driven by the log's tail alone, so
  * nothing is seen by others before it is durable (S1).
  * @param most bytes of one frame, about
+ * @param interrupted called when something may have become durable that this server is never told of
  */
-export function broadcastTail(log: LogStore, subscriptions: Subscriptions, most: number): Unsubscribe {
+export function broadcastTail(
+  log: LogStore,
+  subscriptions: Subscriptions,
+  most: number,
+  interrupted: () => void,
+): Unsubscribe {
   return log.tail((records) => {
     for (const run of splitRuns(records, most)) broadcast(run, subscriptions);
-  });
+  }, interrupted);
 }
 
 function broadcast(run: readonly LogRecord[], subscriptions: Subscriptions): void {

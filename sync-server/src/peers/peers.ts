@@ -21,6 +21,8 @@ export interface Peer {
   readonly document: DocumentName | undefined;
   /** Which life of its device it is; a stock provider has none. */
   readonly lease: Lease | undefined;
+  /** Nothing that it asked for is begun any more. */
+  readonly closed: boolean;
   deliver(delivery: Delivery): void;
   notice(notice: Notice): void;
   /** Another's awareness of a log, as an encoded frame. */

@@ -24,14 +24,21 @@ interface Needs {
   readonly subscriptions: Subscriptions;
 }
 
-/** Follows what ends or changes somebody's access, on whichever server it was decided (SPEC S10, W11). */
-export function followRevocations(parts: Needs): Unsubscribe {
+/**
+ * Follows what ends or changes somebody's access, on whichever server it was decided (SPEC S10, W11).
+ * @param interrupted called when some of it may never be told here
+ */
+export function followRevocations(parts: Needs, interrupted: () => void): Unsubscribe {
   const stops = [
     parts.access.watch((now, before) => tellAccess(parts, now, before)),
-    parts.claims.watch(SESSIONS_ENDED, ({ key }) => {
-      for (const peer of parts.peers.ofSession(parseSessionEndedKey(key)))
-        peer.fail(new ProtocolError('auth/session-invalid'));
-    }),
+    parts.claims.watch(
+      SESSIONS_ENDED,
+      ({ key }) => {
+        for (const peer of parts.peers.ofSession(parseSessionEndedKey(key)))
+          peer.fail(new ProtocolError('auth/session-invalid'));
+      },
+      interrupted,
+    ),
     parts.claims.watch(LEASES, ({ key }) => {
       const { device, number } = parseLeaseKey(key);
       void parts.overtaking.end(device, { number });

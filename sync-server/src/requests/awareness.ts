@@ -1,10 +1,10 @@
-import { encodeServerFrame, LIMITS, ProtocolError } from '@sotto/protocol';
-import { Outgoing } from '../transport/outgoing.js';
+import { LIMITS, ProtocolError } from '@sotto/protocol';
+import { spreadAwareness } from '../peers/awareness.js';
 import type { FrameOf, Requester } from './requester.js';
 
 /** Passes a sealed awareness state to the log's other subscribers, and keeps nothing of it (SPEC W10). */
 export function relayAwareness(device: Requester, { log, payload }: FrameOf<'awareness'>): void {
-  const { pace, subscriptions } = device.parts;
+  const { pace, relay, subscriptions } = device.parts;
   const refusal =
     payload.length > LIMITS.awarenessBytes
       ? 'sync/too-large'
@@ -16,6 +16,6 @@ export function relayAwareness(device: Requester, { log, payload }: FrameOf<'awa
     return;
   }
   if (!pace.awareness(device.identity.device)) return;
-  const frame = new Outgoing(encodeServerFrame({ type: 'awareness', log, payload }));
-  for (const peer of subscriptions.of(log)) if (peer !== device) peer.awareness(log, frame);
+  spreadAwareness(subscriptions, log, payload, device);
+  relay.publish(log, payload);
 }

@@ -32,6 +32,7 @@ import type { Guest, Rooms } from './rooms.js';
 export class StockConnection implements Peer, Guest {
   readonly work: Work;
   readonly clients: ReadonlySet<number>;
+  readonly kind = 'stock';
   readonly lease = undefined;
   readonly #socket: Socket['ws'];
   readonly #outbound: Outbound;
@@ -47,7 +48,10 @@ export class StockConnection implements Peer, Guest {
   constructor(open: Socket, token: DocumentToken, parts: Parts, rooms: Rooms) {
     const socket = open.ws;
     this.#socket = socket;
-    this.#outbound = new Outbound(open, parts.limits, 'single', () => this.#end(CLOSE.tryLater));
+    this.#outbound = new Outbound(open, parts.limits, 'single', parts.meters, () => {
+      parts.meters.slowReader();
+      this.#end(CLOSE.tryLater);
+    });
     this.#token = token;
     this.#parts = parts;
     this.#rooms = rooms;
@@ -63,6 +67,15 @@ export class StockConnection implements Peer, Guest {
     socket.on('close', () => this.#leave());
     // First in the one lane, so that nothing is answered before storage has loaded.
     this.#run(0, () => this.#join());
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Bytes that the provider has not taken yet. */
+  get backlog(): number {
+    return this.#outbound.backlog;
   }
 
   get identity(): Identity {
@@ -99,6 +112,7 @@ export class StockConnection implements Peer, Guest {
 
   fail(error: ProtocolError): void {
     if (this.#closed) return;
+    this.#parts.meters.refused(error.code);
     this.#outbound.send(encodeStockDenied(error.code));
     this.#outbound.flush();
     this.#end(error.retry === 'anew' ? CLOSE.tryLater : closeCode(error));
@@ -158,6 +172,7 @@ export class StockConnection implements Peer, Guest {
     try {
       if (!isBinary) throw new DecodeError('shape', 'text message');
       const bytes = plainBytes(data);
+      this.#parts.meters.received(1, bytes.length);
       const message = decodeStockMessage(bytes);
       if (message.type === 'sync') this.#run(bytes.length, () => this.#handle(message.message));
       else if (message.type === 'awareness') this.#run(bytes.length, async () => this.#hear(message.payload));

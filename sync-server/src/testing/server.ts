@@ -29,9 +29,10 @@ import { SignJWT } from 'jose';
 import type { ServerLimits } from '../limits.js';
 import type { SyncServer } from '../server.js';
 import { createSyncServer } from '../server.js';
-import { TestDevice } from './device.js';
+import { FIRST_LEASE, TestDevice } from './device.js';
 
-const keys = generateKeyPairSync('ed25519');
+/** The auth server's, as far as these servers know. */
+export const keys = generateKeyPairSync('ed25519');
 const strangerKeys = generateKeyPairSync('ed25519');
 
 /** Somebody with one device and one session. */
@@ -97,54 +98,11 @@ export interface ServerOptions {
   readonly folder?: string;
 }
 
-/** A real server on a free port over real stores in a folder of its own. */
-export class TestServer {
-  readonly #stop: (() => Promise<void>)[] = [];
+/** A sync server at an address, in this process or another, and devices that come to it. */
+export class Reachable {
   readonly #devices: TestDevice[] = [];
 
-  private constructor(
-    readonly url: string,
-    readonly sync: SyncServer,
-    readonly stores: LevelStores,
-    readonly access: AccessLists,
-    /** What the server logged, so that tests can say it was nothing. */
-    readonly logged: string[],
-  ) {}
-
-  static async start(options: ServerOptions = {}): Promise<TestServer> {
-    const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'sotto-sync-')));
-    const stores = await openLevelStores(folder);
-    const log = options.wrapLog?.(stores.log) ?? stores.log;
-    const claims = options.wrapClaims?.(stores.claims) ?? stores.claims;
-    const { remembered = 1_000 } = options;
-    const access = new AccessLists(log, claims, { remembered });
-    const logged: string[] = [];
-    const logger = createLogger({ name: 'sync', destination: { write: (line) => void logged.push(line) } });
-    const sync = createSyncServer({
-      log,
-      claims,
-      access,
-      logger,
-      tokenKey: keys.publicKey,
-      grantKey: TestServer.grantKey,
-      limits: { sweepMs: 20, ...options.limits },
-      ...(options.now ? { now: options.now } : {}),
-    });
-    const http = createServer().on('upgrade', sync.handleUpgrade);
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    const { port } = http.address() as AddressInfo;
-    const server = new TestServer(`ws://127.0.0.1:${port}/sync`, sync, stores, access, logged);
-    server.#stop.push(async () => {
-      await sync.close();
-      await new Promise((resolve) => http.close(resolve));
-      access.close();
-      await stores.close();
-      if (!options.folder) await rm(folder, { recursive: true });
-    });
-    return server;
-  }
-
-  static readonly grantKey = new Uint8Array(randomBytes(32));
+  constructor(readonly url: string) {}
 
   /** A socket that has said nothing yet. */
   async connect(): Promise<TestDevice> {
@@ -154,9 +112,9 @@ export class TestServer {
   }
 
   /** A device that was welcomed, with one client id granted. */
-  async device(who: Person): Promise<TestDevice> {
+  async device(who: Person, lease = FIRST_LEASE): Promise<TestDevice> {
     const device = await this.connect();
-    device.hello(await accessToken(who));
+    device.hello(await accessToken(who), { lease });
     await device.next('welcome');
     device.send({ type: 'grant' });
     const { grant } = await device.next('granted');
@@ -193,8 +151,64 @@ export class TestServer {
     return (await device.next('advanced')).counter;
   }
 
-  async stop(): Promise<void> {
+  /** Cuts every device's socket. */
+  cut(): void {
     for (const device of this.#devices) device.cut();
+  }
+}
+
+/** A real server on a free port over real stores in a folder of its own. */
+export class TestServer extends Reachable {
+  readonly #stop: (() => Promise<void>)[] = [];
+
+  private constructor(
+    url: string,
+    readonly sync: SyncServer,
+    readonly stores: LevelStores,
+    readonly access: AccessLists,
+    /** What the server logged, so that tests can say it was nothing. */
+    readonly logged: string[],
+  ) {
+    super(url);
+  }
+
+  static async start(options: ServerOptions = {}): Promise<TestServer> {
+    const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'sotto-sync-')));
+    const stores = await openLevelStores(folder);
+    const log = options.wrapLog?.(stores.log) ?? stores.log;
+    const claims = options.wrapClaims?.(stores.claims) ?? stores.claims;
+    const { remembered = 1_000 } = options;
+    const access = new AccessLists(log, claims, { remembered });
+    const logged: string[] = [];
+    const logger = createLogger({ name: 'sync', destination: { write: (line) => void logged.push(line) } });
+    const sync = createSyncServer({
+      log,
+      claims,
+      access,
+      logger,
+      tokenKey: keys.publicKey,
+      grantKey: TestServer.grantKey,
+      limits: { sweepMs: 20, ...options.limits },
+      ...(options.now ? { now: options.now } : {}),
+    });
+    const http = createServer().on('upgrade', sync.handleUpgrade);
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    const { port } = http.address() as AddressInfo;
+    const server = new TestServer(`ws://127.0.0.1:${port}/sync`, sync, stores, access, logged);
+    server.#stop.push(async () => {
+      await sync.close();
+      await new Promise((resolve) => http.close(resolve));
+      access.close();
+      await stores.close();
+      if (!options.folder) await rm(folder, { recursive: true });
+    });
+    return server;
+  }
+
+  static readonly grantKey = new Uint8Array(randomBytes(32));
+
+  async stop(): Promise<void> {
+    this.cut();
     for (const stop of this.#stop) await stop();
   }
 }

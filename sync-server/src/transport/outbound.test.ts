@@ -4,6 +4,7 @@ import { LIMITS, unpackFrames } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
+import { NO_METERS } from '../metrics/meters.js';
 import { Outbound } from './outbound.js';
 import { Outgoing } from './outgoing.js';
 
@@ -33,7 +34,7 @@ function opened(packing: 'gathered' | 'single' = 'gathered', bounds = BOUNDS) {
   const stream = new Wire();
   const counts = { slow: 0 };
   const ws = { readyState: WebSocket.OPEN } as WebSocket;
-  const outbound = new Outbound({ ws, stream }, bounds, packing, () => {
+  const outbound = new Outbound({ ws, stream }, bounds, packing, NO_METERS, () => {
     counts.slow += 1;
   });
   return { outbound, stream, counts, ws };

@@ -17,6 +17,11 @@ export interface Socket {
   readonly stream: Duplex;
 }
 
+/** Is told of what leaves. */
+export interface Sending {
+  sent(frames: number, bytes: number): void;
+}
+
 const turn = new TurnEnd<Outbound>((outbound) => outbound.flush());
 
 /**
@@ -28,17 +33,22 @@ export class Outbound {
   readonly #socket: Socket;
   readonly #bounds: OutboundBounds;
   readonly #packing: Packing;
+  readonly #meters: Sending;
   readonly #slow: () => void;
   #frames: Outgoing[] = [];
   #bytes = 0;
   #stopped = false;
   #waiting: (() => void)[] = [];
 
-  /** @param slow called once when the reader is so far behind that nothing more is kept for it */
-  constructor(socket: Socket, bounds: OutboundBounds, packing: Packing, slow: () => void) {
+  /**
+   * @param meters is told of what leaves
+   * @param slow called once when the reader is so far behind that nothing more is kept for it
+   */
+  constructor(socket: Socket, bounds: OutboundBounds, packing: Packing, meters: Sending, slow: () => void) {
     this.#socket = socket;
     this.#bounds = bounds;
     this.#packing = packing;
+    this.#meters = meters;
     this.#slow = slow;
   }
 
@@ -74,12 +84,13 @@ export class Outbound {
   /** Sends what is queued now. */
   flush(): void {
     if (this.#frames.length === 0) return;
-    const frames = this.#frames;
+    const [frames, bytes] = [this.#frames, this.#bytes];
     this.#frames = [];
     this.#bytes = 0;
     const { ws, stream } = this.#socket;
     // As `ws` has it: nothing goes behind a close.
     if (ws.readyState !== WebSocket.OPEN) return;
+    this.#meters.sent(frames.length, bytes);
     if (frames.length === 1) stream.write(frames[0]!.alone(this.#packing));
     else if (this.#packing === 'gathered') stream.write(gathered(frames));
     else stream.write(Buffer.concat(frames.map((frame) => frame.alone('single'))));
