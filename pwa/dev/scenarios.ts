@@ -131,6 +131,7 @@ function direct(other: Person, more: Partial<MemberDetails> = {}): ConversationD
     ],
     role: 'member',
     waitingForKeys: 0,
+    overdueKeys: 0,
     pending: [],
     forked: false,
   };
@@ -160,6 +161,7 @@ function harbourDetails(): ConversationDetails {
     ],
     role: 'admin',
     waitingForKeys: 0,
+    overdueKeys: 0,
     pending: [],
     forked: false,
   };
@@ -428,6 +430,7 @@ const SCENES: Record<string, (scene: Scene) => void> = {
       ),
       forked: true,
       waitingForKeys: 2,
+      overdueKeys: 2,
       pending: [
         { id: 'p1', change: { type: 'add', people: [person('anselm'), person('dina')] }, refused: null },
         { id: 'p2', change: { type: 'rename', name: 'Boat shed' }, refused: 'auth/forbidden' },

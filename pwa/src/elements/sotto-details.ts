@@ -309,7 +309,7 @@ export class SottoDetails extends ScreenElement<DetailsViewModel> {
       <section class="who">
         <h2>${pageIcon('lock', 's')}${say('details.who')}</h2>
         ${model.readers.map((sentence) => html`<p data-test="readers">${sentence}</p>`)}
-        ${model.waitingForKeys > 0 ? html`<p>${say('details.waiting', { count: model.waitingForKeys })}</p>` : nothing}
+        ${model.waitingForKeys > 0 ? this.#waiting(model.waitingForKeys, model.overdueKeys) : nothing}
         ${
           model.group
             ? html`<button class="linkish" data-test="all-devices" @click=${() => model.toggleAll()}>
@@ -416,6 +416,11 @@ export class SottoDetails extends ScreenElement<DetailsViewModel> {
         ${isNew ? html`<span class="tag new">${say('details.new-tag')}</span>` : nothing}<span class="when">${added}</span></span
       >
     </li>`;
+  }
+
+  #waiting(count: number, overdue: number): TemplateResult {
+    if (overdue === 0) return html`<p>${say('details.waiting', { count })}</p>`;
+    return html`<p class="note warning" data-test="overdue">${icon('warn')}<span>${say('details.overdue', { count: overdue })}</span></p>`;
   }
 
   #pending(): TemplateResult {

@@ -38,6 +38,7 @@ function group(more: Partial<ConversationDetails> = {}): ConversationDetails {
     members: [member(person(ME, 'mara'), { role: 'admin' }), member(person(NOOR, 'noor'))],
     role: 'admin',
     waitingForKeys: 0,
+    overdueKeys: 0,
     pending: [],
     forked: false,
     ...more,

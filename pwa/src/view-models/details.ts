@@ -123,6 +123,10 @@ export class DetailsViewModel extends FormViewModel {
     return this.#details?.waitingForKeys ?? 0;
   }
 
+  get overdueKeys(): number {
+    return this.#details?.overdueKeys ?? 0;
+  }
+
   /** Who can read it, in sentences. */
   get readers(): readonly string[] {
     return this.#details ? readersWords(this.#details, this.#me) : [];

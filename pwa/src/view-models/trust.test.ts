@@ -31,6 +31,7 @@ function details(identity: MemberDetails['identity'], changedAt: number | null =
     ],
     role: 'member',
     waitingForKeys: 0,
+    overdueKeys: 0,
     pending: [],
     forked: false,
   };

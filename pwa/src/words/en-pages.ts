@@ -170,6 +170,11 @@ export const enPages = {
     one: '{count} message here waits for its key. It arrives by itself.',
     other: '{count} messages here wait for their keys. They arrive by themselves.',
   },
+  'details.overdue': {
+    one: '{count} message here has waited for its key for more than five minutes. This device goes on asking for it; it opens once a device that has the key is online. If it stays so, ask who wrote it to send it again.',
+    other:
+      '{count} messages here have waited for their keys for more than five minutes. This device goes on asking for them; they open once a device that has the keys is online. If it stays so, ask who wrote them to send them again.',
+  },
   'details.members': 'Members',
   'details.people': 'People',
   'details.you': 'You',

@@ -17,7 +17,7 @@ export interface EnginePlatform {
   now?(): number;
   /**
    * Hears, once a chain, that envelopes have waited for its key for five minutes: something that should heal by itself did not. Counts
-   * by conversation, never content.
+   * by conversation, never content, for whoever has somewhere to count them; people are told by the topic `details`.
    */
   keysOverdue?(waiting: ReadonlyMap<ConversationId, number>): void;
   /** Hears of what should not happen, such as a store that fails. Never of content. */

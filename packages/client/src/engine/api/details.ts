@@ -15,6 +15,8 @@ export interface ConversationDetails {
   readonly role: GroupRole | null;
   /** Envelopes that wait for their key. */
   readonly waitingForKeys: number;
+  /** Those of them that have waited for five minutes or more, though this device goes on asking: something is amiss. */
+  readonly overdueKeys: number;
   /** Wishes of this device that the server has not taken yet, or that were refused. */
   readonly pending: readonly PendingChange[];
   /** The server shows its members different histories: nothing here may be relied on. */

@@ -2,6 +2,7 @@ import type { AccountId, ConversationId, DeviceId, LogName } from '@sotto/protoc
 import type { AccountApi } from '../../account/http-api.js';
 import type { SignalRecords } from '../../account/signal-stores.js';
 import type { Clock } from '../../conversation/clock.js';
+import type { DistributionId } from '../../conversation/fields.js';
 import type { IdentityKeyPair } from '../../crypto/index.js';
 import type { KeyStore } from '../../store/key-store.js';
 import type { MessageStore } from '../../store/message-store.js';
@@ -62,6 +63,8 @@ export interface DeviceContext {
   readonly notes: ContactNotes;
   /** What messages speak of and the server has not shown. */
   readonly doubts: Doubts;
+  /** Chains that envelopes have waited for longer than they should. */
+  readonly overdueChains: Set<DistributionId>;
   /** An author said what the server showed the author: it is compared with what is here. */
   heard(claim: Claim): void;
   /** An author said two things in one place of a conversation. */

@@ -119,6 +119,7 @@ export async function makeContext(
     notes,
     progress: await ProgressBook.open(messages),
     doubts: await Doubts.open(messages),
+    overdueChains: new Set(),
     wishes: await Wishes.open(keys),
     owedBounds: await OwedBounds.open(keys),
     signal: signalRecords(keys, ({ name, deviceId }, identity) =>

@@ -58,7 +58,7 @@ export class OpenDevice {
     this.#repair = new KeyRepair(
       context,
       () => this.#rooms,
-      (waiting) => input.events.keysOverdue(waiting),
+      (waiting) => this.#keysOverdue(waiting),
     );
   }
 
@@ -316,6 +316,15 @@ export class OpenDevice {
   async #sayRenewed(): Promise<void> {
     await this.#following.devicesChanged(this.context.self.account);
     for (const id of this.#rooms.known()) (await this.#rooms.get(id))?.sender.admit();
+  }
+
+  #keysOverdue(waiting: ReadonlyMap<ConversationId, number>): void {
+    this.#input.events.keysOverdue(waiting);
+    for (const id of waiting.keys())
+      this.guard(async () => {
+        const room = await this.#rooms.loadedRoom(id);
+        if (room) this.#input.events.roomChanged(room);
+      });
   }
 
   async #kickRoom(id: ConversationId): Promise<void> {

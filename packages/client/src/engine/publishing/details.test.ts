@@ -1,9 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { distributionId } from '../../conversation/chain.js';
 import { Drafts } from '../context/drafts.js';
 import { KnownPerson } from '../testing/known-person.js';
 import { testDevice } from '../testing/test-device.js';
 import { type TestRoom, testRoom } from '../testing/test-room.js';
+import { updateOf } from '../testing/writer.js';
 import { listDoubts, stateDoubts } from '../trust/claim.js';
 import { detailsSnapshot } from './details.js';
 import { type SnapshotSource, timelineSnapshot } from './snapshots.js';
@@ -17,6 +19,27 @@ async function source({ device }: TestRoom): Promise<SnapshotSource> {
 }
 
 const always = async () => true;
+
+test('U8: envelopes that wait for their keys are counted, and those that have waited for too long', async () => {
+  const open = await testRoom();
+  const { room, device, peer } = open;
+  const from = await source(open);
+  for (const text of ['one', 'two']) {
+    const sealed = await peer.say(text);
+    await room.take(sealed.position.document, updateOf([sealed]));
+  }
+  const counts = () => {
+    const { waitingForKeys, overdueKeys } = detailsSnapshot(from, room);
+    return [waitingForKeys, overdueKeys];
+  };
+  assert.equal(counts(), [2, 0]);
+  device.context.overdueChains.add(distributionId(peer.chain));
+  assert.equal(counts(), [2, 2]);
+  await open.hear('three');
+  await room.keysArrived();
+  assert.equal(counts(), [0, 0]);
+  await device.remove();
+});
 
 test('U10: who reads, by which key and devices, and what is wrong with them', async () => {
   const open = await testRoom();

@@ -19,6 +19,7 @@ export function detailsSnapshot({ context, me }: SnapshotSource, room: Room): Co
     members: membersOf(context, room, me.account),
     role: room.role,
     waitingForKeys: waiting.length,
+    overdueKeys: waiting.filter((one) => context.overdueChains.has(one.distributionId)).length,
     pending: pendingChanges(context, room),
     forked: room.state.fold.forked || context.doubts.isConfirmed(stateDoubts(room.id)),
   };

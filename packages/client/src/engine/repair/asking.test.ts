@@ -55,6 +55,7 @@ test('U8: what has waited for five minutes is told of once; a conversation that 
   asking.roomChanged(roomWith(waiting(0), waiting(1), waiting(2)));
   asking.stop();
   assert.equal(told, [[[id, 3]]]);
+  assert.is(context.overdueChains.size, 1, 'details count by it');
 
   const next = new Asking(asker);
   await next.begin();

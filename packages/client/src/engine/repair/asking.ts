@@ -40,7 +40,6 @@ export class Asking {
   readonly #noted = new Set<ConversationId>();
   readonly #lost = new Map<DeviceId, Address & { due: number }>();
   readonly #healed = new Map<DeviceId, number>();
-  readonly #told = new Set<string>();
   readonly #inTurn = new Serial();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
@@ -189,13 +188,13 @@ export class Asking {
   }
 
   #untold(): WaitedFor[] {
-    return this.#waiting.all().filter(({ chain }) => !this.#told.has(chain));
+    return this.#waiting.all().filter(({ chain }) => !this.#asker.context.overdueChains.has(chain));
   }
 
   #tell(): void {
     const now = this.#now();
     const overdue = this.#untold().filter(({ since }) => now - since >= OVERDUE_MS);
-    for (const { chain } of overdue) this.#told.add(chain);
+    for (const { chain } of overdue) this.#asker.context.overdueChains.add(chain);
     if (overdue.length > 0) this.#asker.overdue(overdue);
   }
 }
