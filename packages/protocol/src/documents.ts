@@ -47,8 +47,27 @@ export function parseLogName(text: string): { name: LogName; log: Log } {
   return { name: text as LogName, log: { kind, owner: parseId(owner) } as Log };
 }
 
+interface ParsedDocument {
+  readonly name: DocumentName;
+  readonly log: LogName;
+  readonly document: Document;
+}
+
+/** Names that were parsed lately: a server meets the same one many times for every update. */
+const lately = new Map<string, ParsedDocument>();
+const LATELY = 4_096;
+
 /** @throws DecodeError `document-name`, also for a segment with leading zeros or out of range */
-export function parseDocumentName(text: string): { name: DocumentName; log: LogName; document: Document } {
+export function parseDocumentName(text: string): ParsedDocument {
+  const known = lately.get(text);
+  if (known) return known;
+  const parsed = parseName(text);
+  if (lately.size >= LATELY) lately.clear();
+  lately.set(text, parsed);
+  return parsed;
+}
+
+function parseName(text: string): ParsedDocument {
   const cut = text.lastIndexOf('.');
   const digits = text.slice(cut + 1);
   if (cut < 0 || !/^(0|[1-9][0-9]{0,5})$/.test(digits)) throw new DecodeError('document-name');

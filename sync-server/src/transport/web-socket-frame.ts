@@ -24,7 +24,8 @@ export function binaryMessage(length: number, fill: (message: Buffer, at: number
   if (at === 2) message[1] = length;
   else if (at === 4) {
     message[1] = LENGTH_16;
-    message.writeUInt16BE(length, 2);
+    message[2] = length >> 8;
+    message[3] = length & 0xff;
   } else {
     message[1] = LENGTH_64;
     message.writeBigUInt64BE(BigInt(length), 2);

@@ -41,13 +41,29 @@ export class ByteWriter {
   }
 
   varString(text: string): this {
-    return this.varBytes(utf8.encode(text));
+    return this.#ascii(text) ? this : this.varBytes(utf8.encode(text));
   }
 
   finish(): Uint8Array<ArrayBuffer> {
     // What was sized exactly is not copied.
     const whole = this.#length === this.#bytes.length;
     return whole ? this.#bytes : this.#bytes.slice(0, this.#length);
+  }
+
+  /** Names and ids, which is most of what is written: an encoder takes longer to start than this. @returns whether it was written */
+  #ascii(text: string): boolean {
+    const { length } = text;
+    if (length >= 0x80) return false;
+    this.#room(length + 1);
+    const start = this.#length + 1;
+    for (let index = 0; index < length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code >= 0x80) return false;
+      this.#bytes[start + index] = code;
+    }
+    this.#bytes[this.#length] = length;
+    this.#length = start + length;
+    return true;
   }
 
   #room(extra: number): void {
