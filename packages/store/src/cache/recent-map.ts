@@ -44,6 +44,11 @@ export class RecentMap<Key, Value> {
     this.#weight -= entry.weight;
   }
 
+  /** Everything remembered, what was used longest ago first. */
+  *entries(): Iterable<[Key, Value]> {
+    for (const [key, { value }] of this.#entries) yield [key, value];
+  }
+
   clear(): void {
     this.#entries.clear();
     this.#weight = 0;

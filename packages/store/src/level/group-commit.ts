@@ -11,6 +11,8 @@ export interface GroupBounds<Job> {
   readonly weigh: (job: Job) => number;
   /** A group ends with the job that reaches this weight. */
   readonly weight: number;
+  /** Weight of what may wait, beyond which jobs are refused; without a bound when left out. */
+  readonly waiting?: number;
 }
 
 /**
@@ -21,6 +23,7 @@ export class GroupCommit<Job, Result> {
   readonly #commit: (jobs: readonly Job[]) => Promise<readonly Result[]>;
   readonly #bounds: GroupBounds<Job>;
   readonly #waiting: Waiting<Job, Result>[] = [];
+  #waitingWeight = 0;
   #draining: Promise<void> | undefined;
   #closed = false;
   #running: Promise<void> = Promise.resolve();
@@ -33,11 +36,16 @@ export class GroupCommit<Job, Result> {
 
   /**
    * @returns the job's result once its group is durable
-   * @throws ProtocolError `sync/store-unavailable` after {@link close}
+   * @throws ProtocolError `sync/store-unavailable` after {@link close}, and while too much waits already
    */
   run(job: Job): Promise<Result> {
     if (this.#closed)
       return Promise.reject(new ProtocolError('sync/store-unavailable', { detail: 'closed' }));
+    if (this.#waitingWeight >= (this.#bounds.waiting ?? Infinity))
+      return Promise.reject(
+        new ProtocolError('sync/store-unavailable', { detail: 'too much waits', retryAfterMs: 1_000 }),
+      );
+    this.#waitingWeight += this.#bounds.weigh(job);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ job, resolve, reject });
       this.#draining ??= this.#drain();
@@ -72,6 +80,7 @@ export class GroupCommit<Job, Result> {
       weight += this.#bounds.weigh(this.#waiting[length]!.job);
       length += 1;
     }
+    this.#waitingWeight -= weight;
     return this.#waiting.splice(0, length);
   }
 

@@ -8,6 +8,8 @@ export interface DocumentState {
   readonly next: Map<number, number>;
   /** Records in the document. */
   count: number;
+  /** Clients that are finished: two bodies are durable at one of their positions. Only where stores are replicated. */
+  readonly forked?: ReadonlySet<number>;
 }
 
 /** One call of `append`. */
@@ -68,7 +70,10 @@ export class AppendGroup {
   settle(): void {
     for (const [state, feeds] of this.#next) {
       for (const [client, next] of feeds) {
-        state.count += next - (state.next.get(client) ?? 0);
+        const before = state.next.get(client) ?? 0;
+        // Where others write too, more may have become known meanwhile.
+        if (next <= before) continue;
+        state.count += next - before;
         state.next.set(client, next);
       }
     }
@@ -87,8 +92,9 @@ export class AppendGroup {
 
   #place(state: DocumentState, key: string, { client, clock, body }: LogRecord): Stored {
     const next = this.#next.get(state)?.get(client) ?? state.next.get(client) ?? 0;
-    if (clock > next) return 'gap';
     if (clock < next) return sameBytes(this.#bodyAt(key), body) ? 'present' : 'fork';
+    if (state.forked?.has(client)) return 'fork';
+    if (clock > next) return 'gap';
     this.writes.set(key, body);
     const feeds = this.#next.get(state) ?? new Map<number, number>();
     this.#next.set(state, feeds.set(client, clock + 1));

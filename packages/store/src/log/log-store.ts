@@ -48,7 +48,7 @@ export interface LogStore {
   head(log: LogName): Promise<LogHead>;
   /**
    * Calls back with records that became durable, by whichever server, from now on: per feed in clock order, each once
-   * from this server's own appends, perhaps again from others'. A listener must not throw.
+   * from this server's own appends, perhaps again from others'. Records of one document a call. A listener must not throw.
    * @param interrupted called when records may have become durable that nobody will be told of: whoever goes by the tail
    * reads anew. Never called by a store that misses nothing
    */

@@ -1,0 +1,284 @@
+import type { DocumentName, LogName, LogRecord, StateVector } from '@sotto/protocol';
+import { documentName, parseDocumentName } from '@sotto/protocol';
+import { RecentMap } from '../cache/recent-map.js';
+import { available } from '../level/available.js';
+import { GroupCommit } from '../level/group-commit.js';
+import type { Append } from '../log/append-group.js';
+import type { FeedSpan } from '../log/clock-order.js';
+import { ClockOrder } from '../log/clock-order.js';
+import type { LogHead, LogStore, Stored } from '../log/log-store.js';
+import { recordKey } from '../log/record-keys.js';
+import { Listeners } from '../watch/listeners.js';
+import type { Unsubscribe } from '../watch/unsubscribe.js';
+import { ChangesFeed } from './changes-feed.js';
+import { unavailable } from './couch-client.js';
+import { commitAppends } from './couch-commit.js';
+import type { CouchDocumentState } from './couch-document-state.js';
+import { learnSlot, loadState, refresh } from './couch-document-state.js';
+import type { CouchDatabase, StoredDocument } from './database.js';
+import { shardOf } from './layout.js';
+import { readBodies } from './read-bodies.js';
+import { logIds, parseDocumentId, recordOf, recordsPrefix, slotId } from './record-documents.js';
+
+/** Bytes of bodies after which a group is closed. */
+const GROUP_BYTES = 1024 * 1024;
+/** Bytes of bodies that may wait for one shard. */
+const WAITING_BYTES = 32 * 1024 * 1024;
+/** Documents and feeds whose state is remembered. */
+const REMEMBERED = 250_000;
+const LOGS_REMEMBERED = 100_000;
+/** Segments beyond the newest known one that are looked for: nobody skips one (SPEC S7). */
+const SEGMENTS_AHEAD = 2;
+
+/** A database of the log, and its position in time when it was opened. */
+export interface OpenShard {
+  readonly database: CouchDatabase;
+  readonly since: string;
+}
+
+interface Shard {
+  readonly database: CouchDatabase;
+  readonly group: GroupCommit<Append, Stored[]>;
+  readonly feed: ChangesFeed;
+}
+
+/**
+ * The log store on CouchDB: any number of servers over one cluster. One bulk is under way a shard, the rest waits for the
+ * next; a record counts as stored when a quorum has it. What this server knows of a document is a lower bound: every answer
+ * is brought up to date by reads that ask a quorum.
+ */
+export class CouchLogStore implements LogStore {
+  readonly #shards: readonly Shard[];
+  readonly #states = new RecentMap<DocumentName, CouchDocumentState>(REMEMBERED, ({ next }) => 1 + next.size);
+  readonly #loading = new Map<DocumentName, Promise<CouchDocumentState>>();
+  /** Loads that appends wait for. */
+  readonly #opening = new Map<DocumentName, Promise<void>>();
+  readonly #newest = new RecentMap<LogName, number>(LOGS_REMEMBERED);
+  readonly #listeners = new Listeners<[readonly LogRecord[]]>();
+  readonly #order: ClockOrder;
+  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #most: number;
+  #closed = false;
+  #followed = false;
+
+  /**
+   * @param shards all databases of the log, in their order
+   * @param most records that a document may hold; with several servers it can be passed by what they write at once
+   */
+  constructor(shards: readonly OpenShard[], most = Infinity) {
+    this.#most = most;
+    this.#order = new ClockOrder(
+      (span) => this.#fetch(span),
+      (records) => this.#listeners.tell(records),
+    );
+    this.#shards = shards.map(({ database, since }) => ({
+      database,
+      group: new GroupCommit((appends) => available(() => this.#commit(database, appends)), {
+        weigh: ({ records }) => records.reduce((sum, { body }) => sum + body.length + 64, 0),
+        weight: GROUP_BYTES,
+        waiting: WAITING_BYTES,
+      }),
+      feed: new ChangesFeed(database, since, { changed: (documents) => this.#hear(documents) }),
+    }));
+  }
+
+  async append(records: readonly LogRecord[], stands?: () => boolean): Promise<Stored[]> {
+    const document = records[0]?.document;
+    if (document === undefined) return [];
+    if (records.some((record) => record.document !== document))
+      throw new RangeError('append: records of more than one document');
+    if (this.#closed) throw unavailable('closed');
+    const writing = this.#enqueue({ document, prefix: recordsPrefix(document), records, stands });
+    this.#underWay.add(writing);
+    return writing.finally(() => this.#underWay.delete(writing));
+  }
+
+  async read(document: DocumentName, have: StateVector, most = Infinity): Promise<LogRecord[]> {
+    return available(async () => {
+      const { prefix, next } = await this.#current(document);
+      const { database } = this.#shardOf(document);
+      return readBodies(database, { document, prefix, next: new Map(next), have, most });
+    });
+  }
+
+  async stateVector(document: DocumentName): Promise<Map<number, number>> {
+    return available(async () => new Map((await this.#current(document)).next));
+  }
+
+  async head(log: LogName): Promise<LogHead> {
+    return available(async () => {
+      const segment = await this.#newestSegment(log);
+      const { count } = await this.#current(documentName(log, segment));
+      return { segment, count };
+    });
+  }
+
+  tail(listener: (records: readonly LogRecord[]) => void): Unsubscribe {
+    this.#followed = true;
+    for (const { feed } of this.#shards) feed.start();
+    return this.#listeners.add(listener);
+  }
+
+  /** Waits for the appends under way and ends the feeds; later appends are refused. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#underWay);
+    await Promise.all(this.#shards.flatMap(({ group, feed }) => [group.close(), feed.stop()]));
+  }
+
+  #shardOf(document: DocumentName): Shard {
+    return this.#shards[shardOf(parseDocumentName(document).log, this.#shards.length)]!;
+  }
+
+  /** What must be read first is read before it waits for its group, so that nobody else waits for that. */
+  async #enqueue(append: Append): Promise<Stored[]> {
+    const { document } = append;
+    // All who wait wait for the very same promise, so that they go on in the order in which they came.
+    const opening =
+      this.#opening.get(document) ?? (this.#states.get(document) ? undefined : this.#open(document));
+    if (opening) await opening;
+    return this.#shardOf(document).group.run(append);
+  }
+
+  #open(document: DocumentName): Promise<void> {
+    const opening = this.#load(document).then(
+      () => void this.#opening.delete(document),
+      (error: unknown) => {
+        this.#opening.delete(document);
+        throw error;
+      },
+    );
+    this.#opening.set(document, opening);
+    return opening;
+  }
+
+  async #commit(database: CouchDatabase, appends: readonly Append[]): Promise<Stored[][]> {
+    const documents = new Set(appends.map(({ document }) => document));
+    try {
+      const outcomes = await commitAppends(appends, {
+        database,
+        most: this.#most,
+        stateOf: (document) => this.#known(document),
+        forget: (document) => this.#states.delete(document),
+      });
+      for (const [index, { records }] of appends.entries()) this.#tell(records, outcomes[index]!);
+      return outcomes;
+    } catch (error) {
+      // Some of it may be there: what was known is known no longer.
+      for (const document of documents) this.#states.delete(document);
+      throw error;
+    }
+  }
+
+  #tell(records: readonly LogRecord[], outcomes: readonly Stored[]): void {
+    const fresh = records.filter((_, index) => outcomes[index] === 'stored');
+    for (const { document } of fresh.slice(0, 1)) this.#noticeSegment(document);
+    if (!this.#followed || fresh.length === 0) return;
+    // What cannot be told now because something before it is missing is told when the feed shows it.
+    this.#order.offer(fresh).catch(() => undefined);
+  }
+
+  async #hear(documents: readonly StoredDocument[]): Promise<void> {
+    const records: LogRecord[] = [];
+    for (const stored of documents) {
+      const id = parseDocumentId(stored._id);
+      if (!id) continue;
+      this.#noticeSegment(id.document);
+      const state = this.#states.get(id.document);
+      if (!id.position) {
+        if (state) learnSlot(state, stored._id, [stored]);
+        continue;
+      }
+      if (stored._conflicts) state?.forked.add(id.position.client);
+      records.push(recordOf({ document: id.document, ...id.position }, stored));
+    }
+    if (records.length > 0) await this.#order.offer(records);
+  }
+
+  async #fetch({ document, client, from, to }: FeedSpan): Promise<LogRecord[]> {
+    const prefix = recordsPrefix(document);
+    const positions = Array.from({ length: to - from }, (_, index) => ({
+      document,
+      client,
+      clock: from + index,
+    }));
+    const found = await this.#shardOf(document).database.getAll(
+      positions.map((position) => recordKey(prefix, position)),
+    );
+    const records: LogRecord[] = [];
+    for (const position of positions) {
+      const stored = found.get(recordKey(prefix, position))?.[0];
+      if (!stored) break;
+      records.push(recordOf(position, stored));
+    }
+    return records;
+  }
+
+  /** What is known of a document, perhaps not the newest. */
+  async #known(document: DocumentName): Promise<CouchDocumentState> {
+    return this.#states.get(document) ?? this.#load(document);
+  }
+
+  /** What was durable of a document when this was called, or more. */
+  async #current(document: DocumentName): Promise<CouchDocumentState> {
+    const known = this.#states.get(document);
+    if (!known) return this.#load(document);
+    await refresh(this.#shardOf(document).database, known);
+    return known;
+  }
+
+  /** A load under way began before this was called, so that its reads may be too old for who asks now. */
+  async #load(document: DocumentName): Promise<CouchDocumentState> {
+    const under = this.#loading.get(document);
+    if (under) {
+      const state = await under;
+      await refresh(this.#shardOf(document).database, state);
+      return state;
+    }
+    const loading = this.#loadFresh(document);
+    this.#loading.set(document, loading);
+    try {
+      return await loading;
+    } finally {
+      this.#loading.delete(document);
+    }
+  }
+
+  async #loadFresh(document: DocumentName): Promise<CouchDocumentState> {
+    const { database } = this.#shardOf(document);
+    const state = await loadState(database, parseDocumentName(document).log, document);
+    await refresh(database, state);
+    // Whoever listens could read all of this; feeds are told on from here.
+    if (this.#followed) for (const [client, next] of state.next) this.#order.seed(document, client, next);
+    this.#states.set(document, state);
+    return state;
+  }
+
+  #noticeSegment(document: DocumentName): void {
+    const { log, document: place } = parseDocumentName(document);
+    if (place.segment > (this.#newest.get(log) ?? -1)) this.#newest.set(log, place.segment);
+  }
+
+  /** What one copy has is a lower bound; from there on, each next segment's first entry is looked for by quorum. */
+  async #newestSegment(log: LogName): Promise<number> {
+    const { database } = this.#shardOf(documentName(log, 0));
+    let segment = this.#newest.get(log);
+    if (segment === undefined) {
+      const [last] = await database.range(log, { ...logIds(log), reverse: true, limit: 1 });
+      const document = last && parseDocumentId(last.id)?.document;
+      segment = document === undefined ? 0 : parseDocumentName(document).document.segment;
+    }
+    for (;;) {
+      const ids = Array.from({ length: SEGMENTS_AHEAD }, (_, index) =>
+        slotId(recordsPrefix(documentName(log, segment! + 1 + index)), 0),
+      );
+      const found = await database.getAll(ids);
+      const last = ids.findLastIndex((id) => found.has(id));
+      if (last === -1) break;
+      segment += 1 + last;
+    }
+    // A log that nobody wrote to is not worth remembering.
+    if (segment > 0) this.#newest.set(log, Math.max(segment, this.#newest.get(log) ?? 0));
+    return segment;
+  }
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { LogName } from '@sotto/protocol';
+import type { CouchSettings } from './settings.js';
+
+/** Version of everything that this folder stores. */
+export const LAYOUT = 1;
+
+type Named = Pick<CouchSettings, 'prefix' | 'shards'>;
+
+/** What the set-up decided, kept beside the data: the log is lost to whoever counts another number of shards. */
+export function aboutDatabase({ prefix }: Named): string {
+  return `${prefix}-about`;
+}
+
+export function logDatabases({ prefix, shards }: Named): string[] {
+  return Array.from({ length: shards }, (_, shard) => `${prefix}-log-${shard}`);
+}
+
+/**
+ * Families of claims that have a database of their own, because what is spent leaves traces there that go when the
+ * database is made anew: one-time keys, mails, sessions and what belongs to them.
+ */
+const BRISK: Readonly<Record<string, string>> = {
+  prekey: 'prekeys',
+  'prekey-taken': 'prekeys',
+  mail: 'mails',
+  'mail-lease': 'mails',
+  mailbox: 'mails',
+  session: 'sessions',
+  'session-device': 'sessions',
+  'session-ended': 'sessions',
+  'account-session': 'sessions',
+  refresh: 'sessions',
+  lease: 'sessions',
+};
+const LASTING = 'lasting';
+
+/** Names of the databases of claims. */
+export function claimDatabases({ prefix }: Named): string[] {
+  return [LASTING, ...new Set(Object.values(BRISK))].map((part) => `${prefix}-claims-${part}`);
+}
+
+/** The database of a claim's key, or of all keys with a prefix that names its family (`<family>:`). */
+export function claimDatabase({ prefix }: Named, key: string): string {
+  const family = key.slice(0, key.indexOf(':'));
+  return `${prefix}-claims-${BRISK[family] ?? LASTING}`;
+}
+
+/** The shard that a log lies in, whole: the first 32 bits of SHA-256 of its name, modulo the number of shards. */
+export function shardOf(log: LogName, shards: number): number {
+  return createHash('sha256').update(log).digest().readUInt32BE(0) % shards;
+}

@@ -1,0 +1,62 @@
+import { CouchClaimStore } from './couch/couch-claim-store.js';
+import { CouchClient } from './couch/couch-client.js';
+import { CouchLogStore } from './couch/couch-log-store.js';
+import { CouchDatabase } from './couch/database.js';
+import { claimDatabase, claimDatabases, logDatabases } from './couch/layout.js';
+import { assertLayout } from './couch/set-up.js';
+import { CouchSetUpError } from './couch/set-up-error.js';
+import type { CouchSettings } from './couch/settings.js';
+
+/** The servers' stores in a CouchDB cluster, shared by any number of servers. */
+export interface CouchStores {
+  readonly log: CouchLogStore;
+  readonly claims: CouchClaimStore;
+  /** Waits for what is under way, then closes the connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the stores; `setUpCouch` made them before. What is told later begins with what is written after this resolves.
+ * @param options `now`: the clock of claims, milliseconds since 1970; `documentMost`: records that a document may hold;
+ * `firstNode`: index of the URL that is asked first, so that servers spread over the nodes
+ * @throws CouchSetUpError `store/not-set-up`, `store/other-layout`
+ * @throws ProtocolError `sync/store-unavailable`
+ */
+export async function openCouchStores(
+  settings: CouchSettings,
+  options: { now?: () => number; documentMost?: number; firstNode?: number } = {},
+): Promise<CouchStores> {
+  const client = new CouchClient(settings, options.firstNode);
+  try {
+    await assertLayout(client, settings);
+    const shards = await openAll(client, logDatabases(settings));
+    const parts = await openAll(client, claimDatabases(settings));
+    const log = new CouchLogStore(shards, options.documentMost);
+    const claims = new CouchClaimStore(parts, (key) => claimDatabase(settings, key), options.now);
+    return {
+      log,
+      claims,
+      async close() {
+        await Promise.all([log.close(), claims.close()]);
+        client.close();
+      },
+    };
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+async function openAll(
+  client: CouchClient,
+  names: readonly string[],
+): Promise<{ database: CouchDatabase; since: string }[]> {
+  const open: { database: CouchDatabase; since: string }[] = [];
+  for (const name of names) {
+    const database = new CouchDatabase(client, name);
+    const since = await database.open();
+    if (since === undefined) throw new CouchSetUpError('store/not-set-up', name);
+    open.push({ database, since });
+  }
+  return open;
+}
