@@ -1,0 +1,57 @@
+import * as assert from 'uvu/assert';
+import type { CrashPoint } from './crash-points.js';
+
+/** What a life came to. */
+export interface Life {
+  /** Those that the device made in its first life, while the story went on. */
+  readonly writes: readonly string[];
+  readonly deaths: number;
+}
+
+/**
+ * Lives a story once for either side of each write that a quiet life makes, and dies there. Prints how many write boundaries there
+ * are and how many deaths there were. `CRASH=5:before` runs one point alone.
+ * @param about writes that have to be among them, so that the story stays about what it is about
+ * @param atOnce lives beside each other, where a story is mostly waiting
+ */
+export async function walkCrashPoints(
+  live: (point?: CrashPoint) => Promise<Life>,
+  about: readonly string[],
+  atOnce = 1,
+): Promise<void> {
+  const { writes } = await live();
+  console.log(`${writes.length} write boundaries`);
+  for (const family of about)
+    assert.ok(
+      writes.some((write) => write.split(' ').includes(family)),
+      `no write of ${family} among ${writes.join('; ')}`,
+    );
+  const only = process.env.CRASH?.split(':');
+  if (only) console.log(writes.map((write, index) => `${index + 1} ${write}`).join('\n'));
+  const points = writes.flatMap((_, index) =>
+    (['before', 'after'] as const).map((side): CrashPoint => ({ write: index + 1, side })),
+  );
+  const left = points.filter(({ write, side }) => !only || (write === Number(only[0]) && side === only[1]));
+  const lives = left.length;
+  let deaths = 0;
+  const walk = async () => {
+    for (let point = left.shift(); point; point = left.shift()) deaths += await dieAt(live, point, writes);
+  };
+  await Promise.all(Array.from({ length: atOnce }, walk));
+  console.log(`${deaths} deaths in ${lives} lives`);
+  // Lives differ by what came together.
+  assert.ok(deaths >= lives * 0.75, `${deaths} deaths in ${lives} lives`);
+}
+
+async function dieAt(
+  live: (point: CrashPoint) => Promise<Life>,
+  point: CrashPoint,
+  writes: readonly string[],
+): Promise<number> {
+  const { write, side } = point;
+  try {
+    return (await live(point)).deaths;
+  } catch (error) {
+    throw new Error(`died ${side} write ${write} (${writes[write - 1]}): ${error}`, { cause: error });
+  }
+}
