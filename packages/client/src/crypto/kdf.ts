@@ -12,6 +12,8 @@ const NO_SALT = new Uint8Array(HASH_BYTES);
 const fresh = sha256.create();
 const [inner, outer, running] = [sha256.create(), sha256.create(), sha256.create()];
 const pad = new Uint8Array(BLOCK_BYTES);
+/** A hash that is given whole blocks makes a view of them; halves it copies. */
+const padHalves = [pad.subarray(0, HASH_BYTES), pad.subarray(HASH_BYTES)];
 const half = new Uint8Array(HASH_BYTES);
 
 /** Takes up a key (RFC 2104, section 2): what {@link macOf} gives is under it. */
@@ -24,7 +26,7 @@ function takeKey(key: Uint8Array): void {
     pad.fill(fill);
     for (let at = 0; at < short.length; at += 1) pad[at]! ^= short[at]!;
     fresh._cloneInto(hash);
-    hash.update(pad);
+    for (const part of padHalves) hash.update(part);
   }
   pad.fill(0);
 }
