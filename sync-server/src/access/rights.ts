@@ -17,15 +17,16 @@ export class Rights {
 
   /**
    * May it read? (A2, A5, A6)
+   * @param counter that the device goes by
    * @returns the conversation's state counter, {@link NO_COUNTER} for logs without one
    * @throws ProtocolError `sync/not-a-member`
    */
-  async read(identity: Identity, log: Log): Promise<number> {
+  async read(identity: Identity, log: Log, counter = 0): Promise<number> {
     switch (log.kind) {
       case 'm':
       case 'r':
       case 's':
-        return this.#counter(identity, log.owner);
+        return this.#counter(identity, log.owner, counter);
       case 'a':
       case 'k':
         if (log.owner !== identity.account) throw new ProtocolError('sync/not-a-member');
@@ -38,12 +39,13 @@ export class Rights {
 
   /**
    * May it append, other than by advancing? (A3 to A6)
+   * @param sealedUnder the state counter that it goes by
    * @returns the counter that stands
    * @throws ProtocolError `sync/not-a-member`, `sync/read-only`
    */
-  async append(identity: Identity, log: Log): Promise<number> {
+  async append(identity: Identity, log: Log, sealedUnder = 0): Promise<number> {
     if (log.kind === 'i') return NO_COUNTER;
-    const counter = await this.read(identity, log);
+    const counter = await this.read(identity, log, sealedUnder);
     if (log.kind === 's') throw new ProtocolError('sync/read-only');
     return counter;
   }
@@ -64,8 +66,11 @@ export class Rights {
     return log.kind === 'm' || log.kind === 'r' ? [conversationPrefix(log.owner), ...own] : own;
   }
 
-  async #counter({ account }: Identity, conversation: ConversationId): Promise<number> {
-    const list = await this.#lists.current(conversation);
+  /** Nobody is turned away by a list that may have been replaced at another server a moment ago. */
+  async #counter({ account }: Identity, conversation: ConversationId, known: number): Promise<number> {
+    let list = await this.#lists.current(conversation);
+    if (list && (list.counter < known || !isMember(list, account)))
+      list = await this.#lists.reread(conversation);
     if (!list || !isMember(list, account)) throw new ProtocolError('sync/not-a-member');
     return list.counter;
   }

@@ -99,7 +99,7 @@ export class Appending {
   async #append(writer: Writer, run: Run, counter: number, tries = TRIES): Promise<Appended> {
     const name = run.records[0]!.document;
     const { document, log } = parseDocumentName(name);
-    const standing = await this.#rights.append(writer.identity, document.log);
+    const standing = await this.#rights.append(writer.identity, document.log, counter);
     let release: () => void;
     try {
       if (standing !== NO_COUNTER && counter !== standing) throw new ProtocolError('sync/stale');

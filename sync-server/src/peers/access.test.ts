@@ -396,4 +396,45 @@ test('[W4] unsubscribing ends what a log sends', async ({ server }) => {
   assert.equal(two.received(document), []);
 });
 
+test('[S6] [A2] a list that was replaced at another server turns nobody away here, before this one heard of it', async () => {
+  const deaf = await TestServer.start({
+    wrapClaims: (claims) => ({
+      claim: (...args) => claims.claim(...args),
+      confirm: (claim) => claims.confirm(claim),
+      release: (claim) => claims.release(claim),
+      own: (...args) => claims.own(...args),
+      get: (key) => claims.get(key),
+      list: (range) => claims.list(range),
+      remove: (key) => claims.remove(key),
+      watch: () => () => undefined,
+    }),
+  });
+  const [one, two] = [await deaf.device(person()), await deaf.device(person())];
+  const conversation = await deaf.conversation(one);
+  const document = messages(conversation);
+  two.ask(document);
+  assert.is((await two.next('error')).code, 'sync/not-a-member');
+  const elsewhere = new AccessLists(deaf.stores.log, deaf.stores.claims);
+  const { account, device } = one.who;
+  await elsewhere.advance({
+    conversation,
+    counter: 1,
+    change: {
+      kind: 'group',
+      members: [
+        { account, role: 'admin' },
+        { account: two.who.account, role: 'member' },
+      ],
+    },
+    by: { account, device },
+    records: feedRecords(one.who, documentName(logName('s', conversation), 0), 77, 1),
+  });
+  one.append(1, document, one.envelopes(document, 1).update, 2);
+  assert.is((await one.next('ack')).next, 1);
+  two.send({ type: 'subscribe', logs: [logName('m', conversation)] });
+  assert.is((await two.next('head')).count, 1);
+  elsewhere.close();
+  await deaf.stop();
+});
+
 test.run();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Cluster, Program, Replica, syncSecrets, until } from '../testing/processes.js';
+import { Cluster, freePort, Program, Replica, syncSecrets, until } from '../testing/processes.js';
 import { accessToken, messages, person } from '../testing/server.js';
 
 const test = suite('sync server process');
@@ -72,7 +72,7 @@ test('a store or a port that cannot be had is said, and the exit code is 1', asy
 test('one process alone with a folder serves it, and nobody else gets in', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-alone-'));
   const env = { STORE_URL: `level:${folder}` };
-  const alone = await new Replica(18_081, env).start();
+  const alone = await new Replica(await freePort(), env).start();
   await alone.untilReady();
   const ann = await alone.device(person());
   const conversation = await alone.conversation(ann);

@@ -9,10 +9,7 @@ function addressField(schemes: readonly string[]) {
     v.string(),
     v.check((text) => URL.canParse(text), 'is no address'),
     v.transform((text) => new URL(text)),
-    v.check(
-      ({ protocol }) => schemes.includes(protocol),
-      `begins with none of ${schemes.map((scheme) => `${scheme}//`).join(' ')}`,
-    ),
+    v.check(({ protocol }) => schemes.includes(protocol), `begins with none of ${schemes.join(' ')}`),
   );
 }
 
@@ -28,7 +25,10 @@ const tokenPublicKey = v.pipe(
 const levelField = v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
 
 const settings = v.object({
-  STORE_URL: addressField(STORE_SCHEMES),
+  STORE_URL: v.pipe(
+    addressField(STORE_SCHEMES),
+    v.check(({ pathname }) => pathname.startsWith('/'), 'names no absolute path'),
+  ),
   SOTTO_TOKEN_PUBLIC_KEY: tokenPublicKey,
   SOTTO_GRANT_KEY: schemas.binaryOf(32),
   REDIS_URL: v.optional(addressField(['redis:', 'rediss:'])),

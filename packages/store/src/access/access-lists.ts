@@ -50,6 +50,13 @@ export class AccessLists {
     return known.access;
   }
 
+  /** As {@link current}, but reads the claims whatever is known: of a change elsewhere this server may not have heard yet. */
+  async reread(conversation: ConversationId): Promise<Access | undefined> {
+    const known = await this.#known.reread(conversation);
+    await this.#settle(known);
+    return known.access;
+  }
+
   /** The access list that this server knows of at this moment, without asking; undefined when it remembers none. */
   peek(conversation: ConversationId): Access | undefined {
     return this.#known.peek(conversation);
