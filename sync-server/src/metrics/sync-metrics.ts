@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@sotto/protocol';
+import type { Logger } from '@sotto/service';
 import type { Registry } from 'prom-client';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Meters, SocketKind } from './meters.js';
@@ -24,7 +25,11 @@ export class SyncMetrics implements Meters {
   readonly #closes: Counter<'kind' | 'code'>;
   readonly #requests: Histogram<'request' | 'outcome'>;
 
-  constructor(registry: Registry) {
+  readonly #logger: Logger;
+
+  /** @param logger gets a line for every socket that closes */
+  constructor(registry: Registry, logger: Logger) {
+    this.#logger = logger;
     const registers = [registry];
     const counter = (name: string, help: string) => new Counter({ name, help, registers });
     this.#receivedFrames = counter('sotto_sync_received_frames_total', 'Frames that came from devices.');
@@ -92,7 +97,8 @@ export class SyncMetrics implements Meters {
     this.#slowReaders.inc();
   }
 
-  closed(kind: SocketKind, code: number): void {
+  closed(kind: SocketKind, code: number, seconds: number): void {
+    this.#logger.info({ kind, code, seconds }, 'socket closed');
     // A device may close with any code of its own; each is a series for ever.
     this.#closes.inc({ kind, code: code >= 3_000 && code < 4_000 ? 'other' : String(code) });
   }

@@ -88,6 +88,25 @@ test('one process alone with a folder serves it, and nobody else gets in', async
   await rm(folder, { recursive: true });
 });
 
+test('a store host has health and metrics where it is given a port for them', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sotto-host-'));
+  const port = await freePort();
+  const host = new Program('store-host', {
+    ...{ STORE_FOLDER: join(folder, 'store'), STORE_SOCKET: join(folder, 'host.sock') },
+    ...{ HOST: '127.0.0.1', PORT: String(port) },
+  });
+  await host.ready();
+  const replica = await new Replica(await freePort(), { STORE_URL: `unix:${folder}/host.sock` }).start();
+  await replica.untilReady();
+  const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+  assert.is((await get('/readyz')).status, 200);
+  assert.match(await (await get('/metrics')).text(), /^sotto_store_host_servers 1$/m);
+  assert.is(await host.kill('SIGTERM'), 0);
+  await until(async () => (await replica.get('/readyz')).status === 503, 'no readiness without a store');
+  assert.is(await replica.program.kill('SIGTERM'), 0);
+  await rm(folder, { recursive: true });
+});
+
 test('S12 /readyz says whether the store answers, and no while draining; /healthz as long as it lives', async () => {
   const cluster = await Cluster.start(1, { DRAIN_DELAY_MS: '400' });
   const [replica] = cluster.replicas as [Replica];
@@ -148,6 +167,7 @@ test('/metrics counts what happens by standard names and base units; neither it 
   for (const secret of [...Object.values(who), conversation, token.split('.')[1]!.slice(0, 40)])
     assert.not.match(text + logged, secret);
   assert.match(logged, '"route":"/metrics"');
+  assert.match(logged, /"kind":"device","code":1006,"seconds":[0-9.]+,"msg":"socket closed"/);
   await cluster.stop();
 });
 

@@ -3,6 +3,9 @@ import { portField, readConfig, wholeNumberField } from '@sotto/service';
 import { STORE_SCHEMES } from '@sotto/store';
 import * as v from 'valibot';
 
+/** A claim that nobody owns: reading it says whether the store answers. */
+export const PROBE = 'probe:ready';
+
 /** An address whose scheme is one of these. */
 function addressField(schemes: readonly string[]) {
   return v.pipe(
@@ -22,7 +25,8 @@ const tokenPublicKey = v.pipe(
   ),
 );
 
-const levelField = v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
+/** What is logged. */
+export const levelField = v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
 
 const settings = v.object({
   STORE_URL: v.pipe(

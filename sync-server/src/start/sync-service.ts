@@ -11,9 +11,7 @@ import { createSyncServer } from '../server.js';
 import type { Tracing } from '../tracing/tracing.js';
 import { NO_TRACING } from '../tracing/tracing.js';
 import type { SyncSettings } from './settings.js';
-
-/** Nobody owns it: reading it says whether the store answers. */
-const PROBE = 'probe:ready';
+import { PROBE } from './settings.js';
 
 export interface SyncService {
   readonly port: number;
@@ -46,7 +44,7 @@ export async function startSyncService(settings: SyncSettings, logger: Logger): 
     ...{ log, claims, access, logger },
     tokenKey: createPublicKey({ key: settings.SOTTO_TOKEN_PUBLIC_KEY, format: 'jwk' }),
     grantKey: settings.SOTTO_GRANT_KEY,
-    meters: tracing.meters(new SyncMetrics(registry)),
+    meters: tracing.meters(new SyncMetrics(registry, logger)),
     ...(relay && { relay }),
   });
   SyncMetrics.follow(registry, sync);
