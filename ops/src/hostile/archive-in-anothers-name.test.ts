@@ -15,7 +15,7 @@ attackTest(import.meta.url, {
     {
       what: "that a chain is signed by its author's listed key",
       file: 'packages/client/dist/engine/history/install-archived.js',
-      find: 'return !listed || equalBytes(listed.key, key);',
+      find: 'return !named || equalBytes(named.key, key);',
       replace: 'return true;',
     },
   ],

@@ -1,5 +1,5 @@
 import type { ConversationId } from '@sotto/protocol';
-import { listedDevice } from '../../account/device-list.js';
+import { knownDevice } from '../../account/pinned-list.js';
 import type {
   ArchivedChain,
   ArchivedConversation,
@@ -83,11 +83,11 @@ async function byConversation(
   return found;
 }
 
-/** Where a verified list names the author's device, it has the last word; else the archiver's, who had one that did. */
+/** Where a verified list named the author's device, it has the last word; else the archiver's, who had one that did. */
 async function isAuthors({ people }: DeviceContext, { chain, key }: ArchivedChain): Promise<boolean> {
   const person = await people.known(chain.account);
-  const listed = person && listedDevice(person.list, chain.device);
-  return !listed || equalBytes(listed.key, key);
+  const named = person && knownDevice(person.list, chain.device);
+  return !named || equalBytes(named.key, key);
 }
 
 async function giveRoom(
