@@ -17,7 +17,7 @@ import { type Life, walkCrashPoints } from './testing/walk-crash-points.js';
 const test = suite('crash points, asking for keys and answering');
 
 /** A chain is asked for after three seconds. */
-const AT_ONCE = 4;
+const AT_ONCE = 8;
 
 async function beginning() {
   const servers = await runServers();

@@ -35,7 +35,10 @@ export async function walkCrashPoints(
   const lives = left.length;
   let deaths = 0;
   const walk = async () => {
-    for (let point = left.shift(); point; point = left.shift()) deaths += await dieAt(live, point, writes);
+    for (let point = left.shift(); point; point = left.shift()) {
+      const here = await dieAt(live, point, writes);
+      deaths += here;
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, walk));
   console.log(`${deaths} deaths in ${lives} lives`);
