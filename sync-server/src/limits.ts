@@ -20,10 +20,12 @@ export const SERVER_LIMITS = {
   gatherBytes: 65_536,
   /** One `sync` frame of an answer or a broadcast. */
   answerBytes: 262_144,
-  /** Unsent bytes above which an answer waits for its reader. */
+  /** Unsent bytes above which answers wait for their reader, and what others wrote stays in the store until there is room. */
   lowWaterBytes: 524_288,
   /** Unsent bytes above which a reader is too slow (SPEC S13). */
   highWaterBytes: 8_388_608,
+  /** Feeds that a slow reader may have missed and is still to be sent from the store. */
+  missedFeeds: 16_384,
   /** Work taken from one socket and not finished, above which it is not read from. */
   pendingTasks: 1_024,
   pendingBytes: 8_388_608,

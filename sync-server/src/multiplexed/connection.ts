@@ -74,6 +74,10 @@ export class Connection implements Link {
     return this.#outbound.backlog;
   }
 
+  get hasRoom(): boolean {
+    return this.#outbound.hasRoom;
+  }
+
   room(): Promise<void> {
     return this.#outbound.room();
   }
@@ -200,6 +204,7 @@ export class Connection implements Link {
     this.#behind = [];
     this.#early = [];
     if (!this.#session) return;
+    this.#session.left();
     this.#parts.subscriptions.leave(this.#session);
     this.#parts.peers.remove(this.#session);
   }

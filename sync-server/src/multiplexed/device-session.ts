@@ -1,8 +1,10 @@
-import type { DeviceFrame, Lease, LogName, Notice, ServerFrame } from '@sotto/protocol';
-import { encodeServerFrame, ProtocolError } from '@sotto/protocol';
+import type { DeviceFrame, DocumentName, Lease, LogName, Notice, ServerFrame } from '@sotto/protocol';
+import { encodeServerFrame, ProtocolError, parseDocumentName } from '@sotto/protocol';
 import type { Identity } from '../access/identity.js';
 import type { AccessToken } from '../access/tokens.js';
 import type { Parts } from '../parts.js';
+import type { Reader } from '../peers/catching-up.js';
+import { CatchingUp } from '../peers/catching-up.js';
 import type { Delivery } from '../peers/delivery.js';
 import { answer } from '../requests/answer.js';
 import { advance, append } from '../requests/append.js';
@@ -23,6 +25,7 @@ export interface Link {
   send(frame: ServerFrame): void;
   /** A frame that others get too. */
   write(frame: Outgoing): void;
+  readonly hasRoom: boolean;
   room(): Promise<void>;
   /** Says why, closes; nothing is sent after it. */
   fail(error: ProtocolError, batch: number, subject: string): void;
@@ -35,13 +38,14 @@ function updateFrame({ document, update }: Delivery): Uint8Array {
 }
 
 /** A device after its hello: does what its frames ask, and is where its subscriptions end. */
-export class DeviceSession implements Requester {
+export class DeviceSession implements Requester, Reader {
   readonly document = undefined;
   readonly clients = new Set<number>();
   readonly parts: Parts;
   readonly lease: Lease;
   readonly #link: Link;
   readonly #answers: Slots;
+  readonly #catchingUp: CatchingUp;
   #token: AccessToken;
   /** What is being asked, while it is taken apart. */
   #asked = '';
@@ -52,6 +56,7 @@ export class DeviceSession implements Requester {
     this.#link = link;
     this.parts = parts;
     this.#answers = new Slots(parts.limits.answersAtOnce);
+    this.#catchingUp = new CatchingUp(parts.log, this, parts.limits);
   }
 
   get closed(): boolean {
@@ -112,7 +117,29 @@ export class DeviceSession implements Requester {
   }
 
   deliver(delivery: Delivery): void {
-    this.#link.write(delivery.as(updateFrame));
+    if (!this.#catchingUp.leaves(delivery)) this.#link.write(delivery.as(updateFrame));
+  }
+
+  get hasRoom(): boolean {
+    return this.#link.hasRoom;
+  }
+
+  wants(document: DocumentName): boolean {
+    return this.parts.subscriptions.isOpen(this, parseDocumentName(document).log);
+  }
+
+  update(document: DocumentName, payload: Uint8Array): void {
+    this.send({ type: 'sync', document, message: { step: 'update', payload } });
+  }
+
+  giveUp(error?: unknown): void {
+    if (error !== undefined) this.parts.logger.warn({ err: error }, 'sync: a slow reader was not caught up');
+    this.giveWay();
+  }
+
+  /** The socket is closed. */
+  left(): void {
+    this.#catchingUp.stop();
   }
 
   notice(notice: Notice): void {
@@ -120,7 +147,8 @@ export class DeviceSession implements Requester {
   }
 
   awareness(_log: LogName, frame: Outgoing): void {
-    this.#link.write(frame);
+    // Forgotten like one that comes too fast (SPEC W10): the next one says more.
+    if (this.hasRoom) this.#link.write(frame);
   }
 
   /** The notice that goes with it says so. */

@@ -11,6 +11,8 @@ export class Delivery {
   readonly document: DocumentName;
   /** Who wrote it. */
   readonly client: number;
+  /** Of the first of them. */
+  readonly clock: number;
   readonly update: Uint8Array;
   readonly #encoded = new Map<Encoding, Outgoing>();
 
@@ -19,6 +21,7 @@ export class Delivery {
     this.log = log;
     this.document = records[0]!.document;
     this.client = records[0]!.client;
+    this.clock = records[0]!.clock;
     this.update = joinUpdate(records);
   }
 

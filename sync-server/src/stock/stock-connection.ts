@@ -16,6 +16,8 @@ import type { DocumentToken } from '../access/tokens.js';
 import { readAnswer } from '../log/answering.js';
 import { checkOwner, readRuns } from '../log/appending.js';
 import type { Parts } from '../parts.js';
+import type { Reader } from '../peers/catching-up.js';
+import { CatchingUp } from '../peers/catching-up.js';
 import type { Delivery } from '../peers/delivery.js';
 import type { Peer } from '../peers/peers.js';
 import { asProtocolError, CLOSE, closeCode, closeSocket } from '../transport/closing.js';
@@ -29,7 +31,7 @@ import { decodeStockMessage, encodeStockDenied, encodeStockSync } from './messag
 import type { Guest, Rooms } from './rooms.js';
 
 /** A stock `y-websocket` provider in one document (SPEC W13, S14). */
-export class StockConnection implements Peer, Guest {
+export class StockConnection implements Peer, Guest, Reader {
   readonly work: Work;
   readonly clients: ReadonlySet<number>;
   readonly kind = 'stock';
@@ -39,6 +41,7 @@ export class StockConnection implements Peer, Guest {
   readonly #token: DocumentToken;
   readonly #parts: Parts;
   readonly #rooms: Rooms;
+  readonly #catchingUp: CatchingUp;
   #closed = false;
   #draining = false;
   #counter = 0;
@@ -56,6 +59,7 @@ export class StockConnection implements Peer, Guest {
     this.#parts = parts;
     this.#rooms = rooms;
     this.clients = new Set([token.client]);
+    this.#catchingUp = new CatchingUp(parts.log, this, parts.limits);
     this.#heardAt = this.#sentAt = parts.now();
     this.work = new Work(parts.limits, {
       pause: () => socket.pause(),
@@ -97,7 +101,28 @@ export class StockConnection implements Peer, Guest {
   }
 
   deliver(delivery: Delivery): void {
-    this.write(delivery.as(updateMessage));
+    if (!this.#catchingUp.leaves(delivery)) this.write(delivery.as(updateMessage));
+  }
+
+  get hasRoom(): boolean {
+    return this.#outbound.hasRoom;
+  }
+
+  room(): Promise<void> {
+    return this.#outbound.room();
+  }
+
+  wants(): boolean {
+    return !this.#closed;
+  }
+
+  update(_document: DocumentName, payload: Uint8Array): void {
+    this.#sync({ step: 'update', payload });
+  }
+
+  giveUp(error?: unknown): void {
+    if (error !== undefined) this.#parts.logger.warn({ err: error }, 'sync: a slow reader was not caught up');
+    this.giveWay();
   }
 
   /** Stock providers know no notices. */
@@ -252,6 +277,7 @@ export class StockConnection implements Peer, Guest {
   #leave(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#catchingUp.stop();
     this.#outbound.stop();
     this.#rooms.leave(this.document, this);
     this.#parts.subscriptions.leave(this);
