@@ -1,2 +1,4 @@
+export * from './claims/claim-servers-suite.js';
 export * from './claims/claim-store-suite.js';
+export * from './log/log-servers-suite.js';
 export * from './log/log-store-suite.js';

@@ -339,6 +339,39 @@ export function logStoreSuite(name: string, open: () => Promise<LogStoreHarness>
     assert.is((await store.read(document, EVERYTHING)).length, 180);
   });
 
+  test('S9 an empty document, and envelopes that are empty or as large as can be', async ({
+    harness,
+    store,
+  }) => {
+    const feed = new TestFeed(freshDocument(), 5);
+    assert.equal(await store.read(feed.document, EVERYTHING), []);
+    assert.equal(await store.read(feed.document, new Map([[5, 3]])), []);
+    assert.equal(await store.stateVector(feed.document), new Map());
+    const texts = ['', 'x'.repeat(65_536), '', ...Array<string>(30).fill('y'.repeat(65_536))];
+    const records = texts.map((text, clock) => feed.record(clock, text));
+    assert.equal(await store.append(records), Array(records.length).fill('stored'));
+    assert.equal(await store.append(records), Array(records.length).fill('present'));
+    const read = await (await harness.reopen()).read(feed.document, EVERYTHING);
+    assert.ok(read.length === records.length && contents(read).join() === contents(records).join());
+  });
+
+  test('S3 appends that are repeated, overlap and come in any batches give one log', async ({ store }) => {
+    const random = new SeededRandom(`log store ${name}, repeating`);
+    const feed = new TestFeed(freshDocument(), 5);
+    for (let sent = 0; sent < 60; ) {
+      const from = random.int(sent + 1);
+      const count = 1 + random.int(12);
+      const batch = feed.records(from, count);
+      const twins = await Promise.all([store.append(batch), store.append(batch)]);
+      const expected = batch.map(({ clock }) => (clock < sent ? 'present' : 'stored'));
+      assert.equal(twins[0], expected);
+      assert.equal(twins[1], Array(count).fill('present'));
+      sent = Math.max(sent, from + count);
+    }
+    const read = await store.read(feed.document, EVERYTHING);
+    assert.equal(contents(read), contents(feed.records(0, read.length)));
+  });
+
   test('S9 a closed store says so', async ({ harness, store }) => {
     const feed = new TestFeed(freshDocument(), 1);
     const last = store.append([feed.record(0)]);

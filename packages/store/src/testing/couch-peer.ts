@@ -1,22 +1,7 @@
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import type { RequestListener } from 'node:http';
-import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
-
-const require = createRequire(import.meta.url);
-
-interface PouchConstructor {
-  plugin(plugin: unknown): PouchConstructor;
-  defaults(options: { prefix: string; adapter: string }): PouchConstructor;
-}
-type ExpressPouch = (
-  pouch: PouchConstructor,
-  options: { inMemoryConfig: boolean; logPath: string; mode: string },
-) => RequestListener;
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './temporary-folder.js';
 
 /** Another implementation of CouchDB's interface. */
 export interface CouchPeer {
@@ -25,33 +10,20 @@ export interface CouchPeer {
 }
 
 /**
- * Serves CouchDB's HTTP interface on loopback by express-pouchdb. Never to be exposed: some requests end its process.
- * One process, no fsync, no quorum.
+ * Starts express-pouchdb in a process of its own, since some requests end it. For tests alone, on loopback: no fsync, no
+ * quorum, nobody is asked who they are.
  */
 export async function startCouchPeer(): Promise<CouchPeer> {
-  const folder = mkdtempSync(join(tmpdir(), 'sotto-couch-peer-'));
-  const pouch = (require('pouchdb-core') as PouchConstructor)
-    .plugin(require('pouchdb-adapter-leveldb'))
-    .defaults({ prefix: folder + sep, adapter: 'leveldb' });
-  const serve = require('express-pouchdb') as ExpressPouch;
-  const listener = serve(pouch, {
-    inMemoryConfig: true,
-    logPath: join(folder, 'log.txt'),
-    mode: 'minimumForPouchDB',
-  });
-  const server = createServer((request, response) => {
-    // It has nothing to secure in this mode, and no such route.
-    if (request.url?.endsWith('/_security')) response.writeHead(200).end('{"ok":true}');
-    else listener(request, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const folder = await temporaryFolder();
+  const program = fileURLToPath(new URL('./couch-peer-process.js', import.meta.url));
+  const child = spawn(process.execPath, [program, folder.path], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [port] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${port.trim()}`,
     async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await rm(folder, { recursive: true, force: true });
+      child.kill('SIGKILL');
+      await once(child, 'close');
+      await folder.remove();
     },
   };
 }

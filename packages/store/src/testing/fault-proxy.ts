@@ -14,6 +14,8 @@ export type Fault =
   | { readonly kind: 'silence' }
   /** A body that is no JSON; the request was done. */
   | { readonly kind: 'garbage' }
+  /** What was written is said to be on fewer copies than a quorum. */
+  | { readonly kind: 'accepted' }
   /** The answer comes so much later, milliseconds. */
   | { readonly kind: 'slow'; readonly ms: number };
 
@@ -130,7 +132,19 @@ function spoil(answer: IncomingMessage, body: Buffer, outgoing: ServerResponse, 
       outgoing.writeHead(answer.statusCode!, whole);
       outgoing.write(body.subarray(0, Math.max(1, body.length >> 1)), () => outgoing.destroy());
       return;
+    case 'accepted':
+      accept(body, outgoing);
+      return;
     case 'slow':
       setTimeout(() => outgoing.writeHead(answer.statusCode!, whole).end(body), fault.ms);
   }
+}
+
+function accept(body: Buffer, outgoing: ServerResponse): void {
+  const answer: unknown = JSON.parse(body.toString());
+  const accepted = Array.isArray(answer)
+    ? answer.map((result: { ok?: boolean }) => (result.ok ? { ...result, accepted: true } : result))
+    : answer;
+  outgoing.writeHead(202, { 'content-type': 'application/json' });
+  outgoing.end(JSON.stringify(accepted));
 }
