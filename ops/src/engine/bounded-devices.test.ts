@@ -101,6 +101,37 @@ test('X12 another device of the account bounds it where the one that removed it 
   }
 });
 
+test('X12 what a device said while the one that removes it was away counts', async () => {
+  const net = plug();
+  const hugo = await newPerson(servers, 'hugo', { openSocket: net.options.openSocket });
+  await signUp(servers, hugo);
+  const iris = await newPerson(servers, 'iris');
+  await signUp(servers, iris);
+  const { conversation } = await hugo.engine.calls.startDirect({ username: 'iris' });
+  await hugo.engine.calls.send({ conversation, text: 'hello' });
+  await untilSaid(iris, conversation, 'hello');
+  await iris.engine.calls.answerRequest({ conversation, answer: 'accept' });
+  const phone = await linkByPassword(servers, 'hugo');
+  await untilSaid(phone, conversation, 'hello');
+  const device = await deviceOf(phone);
+  net.pull();
+  await phone.engine.calls.send({ conversation, text: 'from the phone' });
+  await untilSaid(iris, conversation, 'from the phone');
+  await phone.engine.close();
+  await hugo.engine.calls.removeDevice({ device, password: PASSWORD });
+  const before = await stateEvents(servers, conversation);
+  net.putIn();
+  await untilStateEvents(servers, conversation, before + 1);
+  await hugo.engine.calls.send({ conversation, text: 'back' });
+  await untilSaid(iris, conversation, 'back');
+  await iris.reload();
+  for (const person of [hugo, iris]) assert.match(await shown(person, conversation), 'hugo: from the phone');
+  for (const person of [hugo, iris, phone]) {
+    assert.equal(person.faults, []);
+    await person.remove();
+  }
+});
+
 test('X12 S6 a device that dies once it has removed another bounds it in its next life; strangers learn nothing of it', async () => {
   const net = plug();
   const emil = await newPerson(servers, 'emil', { openSocket: net.options.openSocket });

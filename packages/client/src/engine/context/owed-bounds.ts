@@ -17,6 +17,7 @@ export class OwedBounds {
   /** Devices that this one is removing, or has removed. */
   readonly #removing = new Set<DeviceId>();
   readonly #owed = new Map<ConversationId, Set<DeviceId>>();
+  readonly #since = new Map<ConversationId, number>();
 
   private constructor(keys: KeyStore) {
     this.#keys = keys;
@@ -46,6 +47,11 @@ export class OwedBounds {
     return [...(this.#owed.get(conversation) ?? [])];
   }
 
+  /** Whether a device is being removed, or is to be bounded somewhere still: what it gave before is taken in until then. */
+  isLeaving(device: DeviceId): boolean {
+    return this.#removing.has(device) || [...this.#owed.values()].some((devices) => devices.has(device));
+  }
+
   /** This device is about to remove another. Durable when it resolves. */
   async intend(device: DeviceId): Promise<void> {
     await this.#keys.write([{ key: `${REMOVING}${device}`, value: THERE }]);
@@ -60,8 +66,16 @@ export class OwedBounds {
     for (const conversation of conversations) this.#note(conversation, device);
   }
 
+  /** Since when something is waited for in a conversation, milliseconds since 1970. */
+  waitingSince(conversation: ConversationId, now: number): number {
+    const since = this.#since.get(conversation) ?? now;
+    this.#since.set(conversation, since);
+    return since;
+  }
+
   /** Nothing is owed any more in a conversation. */
   async settle(conversation: ConversationId): Promise<void> {
+    this.#since.delete(conversation);
     const owed = this.of(conversation);
     if (owed.length === 0) return;
     await this.#keys.write(

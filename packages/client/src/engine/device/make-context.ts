@@ -3,7 +3,9 @@ import { ProtocolError } from '@sotto/protocol';
 import type { Directory } from '../../account/directory.js';
 import { createDirectory } from '../../account/directory.js';
 import { isAccountError } from '../../account/errors.js';
+import { knownDevice } from '../../account/pinned-list.js';
 import { signalRecords } from '../../account/signal-stores.js';
+import { equalBytes } from '../../conversation/hash.js';
 import { CatchingUp } from '../../sync/catching-up.js';
 import { ClientIds } from '../../sync/client-ids.js';
 import { Connection, type ConnectionEvents } from '../../sync/connection.js';
@@ -122,9 +124,13 @@ export async function makeContext(
     overdueChains: new Set(),
     wishes: await Wishes.open(keys),
     owedBounds: await OwedBounds.open(keys),
-    signal: signalRecords(keys, ({ name, deviceId }, identity) =>
-      directory.isListed(name as AccountId, deviceId as Self['device'], identity),
-    ),
+    signal: signalRecords(keys, async ({ name, deviceId }, identity) => {
+      const device = deviceId as Self['device'];
+      if (await directory.isListed(name as AccountId, device, identity)) return true;
+      if (name !== self.account || !context.owedBounds.isLeaving(device)) return false;
+      const left = knownDevice((await people.known(self.account))!.list, device);
+      return left !== undefined && equalBytes(left.key, identity);
+    }),
     incoming: new Incoming(messages),
     catchingUp: new CatchingUp(messages),
     outbox: await Outbox.open(keys, handlers.outboxChanged),

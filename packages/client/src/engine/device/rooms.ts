@@ -1,6 +1,7 @@
 import type { AccountId, ConversationId, DeviceId } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import { listedDevice } from '../../account/device-list.js';
+import { knownDevice } from '../../account/pinned-list.js';
 import { type ReceivedChain, receiveChain } from '../../conversation/chain.js';
 import { verifyChain } from '../../conversation/chain-signature.js';
 import { directConversationId, groupConversationId } from '../../conversation/direct.js';
@@ -203,7 +204,12 @@ export class Rooms {
   /** Proof of whose a chain is. Its session says so too; only the signature lets the archive prove it later. */
   async #authorOf(chain: ReceivedChain, signature: Uint8Array): Promise<Authorship> {
     const person = await this.#context.people.known(chain.account);
-    const author = person && listedDevice(person.list, chain.device);
+    const { owedBounds, self } = this.#context;
+    const isLeaving =
+      chain.account === self.account && owedBounds.of(chain.conversation).includes(chain.device);
+    const author =
+      person &&
+      (isLeaving ? knownDevice(person.list, chain.device) : listedDevice(person.list, chain.device));
     if (!author) throw new ConversationError('conversation/unknown-device', 'author of a chain');
     await verifyChain(chain, chain.distribution.signingKey, signature, author.key);
     return { key: author.key, signature };

@@ -13,6 +13,9 @@ import type { SealingGate } from './sealing-gate.js';
 import { unbounded } from './unbounded.js';
 import type { Step } from './wish-keeper.js';
 
+/** How long keys of a removed device's last words are waited for, milliseconds. */
+const KEY_MS = 10_000;
+
 export interface BoundingParts {
   readonly founder: RoomFounder;
   readonly keys: RoomKeys;
@@ -32,7 +35,8 @@ export async function boundDevices(context: DeviceContext, room: Room, parts: Bo
   }
   await parts.founder.resume();
   const isReady = async () => (await parts.founder.isStateComplete()) && (await parts.gate.passed());
-  if (!(await isReady()) || !(await isWhole(context, room))) return 'waits';
+  if (!(await isReady()) || !(await isWhole(context, room)) || isKeyToCome(context, room, devices))
+    return 'waits';
   const list = await ownList(context, devices);
   const left = devices.filter((device) => knownDevice(list, device)?.left).slice(0, MAX_BOUND);
   if (left.length > 0) {
@@ -49,6 +53,12 @@ function isNobodysBusiness(context: DeviceContext, room: Room): boolean {
   const standing = standingOf(context, room);
   const isAnswered = standing === 'accepted' || standing === 'invited';
   return !isAnswered && !room.chains.all().some(({ account }) => account === context.self.account);
+}
+
+/** Whether what they said last may yet be opened: its key comes by another log. A server can make it look so, but not for long. */
+function isKeyToCome({ owedBounds, now }: DeviceContext, room: Room, devices: readonly DeviceId[]): boolean {
+  if (!room.history.waiting.some(({ device }) => devices.includes(device))) return false;
+  return now() - owedBounds.waitingSince(room.id, now()) < KEY_MS;
 }
 
 /** Whether every message that the server holds is here. */
