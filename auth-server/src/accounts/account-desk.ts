@@ -4,8 +4,15 @@ import type { ClaimStore } from '@sotto/store';
 import type { InferOutput } from 'valibot';
 import type { PasswordHasher } from '../credentials/password-hasher.js';
 import { Proof } from '../credentials/proof.js';
-import { heldList, isListed, type OwnDevice, readListAnew, readNextList } from '../devices/device-lists.js';
-import { storeDevice } from '../devices/devices.js';
+import {
+  type HeldList,
+  heldList,
+  isListed,
+  type OwnDevice,
+  readListAnew,
+  readNextList,
+} from '../devices/device-lists.js';
+import { type AddDevice, storeDevice } from '../devices/devices.js';
 import { followList } from '../devices/removal.js';
 import { changeAccount, requireNewestVersion } from '../records/account-versions.js';
 import { sameBytes, sha256 } from '../records/hash.js';
@@ -14,6 +21,9 @@ import type { Sessions } from '../sessions/sessions.js';
 
 export type ChangeAccount = InferOutput<typeof changeAccountRequest>;
 export type StartOver = InferOutput<typeof startOverRequest>;
+
+/** A device that comes in place of others. */
+export type ReplaceDevice = AddDevice & { readonly replacing: NonNullable<AddDevice['replacing']> };
 
 /** Whose session asks. */
 export interface Asking {
@@ -75,6 +85,24 @@ export class AccountDesk {
   }
 
   /**
+   * Adds a device in place of others, which go with the keys that they had: list, vault and the device's keys in one.
+   * @throws ProtocolError as {@link change}
+   */
+  async replace(account: AccountId, { device, deviceList, replacing }: ReplaceDevice): Promise<void> {
+    const proof = new Proof(this.#hasher, replacing.authKey);
+    const version = await changeAccount(this.#claims, account, async (newest) => {
+      await proof.require(newest.credentials);
+      const { sealed, previous } = replacing;
+      if (sameBytes(newest.vault, sealed) && sameBytes(newest.deviceList, deviceList)) return undefined;
+      requireVault(newest, previous);
+      requireNoOther(newest, readNextList(deviceList, account, device, newest), device.id);
+      await storeDevice(this.#claims, account, device);
+      return { ...newest, vault: sealed, deviceList };
+    });
+    await followList(this.#claims, this.#sessions, account, version);
+  }
+
+  /**
    * Another account key, and with it everything else: nothing of before opens the vault. Everybody else's session ends. Without
    * a new device in the request, the one that asks is the one that stays.
    * @throws ProtocolError as {@link change}
@@ -114,11 +142,16 @@ function requireVault(newest: AccountParts, previous: Uint8Array): void {
   if (!sameBytes(sha256(newest.vault), previous)) throw new ProtocolError('auth/vault-stale');
 }
 
-/** A list of a device's own account, which keeps that device and names no new one: those are linked, with their keys. */
+/** A list that a listed device brings, and may leave itself out of. It names no new one: those are linked, with their keys. */
 function requireNextList(asking: Asking, newest: AccountParts, encoded: Uint8Array): void {
-  const { list } = readNextList(encoded, asking.account, listedAsking(asking, newest), newest);
+  listedAsking(asking, newest);
+  requireNoOther(newest, readNextList(encoded, asking.account, undefined, newest));
+}
+
+/** @param but the one that may be new */
+function requireNoOther(newest: AccountParts, { list }: HeldList, but?: DeviceId): void {
   const before = heldList(newest);
-  if (list.devices.some(({ id }) => !isListed(before, id)))
+  if (list.devices.some(({ id }) => id !== but && !isListed(before, id)))
     throw new ProtocolError('request/invalid', { detail: 'device list names a new device' });
 }
 

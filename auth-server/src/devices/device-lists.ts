@@ -32,10 +32,11 @@ function decode(encoded: Uint8Array): HeldList {
   }
 }
 
-function checkDevices(list: DeviceList, account: AccountId, own: OwnDevice): void {
+function checkDevices(list: DeviceList, account: AccountId, own: OwnDevice | undefined): void {
   if (list.account !== account) throw invalid('device list of another account');
   if (new Set(list.devices.map((device) => device.id)).size !== list.devices.length)
     throw invalid('device listed twice');
+  if (!own) return;
   const listed = list.devices.find((device) => device.id === own.id);
   if (!listed || !sameBytes(listed.key, own.identityKey)) throw invalid('device not on its list');
 }
@@ -60,13 +61,13 @@ function keepsKeys(before: readonly ListedDevice[], after: readonly ListedDevice
 
 /**
  * Reads the list that is to follow the one of `parts`, under the same account key.
- * @param own the device that it must name
+ * @param own the device that it must name, if there is one
  * @throws ProtocolError `auth/device-list-stale` when it follows another one, `request/invalid`
  */
 export function readNextList(
   encoded: Uint8Array,
   account: AccountId,
-  own: OwnDevice,
+  own: OwnDevice | undefined,
   parts: AccountParts,
 ): HeldList {
   const { held, before } = readFollowing(encoded, account, own, parts);
@@ -91,7 +92,12 @@ export function readListAnew(
   return held;
 }
 
-function readFollowing(encoded: Uint8Array, account: AccountId, own: OwnDevice, parts: AccountParts) {
+function readFollowing(
+  encoded: Uint8Array,
+  account: AccountId,
+  own: OwnDevice | undefined,
+  parts: AccountParts,
+) {
   const held = decode(encoded);
   const before = decode(parts.deviceList);
   checkDevices(held.list, account, own);

@@ -6,8 +6,8 @@ import { changeAccount } from '../records/account-versions.js';
 import { sameBytes } from '../records/hash.js';
 import { deviceKey } from '../records/keys.js';
 import { ownSame } from '../records/own-same.js';
-import { deviceRecord } from '../records/record.js';
-import { announceList, heldList, isListed, newestList, readNextList } from './device-lists.js';
+import { type AccountParts, deviceRecord } from '../records/record.js';
+import { announceList, type HeldList, heldList, isListed, newestList, readNextList } from './device-lists.js';
 import { storePreKeys, takePreKeys } from './pre-keys.js';
 
 export type AddDevice = InferOutput<typeof addDeviceRequest>;
@@ -34,11 +34,19 @@ export async function linkDevice(claims: ClaimStore, account: AccountId, request
   const { device, deviceList } = request;
   const { parts } = await changeAccount(claims, account, async (newest) => {
     const repeated = sameBytes(newest.deviceList, deviceList) && isListed(heldList(newest), device.id);
-    if (!repeated) readNextList(deviceList, account, device, newest);
+    if (!repeated) requireWith(newest, readNextList(deviceList, account, device, newest), device.id);
     await storeDevice(claims, account, device);
     return repeated ? undefined : { ...newest, deviceList };
   });
   await announceList(claims, heldList(parts));
+}
+
+/** A list that a device is added by names the others as before: one goes with new keys only (SPEC K7). */
+function requireWith(newest: AccountParts, next: HeldList, device: DeviceId): void {
+  const before = heldList(newest).list.devices.filter(({ id }) => id !== device);
+  const others = next.list.devices.filter(({ id }) => id !== device);
+  if (others.length !== before.length || before.some(({ id }) => !isListed(next, id)))
+    throw new ProtocolError('request/invalid', { detail: 'device list of other devices' });
 }
 
 /** Whether a device speaks for an account now. */

@@ -1,15 +1,24 @@
-import { preKeyBundleResponse, preKeyCountResponse } from '@sotto/protocol';
+import {
+  decodeSignedDeviceList,
+  loginResponse,
+  preKeyBundleResponse,
+  preKeyCountResponse,
+} from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { KEPT_ONE_TIME } from '../devices/pre-keys.js';
 import { accessOf } from '../testing/access-of.js';
 import {
   firstList,
+  listAfter,
   listWith,
+  listWithout,
   newAccount,
   newDevice,
+  newPassword,
   newPreKeys,
   type SignUpBody,
+  vaultAfter,
 } from '../testing/new-account.js';
 import { type RunningServer, startServer } from '../testing/running-server.js';
 import type { TestClient } from '../testing/test-client.js';
@@ -64,6 +73,37 @@ test('H8 the same request again, after a lost answer, changes nothing', async (c
   const again = await second.begin('/api/devices', body);
   assert.is(again.device, device.id);
   assert.equal((await second.get('/api/pre-keys')).as(preKeyCountResponse), { oneTime: 3, oneTimeKem: 3 });
+});
+
+test('H8 K7 a device takes the place of others with a new vault and the password; without them it joins them', async (context) => {
+  const { account, first, second } = await setUp(context);
+  const { authKey, vault, deviceList: list } = account;
+  const device = newDevice();
+  const deviceList = listWithout(listWith(list, device), account.device.id);
+  const next = listAfter(list, () => decodeSignedDeviceList(deviceList).list.devices);
+  const replacing = { authKey, ...vaultAfter(vault) };
+  const body = { deviceList: next, device, replacing };
+  const refused = [
+    [{ deviceList: next, device }, 'request/invalid'],
+    [{ ...body, replacing: { ...replacing, authKey: newPassword().authKey } }, 'auth/credentials-wrong'],
+    [{ ...body, replacing: { ...replacing, previous: replacing.sealed.slice(0, 32) } }, 'auth/vault-stale'],
+    [{ ...body, deviceList: listWith(next, newDevice()) }, 'auth/device-list-stale'],
+    [
+      {
+        ...body,
+        deviceList: listAfter(list, () => decodeSignedDeviceList(listWith(next, newDevice())).list.devices),
+      },
+      'request/invalid',
+    ],
+  ] as const;
+  for (const [wrong, code] of refused) assert.is((await second.post('/api/devices', wrong)).code, code);
+  assert.is((await second.begin('/api/devices', body)).device, device.id);
+  assert.is((await second.begin('/api/devices', body)).device, device.id, 'the same again');
+  assert.is((await first.post('/api/session/refresh')).code, 'auth/device-removed');
+  assert.is((await second.post(`/api/devices/${account.device.id}/bundle`)).code, 'auth/not-found');
+  const again = context.server.client();
+  const opened = await again.post('/api/login', { login: account.username, authKey });
+  assert.equal(opened.as(loginResponse).vault, replacing.sealed);
 });
 
 test('H8 of devices linked at once exactly one wins; the others link upon the newer list', async (context) => {

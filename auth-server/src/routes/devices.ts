@@ -22,7 +22,7 @@ async function requireListed(claims: ClaimStore, account: AccountId, device: Dev
 
 /** `/api/devices` and `/api/pre-keys`: linking a device, and keys that others reach it with (SPEC H8, H10 to H12). */
 export function addDeviceRoutes(app: Express, parts: Parts): void {
-  const { claims, sessions, tokens, callers, throttle } = parts;
+  const { claims, accounts, sessions, tokens, callers, throttle } = parts;
 
   route(
     app,
@@ -32,7 +32,11 @@ export function addDeviceRoutes(app: Express, parts: Parts): void {
     async ({ body, caller }) => {
       throttle.pass('changeDevices', caller.sub);
       await sessions.requireBindable(caller.sid, body.device.id);
-      await linkDevice(claims, caller.sub, body);
+      const { replacing, ...added } = body;
+      if (replacing) {
+        throttle.pass('passwordAgain', caller.sub);
+        await accounts.replace(caller.sub, { ...added, replacing });
+      } else await linkDevice(claims, caller.sub, added);
       await sessions.bind(caller.sid, body.device.id);
       const session = { id: caller.sid, account: caller.sub, device: body.device.id };
       return answerSession(claims, tokens, session);

@@ -8,6 +8,7 @@ import { axeFaults } from './axe.js';
 import { type CameraBrowser, launchWithCamera } from './fake-camera.js';
 import { launchChromium } from './launch-chromium.js';
 import { OwnDevices, row, said } from './own-devices.js';
+import { signIn } from './sign-in.js';
 import { person, signUp } from './sign-up.js';
 import { composerReady, sendText } from './talk.js';
 
@@ -122,6 +123,48 @@ test('U10: a removed device is signed out at once, and those one writes with see
   );
   await noor.untilTimeline(id, ({ items }) =>
     items.some((item) => item.kind === 'change' && item.change.type === 'device-removed'),
+  );
+  assert.equal(devices.faults, []);
+});
+
+test('U11: the only device is removed and stays listed; signing in again brings everything back', async () => {
+  await toDevices();
+  await ownDevice('Chrome on Linux').locator('[data-test=remove-device]').click();
+  await desk.locator('[data-test=removal-consequence]').filter({ hasText: 'your only device' }).waitFor();
+  assert.is(await desk.locator('[data-test=off-list]').count(), 0);
+  assert.equal(await axeFaults(desk), []);
+  await desk.locator('[data-test=confirm]').click();
+  await desk.locator('[data-test=login]').waitFor();
+  await signIn(desk, sotto, 'mara', mara.password);
+  await row(desk, 'noor').click();
+  await said(desk, 'Only from the desk now').waitFor();
+});
+
+test('U11: a device that is not the only one leaves the list with the password; nothing of it stays', async () => {
+  await toDevices();
+  await desk.locator('[data-test=own-device]').nth(1).waitFor();
+  const own = desk.locator('[data-test=own-device]').filter({ has: desk.locator('[data-test=current]') });
+  await own.locator('[data-test=remove-device]').click();
+  await desk.locator('[data-test=removal-consequence]').filter({ hasText: 'your keys change' }).waitFor();
+  assert.equal(await axeFaults(desk), []);
+  await confirmWith('not the password');
+  await desk.locator('dialog [data-test=field-error]').waitFor();
+  assert.is(await desk.locator('[data-test=own-device]').count(), 2, 'nothing is gone');
+  await desk.locator('[data-test=cancel]').click();
+  const other = await devices.open(browser, 360);
+  await signIn(other, sotto, 'mara', mara.password);
+  await row(other, 'noor').click();
+  await said(other, 'Only from the desk now').waitFor();
+  await own.locator('[data-test=remove-device]').click();
+  await confirmWith(mara.password);
+  await desk.locator('[data-test=login]').waitFor();
+  const left = await desk.evaluate('indexedDB.databases().then((all) => all.map(({ name }) => name))');
+  assert.equal(left, []);
+  const { id } = (await noor.conversations())[0]!;
+  await noor.untilDetails(id, ({ members }) => members.some(({ devices: theirs }) => theirs.length === 2));
+  await sendText(other, 'From where I am left');
+  await noor.untilTimeline(id, ({ items }) =>
+    items.some((item) => item.kind === 'message' && item.text === 'From where I am left'),
   );
   assert.equal(devices.faults, []);
 });

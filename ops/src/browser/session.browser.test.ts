@@ -99,11 +99,14 @@ test('U2: removing everything from the browser leaves nothing of it', async () =
   await page.locator('[data-test=cancel]').click();
   assert.is(await page.locator('[data-test=settings-page]').count(), 1);
   await page.locator('[data-test=remove]').click();
+  await page.locator('[data-test=removal-consequence]').filter({ hasText: 'stays on your list' }).waitFor();
   await page.locator('[data-test=confirm]').click();
   await page.locator('[data-test=login]').waitFor();
   assert.is(await page.locator('[data-test=login]').inputValue(), '', 'not even the name');
   const left = await page.evaluate('indexedDB.databases().then((all) => all.map(({ name }) => name).sort())');
-  assert.equal(left, ['sotto-profiles'], 'only the list of who is here, and it is empty');
+  assert.equal(left, [], 'not even that somebody was here');
+  const chosen = await page.evaluate("Object.keys(localStorage).filter((key) => key !== 'sotto.theme')");
+  assert.equal(chosen, []);
 });
 
 test('U2 U11: the same account on a new device has what was said before, and goes on', async () => {

@@ -7,6 +7,8 @@ import { LEASES, parseLeaseKey } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isMessage, newPerson, PASSWORD, type Person, said, signUp } from '../people/person.js';
+import { accountElements } from './testing/account-elements.js';
+import { deviceOf, linkByPassword } from './testing/own-devices.js';
 import { runServers } from './testing/running-servers.js';
 import { assertKeysUsedOnce } from './testing/used-once.js';
 
@@ -108,6 +110,40 @@ for (const writesFirst of ['the restored device', 'the other'] as const)
     await mara.remove();
     await noor.remove();
   });
+
+test('K7: linked anew in place of a copy that is gone, it is the one entry on the list; other devices have new keys', async () => {
+  const { mara, noor, conversation, backup } = await talked();
+  await mara.reload();
+  const phone = await linkByPassword(servers, mara.name);
+  await phone.untilTimeline(conversation, whole(2));
+  await mara.engine.calls.send({ conversation, text: 'after the copy' });
+  for (const person of [noor, phone]) await person.untilTimeline(conversation, whole(3));
+  const before = await deviceOf(mara);
+  await mara.engine.close();
+  await rm(mara.folder, { recursive: true });
+  await cp(backup, mara.folder, { recursive: true });
+  await mara.reload();
+  await mara.untilSession(isOvertaken);
+  await mara.engine.calls.send({ conversation, text: 'from the restored device' });
+  await mara.engine.calls.signIn({ login: mara.name, password: PASSWORD, replaces: true });
+  await mara.untilOnline();
+  for (const own of [mara, phone])
+    await own.untilDevices(({ devices }) => devices.length === 2 && !devices.some(({ id }) => id === before));
+  for (const person of [noor, phone, mara]) await person.untilTimeline(conversation, whole(4));
+  await noor.untilDetails(conversation, ({ members }) => members.some(({ devices }) => devices.length === 2));
+  // What either decides the other opens, under keys that the copy does not have.
+  await mara.engine.calls.answerRequest({ conversation, answer: 'block' });
+  await phone.untilList(([only]) => only?.standing === 'blocked');
+  await phone.engine.calls.unblock({ conversation });
+  await mara.untilList(([only]) => only?.standing === 'accepted');
+  assert.ok((await (await accountElements(servers, mara.name)).generations()).includes(0));
+  await phone.engine.calls.send({ conversation, text: 'from the phone' });
+  for (const person of [noor, mara]) await person.untilTimeline(conversation, whole(5));
+  await assertNothingUsedTwice(conversation);
+  assert.equal([...mara.faults, ...phone.faults, ...noor.faults], []);
+  await rm(backup, { recursive: true });
+  for (const person of [mara, phone, noor]) await person.remove();
+});
 
 for (const queuesFirst of ['the original', 'the copy'] as const)
   test(`two copies run at once: the newer goes on, everything arrives once; ${queuesFirst} writes first`, async () => {

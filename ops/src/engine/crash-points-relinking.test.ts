@@ -76,7 +76,7 @@ async function linkAnew(engine: Engine, conversation: ConversationId): Promise<v
   engine.watch('session', null, (session) => {
     needed = session.state !== 'signed-in' || session.overtaken;
   })();
-  if (needed) await engine.calls.signIn({ login: 'olga', password: PASSWORD });
+  if (needed) await engine.calls.signIn({ login: 'olga', password: PASSWORD, replaces: true });
   const texts = await new Promise<string[]>((resolve) => {
     engine.watch(
       'timeline',
@@ -102,6 +102,12 @@ async function liveOnce(
       said(timeline).includes('olga: linked anew'),
     );
     const { writes } = mortal;
+    await mortal.insist(
+      (engine) =>
+        new Promise<void>((resolve) => {
+          engine.watch('devices', null, ({ devices }) => devices.length === 1 && resolve());
+        }),
+    );
     assert.equal(
       said(there).sort(),
       ['olga begins', 'queued in the backup', 'after the backup', 'linked anew']

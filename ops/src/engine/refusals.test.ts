@@ -146,7 +146,7 @@ test('U5: whatever needs an account is refused while signed out', async () => {
     assert.is(await codeOf(call()), 'client/not-signed-in', name);
   // These change nothing and are no error.
   await calls.signOut();
-  await calls.removeFromBrowser();
+  await calls.removeFromBrowser({ password: null });
   const session = await untilSession(olga, 'signed-out');
   assert.equal(session, { state: 'signed-out', evicted: false, removed: false, ended: false, known: null });
 });
@@ -278,7 +278,7 @@ test('U5: removing an account from a device leaves nothing of it there, and anot
   assert.equal((await readdir(hugo.folder)).sort(), [session.account, other.account, 'profiles'].sort());
 
   await hugo.engine.calls.signIn({ login: 'hugo-leaves', password: PASSWORD });
-  await hugo.engine.calls.removeFromBrowser();
+  await hugo.engine.calls.removeFromBrowser({ password: null });
   assert.equal(await untilSession(hugo, 'signed-out'), {
     state: 'signed-out',
     evicted: false,

@@ -16,6 +16,8 @@ import { field } from './templates/field.js';
 import { icon } from './templates/icon.js';
 import { pageIcon } from './templates/page-icon.js';
 import { paneBar } from './templates/pane-bar.js';
+import { checkboxStyles } from './templates/people-picker.js';
+import { removalQuestion, removalStyles } from './templates/removal-question.js';
 
 /** Devices of this account: what they are called, and how one loses or gets its access. */
 export class SottoDevices extends ScreenElement<DevicesViewModel> {
@@ -27,6 +29,8 @@ export class SottoDevices extends ScreenElement<DevicesViewModel> {
     listStyles,
     dialogStyles,
     pageForm,
+    checkboxStyles,
+    removalStyles,
     css`
       .name {
         display: flex;
@@ -105,6 +109,7 @@ export class SottoDevices extends ScreenElement<DevicesViewModel> {
         </div>
       </div>
       ${model.question ? this.#question(model.question) : nothing}
+      ${removalQuestion(model.removal, () => void this.focusPart('#password'))}
     `;
   }
 
@@ -131,18 +136,14 @@ export class SottoDevices extends ScreenElement<DevicesViewModel> {
       >
         ${pageIcon('edit')}
       </button>
-      ${
-        current
-          ? nothing
-          : html`<button
-              class="btn quiet danger remove"
-              aria-label=${say('devices.remove-name', { name })}
-              data-test="remove-device"
-              @click=${() => model.ask('remove', device)}
-            >
-              ${pageIcon('trash')}<span>${say('devices.remove')}</span>
-            </button>`
-      }
+      <button
+        class="btn quiet danger remove"
+        aria-label=${say('devices.remove-name', { name })}
+        data-test="remove-device"
+        @click=${() => model.ask('remove', device)}
+      >
+        ${pageIcon('trash')}<span>${say('devices.remove')}</span>
+      </button>
     </div>`;
   }
 

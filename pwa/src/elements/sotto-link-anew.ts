@@ -9,11 +9,12 @@ import { say } from '../words/pages.js';
 import { ScreenElement } from './screen-element.js';
 import { field, formProblem } from './templates/field.js';
 import { paneBar } from './templates/pane-bar.js';
+import { checkboxStyles } from './templates/people-picker.js';
 import { submitButton } from './templates/submit-button.js';
 
 /** What to do where this browser's device goes on somewhere else. */
 export class SottoLinkAnew extends ScreenElement<LinkAnewViewModel> {
-  static override styles: CSSResultGroup = [base, controls, bars, settingsPage, pageForm];
+  static override styles: CSSResultGroup = [base, controls, bars, settingsPage, pageForm, checkboxStyles];
 
   protected override createModel(app: AppViewModel): LinkAnewViewModel {
     return new LinkAnewViewModel(app);
@@ -42,6 +43,18 @@ export class SottoLinkAnew extends ScreenElement<LinkAnewViewModel> {
               problem: model.passwordProblem,
               write: (text) => (model.password = text),
             })}
+            <div>
+              <label class="tick">
+                <input
+                  type="checkbox"
+                  data-test="replaces"
+                  aria-describedby="replaces-help"
+                  .checked=${model.replaces}
+                  @change=${() => model.setReplaces(!model.replaces)}
+                /><span>${say('link-anew.gone')}</span>
+              </label>
+              <p class="help" id="replaces-help">${say('link-anew.gone-help')}</p>
+            </div>
             ${formProblem(model.problem)}
             ${submitButton(say('link-anew.submit'), model.busy ? say('link-anew.working') : null, { wide: false })}
           </form>

@@ -11,10 +11,12 @@ import { SettingsViewModel } from '../view-models/settings.js';
 import { say } from '../words/pages.js';
 import { ScreenElement } from './screen-element.js';
 import { avatar, avatarStyles } from './templates/avatar.js';
-import { stopEscape } from './templates/dialog.js';
+import { openDialogs } from './templates/dialog.js';
 import { formProblem } from './templates/field.js';
 import { icon } from './templates/icon.js';
 import { paneBar } from './templates/pane-bar.js';
+import { checkboxStyles } from './templates/people-picker.js';
+import { removalQuestion, removalStyles } from './templates/removal-question.js';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
@@ -28,6 +30,8 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
     listStyles,
     dialogStyles,
     avatarStyles,
+    checkboxStyles,
+    removalStyles,
     css`
       .who {
         display: flex;
@@ -110,8 +114,7 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
-    const dialog = this.renderRoot.querySelector('dialog');
-    if (dialog && !dialog.open) dialog.showModal();
+    openDialogs(this.renderRoot);
   }
 
   protected override render(): TemplateResult {
@@ -129,10 +132,10 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
           ${this.#section(say('settings.notifications'), this.#notifications())}
           ${this.#section(say('settings.appearance'), this.#themes())}
           ${model.blocked.length > 0 ? this.#section(say('settings.blocked'), this.#blocked()) : nothing}
-          ${this.#section(say('settings.device'), this.#device())} ${formProblem(model.problem)}
+          ${this.#section(say('settings.device'), this.#device())} ${formProblem(model.problem ?? (model.removal.asked ? null : model.removal.problem))}
         </div>
       </div>
-      ${model.removal ? this.#dialog(model.removal) : nothing}
+      ${removalQuestion(model.removal, () => void this.focusPart('#password'))}
     `;
   }
 
@@ -249,7 +252,7 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
             </div>`
       }
       ${this.#action('sign-out', 'btn', () => model.signOut())}
-      ${this.#action('remove', 'btn danger', () => model.askToRemove())}
+      ${this.#action('remove', 'btn danger', () => model.removal.ask())}
     `;
   }
 
@@ -261,20 +264,6 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
       </div>
       <button class=${classes} data-test=${name} @click=${act}>${say(`settings.${name}`)}</button>
     </div>`;
-  }
-
-  #dialog({ goes, lost }: { goes: string; lost: string | null }): TemplateResult {
-    const { model } = this;
-    return html`<dialog aria-labelledby="remove-title" @close=${() => model.keep()} @keydown=${stopEscape}>
-      <h2 id="remove-title">${say('settings.remove-confirm')}</h2>
-      <p>${goes}</p>
-      ${lost ? html`<p class="err lost">${icon('warn', 's')}<span>${lost}</span></p>` : nothing}
-      ${formProblem(model.problem)}
-      <div class="acts">
-        <button class="btn" autofocus data-test="cancel" @click=${() => model.keep()}>${say('cancel')}</button>
-        <button class="btn danger fill" data-test="confirm" @click=${() => model.remove()}>${say('settings.remove')}</button>
-      </div>
-    </dialog>`;
   }
 }
 

@@ -6,6 +6,8 @@ export interface Preferences {
   notifications: boolean;
   /** "This browser may clear your messages" was read. */
   storageNoticeRead: boolean;
+  /** Forgets what somebody chose for their account here; how the page looks stays. */
+  forget(): void;
 }
 
 const PREFIX = 'sotto.';
@@ -23,6 +25,14 @@ function write(key: string, value: string): void {
     localStorage.setItem(PREFIX + key, value);
   } catch {
     // As above; the choice holds until the tab is closed.
+  }
+}
+
+function remove(key: string): void {
+  try {
+    localStorage.removeItem(PREFIX + key);
+  } catch {
+    // As above: nothing was kept.
   }
 }
 
@@ -53,6 +63,12 @@ export function createPreferences(): Preferences {
     set storageNoticeRead(value) {
       storageNoticeRead = value;
       write('storage-notice', value ? 'read' : 'unread');
+    },
+    forget() {
+      notifications = false;
+      storageNoticeRead = false;
+      remove('notifications');
+      remove('storage-notice');
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Route } from '../platform/routes.js';
 import { AppViewModel } from './app.js';
 import { DevicesViewModel } from './devices.js';
 import { LinkViewModel } from './link.js';
+import { LinkAnewViewModel } from './link-anew.js';
 import { LinkDeviceViewModel } from './link-device.js';
 import { keyProblem, LockedVaultViewModel } from './locked-vault.js';
 import { PasswordViewModel } from './password.js';
@@ -190,6 +191,49 @@ test('U9 starting over needs the box to be ticked, and ends with a new recovery 
   assert.ok(await model.startOver());
   assert.equal(app.screen, { kind: 'recovery-key' });
   assert.is(app.recoveryKey, 'K7QD 2MXA');
+});
+
+test('U11 the own device is removed off the list with the password, or stays listed without it', async () => {
+  const { app, model, engine } = devices();
+  engine.answers.localContents = () => ({ conversations: 2, queued: 1 });
+  model.ask('remove', model.rows[0]!);
+  await settle();
+  assert.is(model.question, null);
+  const { removal } = model;
+  assert.ok(removal.asked?.listed && removal.asked.lost && removal.leaves);
+  assert.not(await removal.remove());
+  assert.ok(removal.passwordProblem);
+  assert.not(engine.names().includes('removeFromBrowser'), 'not without the password');
+  engine.answers.removeFromBrowser = refuse('auth/credentials-wrong');
+  removal.password = 'wrong one';
+  assert.not(await removal.remove());
+  assert.ok(removal.passwordProblem && removal.asked, 'nothing is gone');
+  engine.answers.removeFromBrowser = () => undefined;
+  removal.setLeaves(false);
+  assert.match(removal.consequence, /stays on your list/);
+  assert.is(removal.password, '');
+  app.dependencies.platform.preferences.notifications = true;
+  assert.ok(await removal.remove());
+  assert.equal(engine.asked.at(-1)?.input, { password: null });
+  assert.is(app.dependencies.platform.preferences.notifications, false);
+  model.ask('remove', model.rows[0]!);
+  await settle();
+  removal.password = 'right one';
+  assert.ok(await removal.remove());
+  assert.equal(engine.asked.at(-1)?.input, { password: 'right one' });
+});
+
+test('K7 a browser that is linked anew takes its old entry off the list where the person says so', async () => {
+  const { app, engine } = begin({ name: 'link-anew' });
+  const model = new LinkAnewViewModel(app);
+  engine.answers.signIn = () => undefined;
+  model.password = 'right one';
+  assert.ok(await model.submit());
+  assert.equal(engine.asked.at(-1)?.input, { login: 'mara', password: 'right one', replaces: false });
+  model.setReplaces(true);
+  model.password = 'right one';
+  assert.ok(await model.submit());
+  assert.equal(engine.asked.at(-1)?.input, { login: 'mara', password: 'right one', replaces: true });
 });
 
 test('U3 another device unlocks: until it did, trying again says so', async () => {

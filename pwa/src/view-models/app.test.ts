@@ -257,12 +257,12 @@ test('removing from this browser first counts what would go', async () => {
   const { engine, app } = setUp({ name: 'settings' });
   engine.tell('session', signedIn);
   engine.answers.localContents = () => ({ conversations: 4, queued: 2 });
-  const settings = new SettingsViewModel(app);
-  await settings.askToRemove();
-  assert.match(settings.removal!.goes, /4 conversations/);
-  assert.match(settings.removal!.lost!, /2 messages/);
-  settings.keep();
-  assert.is(settings.removal, null);
+  const { removal } = new SettingsViewModel(app);
+  await removal.ask();
+  assert.match(removal.asked!.goes, /4 conversations/);
+  assert.match(removal.asked!.lost!, /2 messages/);
+  removal.keep();
+  assert.is(removal.asked, null);
   assert.is(engine.names().includes('removeFromBrowser'), false);
 });
 

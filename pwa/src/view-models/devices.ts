@@ -4,6 +4,7 @@ import { say } from '../words/pages.js';
 import type { AppViewModel } from './app.js';
 import { deviceNameProblem } from './fields.js';
 import { PasswordFormViewModel } from './password-form.js';
+import { RemovalViewModel } from './removal.js';
 
 export interface OwnDeviceRow {
   readonly id: DeviceId;
@@ -24,6 +25,8 @@ const PHONES = /Android|iPhone|iPad/;
 
 /** Devices of this account. */
 export class DevicesViewModel extends PasswordFormViewModel {
+  /** Removing this browser's own device. */
+  readonly removal: RemovalViewModel;
   readonly #app: AppViewModel;
   #devices: readonly OwnDevice[] | null = null;
   #question: DeviceQuestion | null = null;
@@ -35,6 +38,9 @@ export class DevicesViewModel extends PasswordFormViewModel {
     super();
     this.#app = app;
     this.#said = app.takeNews();
+    this.removal = new RemovalViewModel(app);
+    this.track(() => this.removal.dispose());
+    this.track(this.removal.onChange(() => this.changed()));
     this.track(
       app.dependencies.engine.watch('devices', null, ({ devices }) => {
         this.#devices = devices;
@@ -82,6 +88,10 @@ export class DevicesViewModel extends PasswordFormViewModel {
   }
 
   ask(kind: DeviceQuestion['kind'], device: OwnDeviceRow): void {
+    if (kind === 'remove' && device.current) {
+      void this.removal.ask();
+      return;
+    }
     this.#question = { kind, device };
     this.#name = device.name;
     this.#nameProblem = null;

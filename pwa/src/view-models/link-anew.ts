@@ -5,6 +5,7 @@ import { PasswordFormViewModel } from './password-form.js';
 export class LinkAnewViewModel extends PasswordFormViewModel {
   readonly #app: AppViewModel;
   readonly #login: string;
+  #replaces = false;
 
   constructor(app: AppViewModel) {
     super();
@@ -17,9 +18,21 @@ export class LinkAnewViewModel extends PasswordFormViewModel {
     return this.#login;
   }
 
+  /** The other copy is gone: what it was goes off the list. */
+  get replaces(): boolean {
+    return this.#replaces;
+  }
+
+  setReplaces(replaces: boolean): void {
+    this.#replaces = replaces;
+    this.changed();
+  }
+
   async submit(): Promise<boolean> {
     const { calls } = this.#app.dependencies.engine;
-    const done = await this.runWithPassword((password) => calls.signIn({ login: this.#login, password }));
+    const done = await this.runWithPassword((password) =>
+      calls.signIn({ login: this.#login, password, replaces: this.#replaces }),
+    );
     if (!done) return false;
     this.forgetPassword();
     this.#app.go({ name: 'list' }, true);

@@ -2,11 +2,11 @@ import type { ConversationSummary } from '@sotto/client';
 import type { ConversationId } from '@sotto/protocol';
 import type { NotificationState } from '../platform/notifier.js';
 import type { Theme } from '../platform/page.js';
-import { say } from '../words/pages.js';
 import type { AppViewModel } from './app.js';
 import type { AvatarLook } from './avatar.js';
 import { avatarOf } from './avatar.js';
 import { FormViewModel } from './form.js';
+import { RemovalViewModel } from './removal.js';
 
 export interface BlockedPerson {
   readonly conversation: ConversationId;
@@ -16,15 +16,19 @@ export interface BlockedPerson {
 
 /** Settings of the person and of this browser. */
 export class SettingsViewModel extends FormViewModel {
+  /** Removing this browser. */
+  readonly removal: RemovalViewModel;
   readonly #app: AppViewModel;
   #storageKept: boolean | null = null;
-  #removal: { readonly goes: string; readonly lost: string | null } | null = null;
   #deviceCount: number | null = null;
   #blocked: readonly BlockedPerson[] = [];
 
   constructor(app: AppViewModel) {
     super();
     this.#app = app;
+    this.removal = new RemovalViewModel(app);
+    this.track(() => this.removal.dispose());
+    this.track(this.removal.onChange(() => this.changed()));
     const { engine, platform } = app.dependencies;
     this.track(app.onChange(() => this.changed()));
     this.track(engine.watch('conversations', null, (list) => this.#conversationsCame(list)));
@@ -78,11 +82,6 @@ export class SettingsViewModel extends FormViewModel {
     return this.#blocked;
   }
 
-  /** The question before removing; null while it is not asked. */
-  get removal(): { readonly goes: string; readonly lost: string | null } | null {
-    return this.#removal;
-  }
-
   chooseTheme(theme: Theme): void {
     this.#platform.preferences.theme = theme;
     this.#platform.page.setTheme(theme);
@@ -106,29 +105,6 @@ export class SettingsViewModel extends FormViewModel {
 
   signOut(): Promise<boolean> {
     return this.run(() => this.#app.dependencies.engine.calls.signOut());
-  }
-
-  /** Counts what would go, and asks. */
-  askToRemove(): Promise<boolean> {
-    return this.run(async () => {
-      const { conversations, queued } = await this.#app.dependencies.engine.calls.localContents();
-      this.#removal = {
-        goes: say('settings.remove-goes', { count: conversations }),
-        lost: queued > 0 ? say('settings.remove-queued', { count: queued }) : null,
-      };
-    });
-  }
-
-  keep(): void {
-    this.#removal = null;
-    this.changed();
-  }
-
-  remove(): Promise<boolean> {
-    return this.run(async () => {
-      await this.#app.dependencies.engine.calls.removeFromBrowser();
-      this.#removal = null;
-    });
   }
 
   close(): void {

@@ -110,6 +110,13 @@ export const enPages = {
     one: '{count} message has not gone out yet and would be lost.',
     other: '{count} messages have not gone out yet and would be lost.',
   },
+  'settings.remove-listed': 'Also take it off the list of your devices',
+  'settings.remove-leaves':
+    'It can never be used for your account again, and your keys change. That needs your password.',
+  'settings.remove-last':
+    'It is your only device. It stays on your list, so that your history opens when you sign in on another one: remove it there then. What people write until then you may not be able to read.',
+  'settings.remove-stays': 'This device stays on your list until you remove it from another one.',
+  'settings.removing': 'Removing it',
   'settings.blocked': 'Blocked people',
 
   back: 'Back',
@@ -430,6 +437,9 @@ export const enPages = {
     'This copy of Sotto goes on somewhere else: its browser profile was copied, or came back from a backup. Two copies must not write with the same keys, so this one no longer sends or receives.',
   'link-anew.then':
     'Everything on it can still be read. With your password this browser becomes a device of its own, and what waits here goes out.',
+  'link-anew.gone': 'The other copy is gone: take it off my devices',
+  'link-anew.gone-help':
+    'Right for a backup that you restored. A copy that is still in use would be signed out, and lose what it had not sent.',
   'link-anew.submit': 'Link it anew',
   'link-anew.working': 'Making new keys',
 } as const;

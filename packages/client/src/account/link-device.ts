@@ -1,4 +1,4 @@
-import { type AccountId, MAX_DEVICES, ProtocolError } from '@sotto/protocol';
+import { type AccountId, type DeviceId, MAX_DEVICES, ProtocolError } from '@sotto/protocol';
 import type { IdentityKeyPair } from '../crypto/index.js';
 import type { Session } from './access-session.js';
 import { type MadeDevice, makeDevice } from './device-keys.js';
@@ -17,10 +17,22 @@ export interface LinkedDevice {
   readonly session: Session;
 }
 
+/** Devices that go as another one comes, and the vault that they can do nothing with. */
+export interface Replacing {
+  readonly devices: readonly DeviceId[];
+  readonly vault: {
+    readonly authKey: Uint8Array<ArrayBuffer>;
+    /** SHA-256 of the one that stands. */
+    readonly previous: Uint8Array<ArrayBuffer>;
+    readonly sealed: Uint8Array<ArrayBuffer>;
+  };
+}
+
 /**
  * Makes this browser a device of its account: signs it onto the list that follows the newest one and publishes both.
  * @param input `identity` is the account's, from the vault of `vaultVersion`; `list` the newest verified; `deviceName` as people
- * read it, `made` its keys, where they are made already; `keep` stores the device's secrets before anybody can hear of it
+ * read it, `made` its keys, where they are made already; `keep` stores the device's secrets before anybody can hear of it;
+ * `replacing` whom it takes the place of, by the vault of `vaultVersion` with new keys
  * @throws ProtocolError; AccountError `account/too-many-devices`, or as verifyDeviceList
  */
 export async function linkDevice(
@@ -33,17 +45,26 @@ export async function linkDevice(
     deviceName: string;
     made?: MadeDevice | undefined;
     keep?: ((device: MadeDevice) => Promise<void>) | undefined;
+    replacing?: Replacing | undefined;
     wait?: Wait | undefined;
   },
 ): Promise<LinkedDevice> {
   const { account, identity, wait = waitFor } = input;
-  if (input.list.list.devices.length >= MAX_DEVICES) throw new AccountError('account/too-many-devices');
+  const { replacing } = input;
+  const others = ({ list }: VerifiedDeviceList) =>
+    list.devices.filter(({ id }) => !replacing?.devices.includes(id));
+  if (others(input.list).length >= MAX_DEVICES) throw new AccountError('account/too-many-devices');
   const device = input.made ?? makeDevice({ name: input.deviceName });
   await input.keep?.(device);
   let newest = input.list;
   for (let rivals = 0; ; rivals += 1) {
-    const list = await nextDeviceList(newest, identity, [...newest.list.devices, device.listed]);
-    const request = { deviceList: new Uint8Array(list.encoded), device: device.published };
+    const vault = replacing ? input.vaultVersion : newest.list.vault;
+    const list = await nextDeviceList(newest, identity, [...others(newest), device.listed], vault);
+    const request = {
+      deviceList: new Uint8Array(list.encoded),
+      device: device.published,
+      ...(replacing ? { replacing: replacing.vault } : {}),
+    };
     try {
       return { device, list, session: await tryAgain(() => api.addDevice(request), wait) };
     } catch (error) {

@@ -6,12 +6,12 @@ import { listedDevice, type VerifiedDeviceList, verifyDeviceList } from './devic
 import { AccountError } from './errors.js';
 import type { AccountApi } from './http-api.js';
 import { derivePasswordKeys, type KdfParameters } from './kdf.js';
-import { linkDevice } from './link-device.js';
+import { linkDevice, type Replacing } from './link-device.js';
 import { parseRecoveryKey } from './recovery-key.js';
 import { assertNotOlder, assertVaultOf, NOTHING_SEEN, type SeenVersions } from './seen-versions.js';
 import { tryAgain, type Wait, waitFor } from './try-again.js';
 import { openVaultWithPassword, openVaultWithRecoveryKey, sealVault, vaultHash } from './vault.js';
-import type { VaultContents } from './vault-contents.js';
+import { rotatedAccountKeys, type VaultContents } from './vault-contents.js';
 
 export interface SignInInput {
   /** Username or address. */
@@ -21,6 +21,11 @@ export interface SignInInput {
   readonly knownDevice?: DeviceId | undefined;
   /** As people read it, should a new device be linked. */
   readonly deviceName: string;
+  /**
+   * Devices that this browser was and is no more: they go off the list as it becomes another one, and the account's keys change.
+   * Asked for when the vault is open.
+   */
+  readonly replaces?: ((vault: VaultContents) => Promise<readonly DeviceId[]>) | undefined;
   /** Stores a new device's secrets, before the server hears of it. Not called for `knownDevice`. */
   readonly keep?:
     | ((made: {
@@ -85,7 +90,7 @@ export async function recover(
       vault: { previous: await vaultHash(sealed), sealed: new Uint8Array(await sealVault(vault, begun)) },
     };
     await tryAgain(() => api.changeAccount(request), input.wait ?? waitFor);
-    return enterAs(api, begun, vault, list, input);
+    return enterAs(api, { ...begun, sealed: request.vault.sealed }, vault, list, input);
   });
 }
 
@@ -161,33 +166,50 @@ async function verifiedList(
 
 async function enterAs(
   api: AccountApi,
-  { account, session, made }: LoggedIn,
-  vault: VaultContents,
+  begun: LoggedIn,
+  opened: VaultContents,
   list: VerifiedDeviceList,
   input: SignInInput,
 ): Promise<SignedIn> {
-  const { knownDevice, deviceName, keep } = input;
-  const opened = { account, vault };
+  const { account, session } = begun;
+  const { knownDevice, deviceName, keep, wait } = input;
   if (session.device !== undefined) {
     if (session.device !== knownDevice || !listedDevice(list, session.device))
       throw new AccountError('account/device-missing');
-    return { ...opened, session, list, deviceId: session.device, linked: undefined };
+    return { account, vault: opened, session, list, deviceId: session.device, linked: undefined };
   }
+  const { vault, replacing } = await replacement(begun, opened, list, input);
   const linked = await linkDevice(api, {
     account,
     identity: vault.identity,
     vaultVersion: vault.version,
     list,
     deviceName,
-    made,
-    keep: keep && ((device) => keep({ ...opened, username: session.username, device })),
-    wait: input.wait,
+    made: begun.made,
+    keep: keep && ((device) => keep({ account, vault, username: session.username, device })),
+    replacing,
+    wait,
   });
   return {
-    ...opened,
+    ...{ account, vault },
     session: linked.session,
     list: linked.list,
     deviceId: linked.device.id,
     linked: linked.device,
   };
+}
+
+/** Whom the new device takes the place of, and the vault that stands then. */
+async function replacement(
+  begun: LoggedIn,
+  vault: VaultContents,
+  list: VerifiedDeviceList,
+  { replaces }: SignInInput,
+): Promise<{ readonly vault: VaultContents; readonly replacing?: Replacing }> {
+  const devices = ((await replaces?.(vault)) ?? []).filter((id) => listedDevice(list, id));
+  if (devices.length === 0) return { vault };
+  const next = { ...vault, ...rotatedAccountKeys(vault), version: vault.version + 1 };
+  const sealed = new Uint8Array(await sealVault(next, begun));
+  const previous = await vaultHash(begun.sealed);
+  return { vault: next, replacing: { devices, vault: { authKey: begun.authKey, previous, sealed } } };
 }

@@ -143,7 +143,7 @@ class SottoEngine implements Engine {
       readLink: async (input) => (await this.#account()).readLink(input),
       approveLink: async (input) => (await this.#account()).approveLink(input),
       signOut: () => this.#sessions.run(() => this.#signOut()),
-      removeFromBrowser: () => this.#sessions.run(() => this.#remove()),
+      removeFromBrowser: ({ password }) => this.#sessions.run(() => this.#remove(password)),
       localContents: async () => this.#open().localContents(),
       startDirect: async (input) => this.#open().startDirect(input),
       answerRequest: async (input) => this.#open().answerRequest(input),
@@ -357,9 +357,12 @@ class SottoEngine implements Engine {
     await this.#publishSignedOut(ended, removed);
   }
 
-  async #remove(): Promise<void> {
+  async #remove(password: string | null): Promise<void> {
     const { profiles } = this.#platform;
-    const account = this.#signedIn?.record.account ?? (await profiles.current())?.account;
+    const current = await profiles.current();
+    const account = this.#signedIn?.record.account ?? current?.account;
+    if (this.#signedIn && password !== null && !current?.overtaken)
+      await (await this.#signedIn.changes()).leave(password);
     await this.#closeDevice();
     if (account) await profiles.forget(account);
     await this.#publishSignedOut(false);

@@ -29,6 +29,7 @@ export async function openNodeProfiles(
       await writeFile(`${file}.new`, record, { mode: 0o600, flush: true });
       await rename(`${file}.new`, file);
     },
+    clear: () => rm(file, { force: true }),
     openKeyring: async (account) =>
       storeKeyring(await openFileKeyringStorage(join(folder, account, 'keyring'))),
     openStores: async (account, storeKey) =>

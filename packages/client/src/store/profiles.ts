@@ -43,6 +43,8 @@ export interface ProfilePlace {
   read(): Promise<Uint8Array | undefined>;
   /** Strictly durable. */
   write(record: Uint8Array): Promise<void>;
+  /** Deletes the record: nobody was ever here. */
+  clear(): Promise<void>;
   openKeyring(account: AccountId): Promise<StoreKeyring>;
   openStores(account: AccountId, storeKey: Uint8Array): Promise<DeviceStores>;
   /** Deletes an account's stores, whether they can be opened or not. They are closed. */
@@ -147,7 +149,11 @@ export class Profiles {
 
   /** One change after the other, each upon what the one before wrote. */
   #change(to: (record: ProfilesRecord) => ProfilesRecord): Promise<void> {
-    const turn = this.#last.then(async () => this.#place.write(encodeCbor(to(await this.#read()))));
+    const turn = this.#last.then(async () => {
+      const after = to(await this.#read());
+      if (after.profiles.length === 0 && after.seen.length === 0) await this.#place.clear();
+      else await this.#place.write(encodeCbor(after));
+    });
     this.#last = turn.catch(() => undefined);
     return turn;
   }

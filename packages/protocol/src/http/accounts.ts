@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { accountId, count, deviceId } from '../bytes/schemas.js';
+import { accountId, binaryOf, count, deviceId } from '../bytes/schemas.js';
 import {
   authKey,
   deviceList,
@@ -62,5 +62,12 @@ export const loginResponse = v.object({ ...sessionResponse.entries, kdf: servedK
 /** `POST /api/session/refresh` (cookie, no body): 200 {@link sessionResponse}, or 401 `auth/session-invalid`. */
 /** `POST /api/session/end` (cookie): 204 always. */
 
-/** `POST /api/devices`: a device of this session, on a list one version ahead. 201 {@link sessionResponse}. */
-export const addDeviceRequest = v.strictObject({ deviceList, device: newDevice });
+/**
+ * `POST /api/devices`: a device of this session, on a list one version ahead. With another vault, and the password for it, it may
+ * take the place of others. 201 {@link sessionResponse}.
+ */
+export const addDeviceRequest = v.strictObject({
+  deviceList,
+  device: newDevice,
+  replacing: v.optional(v.strictObject({ authKey, previous: binaryOf(32), sealed: vault })),
+});

@@ -165,7 +165,15 @@ export function testPlatform(start: Route = { name: 'list' }, kept = true): Test
       },
       reload: () => undefined,
     },
-    preferences: { theme: 'system', notifications: false, storageNoticeRead: false },
+    preferences: {
+      theme: 'system',
+      notifications: false,
+      storageNoticeRead: false,
+      forget() {
+        this.notifications = false;
+        this.storageNoticeRead = false;
+      },
+    },
     notifier: {
       get state() {
         return permission.state;

@@ -63,11 +63,7 @@ export class AccountChanges {
         await owedBounds.intend(device);
         // Removed before, by a call whose answer was lost or by another device: what follows from it is made up for.
         if (!listedDevice(opened.list, device)) return undefined;
-        const next = {
-          ...opened.vault,
-          ...rotatedAccountKeys(opened.vault),
-          version: opened.vault.version + 1,
-        };
+        const next = nextKeys(opened.vault);
         const devices = opened.list.list.devices.filter(({ id }) => id !== device);
         const list = await nextDeviceList(opened.list, next.identity, devices, next.version);
         const listHash = await deviceListHash(list.encoded);
@@ -88,6 +84,59 @@ export class AccountChanges {
       this.#account.keys.attempted();
     }
   };
+
+  /**
+   * Takes this device itself off the list, and the account's keys out of its reach: the others go on under new ones that it makes
+   * for them. They are told first, since a device that is off the list can tell nobody anything. The last device stays listed.
+   * @throws ProtocolError `auth/credentials-wrong`, `service/unavailable`
+   */
+  leave(password: string): Promise<void> {
+    return this.#account.changes.run(async () => {
+      const { keys } = this.#account;
+      const { self, api } = this.#context;
+      const without = ({ list }: OpenedAccount, { identity, version }: VaultContents) =>
+        nextDeviceList(
+          list,
+          identity,
+          list.list.devices.filter(({ id }) => id !== self.device),
+          version,
+        );
+      let record: AccountKeysRecord | undefined;
+      try {
+        await changeAccount(api, await this.#owner(), password, async (opened) => {
+          record = undefined;
+          const next = nextKeys(opened.vault);
+          const left = await without(opened, next);
+          const others = left.list.devices.length;
+          // What the archive holds counts by the word of a listed device: the last one stays.
+          if (others === 0 || others === opened.list.list.devices.length) return undefined;
+          const listHash = await deviceListHash(left.encoded);
+          const made = sharedKeysOf(next, left);
+          record = made;
+          return {
+            vault: next,
+            keep: (vaultHash) =>
+              keys.intend({
+                vaultHash: new Uint8Array(vaultHash),
+                listHash,
+                record: made,
+                change: { type: 'removes', device: self.device },
+              }),
+          };
+        });
+        if (!record) return;
+        await keys.adopt(record);
+        await keys.told();
+        await changeAccount(api, await this.#owner(), password, async (opened) =>
+          listedDevice(opened.list, self.device) ? { list: await without(opened, opened.vault) } : undefined,
+        );
+      } catch (error) {
+        if (!isOut(error)) throw error;
+      } finally {
+        keys.attempted();
+      }
+    });
+  }
 
   changePassword: Call<'changePassword'> = async ({ password, newPassword }) => {
     await this.#change(password, async ({ vault }) => ({
@@ -186,6 +235,19 @@ export class AccountChanges {
     const list = await this.#account.devices.list();
     return { account: self.account, username: record.username, vaultVersion, list };
   }
+}
+
+/** The vault once somebody is to be without its keys. */
+function nextKeys(vault: VaultContents): VaultContents {
+  return { ...vault, ...rotatedAccountKeys(vault), version: vault.version + 1 };
+}
+
+/** Off the list already: the answer was lost. */
+function isOut(error: unknown): boolean {
+  return (
+    error instanceof ProtocolError &&
+    (error.code === 'auth/session-invalid' || error.code === 'auth/device-removed')
+  );
 }
 
 /** The keys of a vault and the list that goes with it, signed for the account's other devices. */

@@ -75,7 +75,10 @@ export class OwnAccount {
   }
 
   /** Keys that another device of the account sends. */
-  accept(from: { readonly account: string }, record: AccountKeysRecord): Promise<Change> {
+  accept(
+    from: { readonly account: string; readonly device: DeviceId },
+    record: AccountKeysRecord,
+  ): Promise<Change> {
     return this.keys.accept(from, record);
   }
 

@@ -56,7 +56,10 @@ export class SharedKeys {
   }
 
   /** What another device says of them. Believed when the account's own key signed it and it is news (SPEC X19). */
-  async accept(from: { readonly account: string }, record: AccountKeysRecord): Promise<Change> {
+  async accept(
+    from: { readonly account: string; readonly device: DeviceId },
+    record: AccountKeysRecord,
+  ): Promise<Change> {
     const { self, accountKeys, keys } = this.#context;
     if (from.account !== self.account || record.vaultVersion <= accountKeys.current.vaultVersion)
       return NOTHING;
@@ -69,7 +72,8 @@ export class SharedKeys {
       writes: [
         accountWrite({ ...account, ...keyring }),
         noticeWrite({ record, left: [] }),
-        holdersWrite(record.devices),
+        // Who made them for others alone leaves.
+        holdersWrite(record.devices, record.devices.includes(from.device) ? [] : [from.device]),
       ],
       done: () => this.#adopted(keyring),
     };
@@ -247,6 +251,17 @@ export class SharedKeys {
       const notice = await readNotice(keys);
       for (const device of notice?.left ?? []) if (!(await this.#tellOne(device))) return;
     });
+  }
+
+  /** Sees to it that what the others are to be told is in their inboxes. @throws ProtocolError when it is not */
+  async told(): Promise<void> {
+    await this.tell();
+    const { keys, self, sendPosts } = this.#context;
+    if ((await readNotice(keys))?.left.length)
+      throw new ProtocolError('service/unavailable', { detail: 'other devices not told' });
+    const own = await this.#directory.pinned(self.account);
+    for (const { id } of own?.list.list.devices ?? [])
+      if (id !== self.device) await sendPosts(logName('i', id));
   }
 
   /** Tells a device of this account what this one was told, as when it asks. */

@@ -24,12 +24,21 @@ export interface EngineCalls extends AccountCalls, GroupCalls, TrustCalls {
     username: string;
     password: string;
   }): Promise<{ recoveryKey: string }>;
-  /** @throws `auth/credentials-wrong` */
-  signIn(input: { login: string; password: string }): Promise<void>;
+  /**
+   * Where this browser's device was overtaken it becomes another one, and with `replaces` the one that it was goes off the list: the
+   * copy that goes on under its name, if one does, is signed out.
+   * @throws `auth/credentials-wrong`
+   */
+  signIn(input: { login: string; password: string; replaces?: boolean }): Promise<void>;
   /** Ends the session and locks this device's stores; wipes nothing. */
   signOut(): Promise<void>;
-  /** Ends the session and deletes everything of this account from this browser. */
-  removeFromBrowser(): Promise<void>;
+  /**
+   * Ends the session and deletes everything of this account from this browser. With the password the device leaves the account's list
+   * first, and nothing is deleted where that fails; without it stays listed until another one removes it. Two stay listed anyway:
+   * one that was overtaken, whose other copy goes on under its name, and the last one, by whose word the key archive counts.
+   * @throws `auth/credentials-wrong`, `service/unavailable`
+   */
+  removeFromBrowser(input: { password: string | null }): Promise<void>;
   /** How much would go: for the warning before {@link removeFromBrowser}. */
   localContents(): Promise<{ conversations: number; queued: number }>;
 

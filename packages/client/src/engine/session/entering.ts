@@ -124,12 +124,13 @@ export async function enterByLink(
 
 async function enterBy<T extends SignedIn>(
   { api, profiles, deviceName }: Entrance,
-  { login, password }: Parameters<EngineCalls['signIn']>[0],
+  { login, password, replaces = false }: Parameters<EngineCalls['signIn']>[0],
   flow: Flow<T>,
   anew = false,
 ): Promise<Entered> {
   const known = anew ? undefined : await profileFor(profiles, login);
-  const made = known?.overtaken ? await relinking(profiles, known) : new NewStores(profiles);
+  const again = known?.overtaken ? await relinking(profiles, known) : undefined;
+  const made = again ?? new NewStores(profiles);
   try {
     const signedIn = await flow(api, {
       login,
@@ -137,10 +138,13 @@ async function enterBy<T extends SignedIn>(
       knownDevice: known?.overtaken ? undefined : known?.device,
       deviceName,
       seen: (account) => profiles.seen(account),
+      replaces: again && ((vault) => again.gone(vault, replaces)),
       keep: ({ account, username, vault, device }) => made.keep({ account, username, vault, device }),
     });
     const { account, session, vault, list, deviceId } = signedIn;
-    const stores = signedIn.linked ? await made.finish(session) : await unlock(profiles, account, vault);
+    const stores = signedIn.linked
+      ? await made.finish(session, list)
+      : await unlock(profiles, account, vault);
     await remember(profiles, session, deviceId, { vault: vault.version, list: list.list.version });
     return { stores, person: personOf(session, list) };
   } catch (error) {
