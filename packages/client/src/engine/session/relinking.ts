@@ -1,6 +1,6 @@
 import { type DeviceId, decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
-import type { MadeDevice } from '../../account/device-keys.js';
+import { type MadeDevice, storedDevice } from '../../account/device-keys.js';
 import type { VerifiedDeviceList } from '../../account/device-list.js';
 import { assertVaultNotOlder } from '../../account/vault.js';
 import type { VaultContents } from '../../account/vault-contents.js';
@@ -45,8 +45,11 @@ export class Relinking {
     this.#stores = await this.#profiles.openStores(this.#profile.account, storeKey);
     const record = await readAccount(this.#stores.keys);
     if (record) assertVaultNotOlder(vault.version, record.vaultVersion);
-    const tried = await readTried(this.#stores.keys);
-    return replaces ? [this.#profile.device, ...tried] : tried;
+    const { device } = this.#profile;
+    // Linked, and died before the profile said so: it never wrote anything.
+    const own = (await storedDevice(this.#stores.keys))?.device;
+    const never = [...(await readTried(this.#stores.keys)), ...(own && own !== device ? [own] : [])];
+    return replaces ? [device, ...never] : never;
   }
 
   /** The server is about to hear of the device. Should nothing come of it here, the next one takes its place. */
