@@ -12,8 +12,6 @@ import type { DeviceContext } from '../context/device-context.js';
 import { Serial } from '../context/serial.js';
 import type { Change } from '../room/room-chains.js';
 import { Pairwise } from '../sending/pairwise.js';
-import { accountWrite, readAccount } from '../session/account-record.js';
-import { areOutdated, holdersWrite } from '../session/key-holders.js';
 import {
   type AccountIntent,
   type AccountNotice,
@@ -22,7 +20,9 @@ import {
   readIntent,
   readNotice,
   WITHOUT_INTENT,
-} from './account-notice.js';
+} from '../session/account-notice.js';
+import { accountWrite, readAccount } from '../session/account-record.js';
+import { areOutdated, holdersWrite } from '../session/key-holders.js';
 
 /** How long newer keys are waited for before they are asked for, and asked for again. Milliseconds. */
 const ASK_MS = 5_000;
