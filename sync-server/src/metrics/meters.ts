@@ -11,7 +11,9 @@ export interface Meters {
   sent(frames: number, bytes: number): void;
   /** Somebody was refused something, or cut off. */
   refused(code: ErrorCode): void;
-  /** A reader was so far behind that it was cut off (SPEC S13). */
+  /** A reader was slower than what was written for it: the rest comes from the store when there is room (SPEC S13). */
+  readerBehind(): void;
+  /** A reader was so far behind that it was cut off. */
   slowReader(): void;
   /** A socket closed. */
   closed(kind: SocketKind, code: number, seconds: number): void;
@@ -26,6 +28,7 @@ export const NO_METERS: Meters = {
   received: ignore,
   sent: ignore,
   refused: ignore,
+  readerBehind: ignore,
   slowReader: ignore,
   closed: ignore,
   request: (_asked, task) => task(),

@@ -21,6 +21,7 @@ export class SyncMetrics implements Meters {
   readonly #sentFrames: Counter;
   readonly #sentBytes: Counter;
   readonly #refusals: Counter<'code'>;
+  readonly #readersBehind: Counter;
   readonly #slowReaders: Counter;
   readonly #closes: Counter<'kind' | 'code'>;
   readonly #requests: Histogram<'request' | 'outcome'>;
@@ -36,6 +37,10 @@ export class SyncMetrics implements Meters {
     this.#receivedBytes = counter('sotto_sync_received_bytes_total', 'Bytes of messages from devices.');
     this.#sentFrames = counter('sotto_sync_sent_frames_total', 'Frames that left for devices.');
     this.#sentBytes = counter('sotto_sync_sent_bytes_total', 'Bytes of messages that left for devices.');
+    this.#readersBehind = counter(
+      'sotto_sync_readers_behind_total',
+      'Times that a socket was slower than what was written for it, and was caught up from the store.',
+    );
     this.#slowReaders = counter('sotto_sync_slow_readers_total', 'Sockets cut off for reading too slowly.');
     this.#refusals = new Counter({
       name: 'sotto_sync_refusals_total',
@@ -91,6 +96,10 @@ export class SyncMetrics implements Meters {
 
   refused(code: ErrorCode): void {
     this.#refusals.inc({ code });
+  }
+
+  readerBehind(): void {
+    this.#readersBehind.inc();
   }
 
   slowReader(): void {

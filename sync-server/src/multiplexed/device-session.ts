@@ -132,7 +132,12 @@ export class DeviceSession implements Requester, Reader {
     this.send({ type: 'sync', document, message: { step: 'update', payload } });
   }
 
+  behind(): void {
+    this.parts.meters.readerBehind();
+  }
+
   giveUp(error?: unknown): void {
+    this.parts.meters.slowReader();
     if (error !== undefined) this.parts.logger.warn({ err: error }, 'sync: a slow reader was not caught up');
     this.giveWay();
   }

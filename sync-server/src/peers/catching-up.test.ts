@@ -23,6 +23,7 @@ const BOUNDS = { answerBytes: 200, missedFeeds: 100 };
 
 /** A subscriber whose room the test decides: what it was sent, each as `client:clock`, by whichever way. */
 class Subscriber implements Reader {
+  timesBehind = 0;
   readonly got: string[] = [];
   hasRoom = true;
   wanted = true;
@@ -52,6 +53,10 @@ class Subscriber implements Reader {
 
   take(records: readonly LogRecord[]): void {
     this.got.push(...records.map(({ client, clock }) => `${client}:${clock}`));
+  }
+
+  behind(): void {
+    this.timesBehind += 1;
   }
 
   giveUp(error?: unknown): void {
@@ -114,6 +119,7 @@ test('[S13] a reader with room is sent what is written, and nothing is read for 
   const { subscriber, write, end } = await world();
   await write(1, 3);
   assert.equal(subscriber.got, ['1:0', '1:1', '1:2']);
+  assert.is(subscriber.timesBehind, 0);
   assert.is(subscriber.updates, 0);
   await end();
 });
@@ -144,6 +150,7 @@ test('[S13] what it had no room for comes from the store, every feed in order an
   ] as const)
     assert.equal(clocksOf(subscriber.got, client), upTo(count), `feed ${client}`);
   assert.ok(subscriber.updates > 1, 'in pieces');
+  assert.is(subscriber.timesBehind, 1);
   await end();
 });
 

@@ -13,6 +13,8 @@ export interface Reader {
   wants(document: DocumentName): boolean;
   /** Sends what it missed, in feed order. */
   update(document: DocumentName, update: Uint8Array): void;
+  /** Something was left for later, for the first time since it had everything. */
+  behind(): void;
   /** What it missed can't be sent: it has to come back and ask (SPEC W12). */
   giveUp(error?: unknown): void;
 }
@@ -67,6 +69,7 @@ export class CatchingUp {
 
   #begin(document: DocumentName): Missed {
     const missed = { feeds: new Map<number, number>(), more: true };
+    if (this.#missed.size === 0) this.#reader.behind();
     this.#missed.set(document, missed);
     return missed;
   }

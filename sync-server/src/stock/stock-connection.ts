@@ -120,7 +120,12 @@ export class StockConnection implements Peer, Guest, Reader {
     this.#sync({ step: 'update', payload });
   }
 
+  behind(): void {
+    this.#parts.meters.readerBehind();
+  }
+
   giveUp(error?: unknown): void {
+    this.#parts.meters.slowReader();
     if (error !== undefined) this.#parts.logger.warn({ err: error }, 'sync: a slow reader was not caught up');
     this.giveWay();
   }

@@ -45,6 +45,7 @@ export function startOpenTelemetry(service: string): Tracing {
       received: (frames, bytes) => meters.received(frames, bytes),
       sent: (frames, bytes) => meters.sent(frames, bytes),
       refused: (code) => meters.refused(code),
+      readerBehind: () => meters.readerBehind(),
       slowReader: () => meters.slowReader(),
       closed: (kind, code, seconds) => meters.closed(kind, code, seconds),
       request: (asked, task) =>
