@@ -35,6 +35,23 @@ test('every mistake in the settings is said at once, without a value, and the ex
   assert.not.match(said.join() + logged, 'secret');
 });
 
+test('there is one store: neither address, and both, are mistakes; so is a CouchDB address that is none', async () => {
+  const both = { STORE_URL: 'unix:/nowhere', COUCHDB_URL: 'http://secret@127.0.0.1:1' };
+  for (const [env, words] of [
+    [{}, 'STORE_URL is missing'],
+    [both, 'there is one store'],
+    [{ COUCHDB_URL: 'secret nonsense' }, 'CouchDB: not a URL'],
+    [{ COUCHDB_URL: both.COUCHDB_URL, COUCHDB_SHARDS: '0' }, 'shards'],
+    [{ STORE_URL: 'level:relative' }, 'no absolute path'],
+  ] as [Record<string, string>, string][]) {
+    const { code, said } = await run('main', { ...syncSecrets(), ...env });
+    assert.is(code, 2);
+    assert.is(said.length, 1);
+    assert.match(said[0]!, words);
+    assert.not.match(said[0]!, 'secret');
+  }
+});
+
 test('a private key where a public one belongs is refused', async () => {
   const secrets = syncSecrets();
   const jwk = { ...JSON.parse(secrets.SOTTO_TOKEN_PUBLIC_KEY!), d: 'AAAA' };

@@ -1,6 +1,6 @@
 import type { Logger, ShutdownStep } from '@sotto/service';
 import { ConfigError, createLogger, onShutdown } from '@sotto/service';
-import { StoreOpenError } from '@sotto/store';
+import { CouchSetUpError, StoreOpenError } from '@sotto/store';
 
 /** Exit codes, besides 0 after an orderly end and 1 after one that was not. */
 export const EXIT = {
@@ -33,7 +33,8 @@ export async function runProcess<Settings>(what: Process<Settings>): Promise<voi
       logger.info({ ...(port !== undefined && { port }) }, 'ready');
     } catch (error) {
       // Of a store its path and code; of a port its number: no secret is in either.
-      const known = error instanceof StoreOpenError || isSystemError(error);
+      const known =
+        error instanceof StoreOpenError || error instanceof CouchSetUpError || isSystemError(error);
       if (known) process.stderr.write(`${what.name} cannot start: ${(error as Error).message}\n`);
       else logger.fatal({ err: error }, 'cannot start');
       process.exit(EXIT.start);

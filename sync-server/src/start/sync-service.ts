@@ -1,8 +1,10 @@
 import { createPublicKey } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { LIMITS } from '@sotto/protocol';
 import type { Logger, ShutdownStep } from '@sotto/service';
 import { addMetricsRoute, createHttpApp, createMetrics, finishHttpApp, Health, listen } from '@sotto/service';
-import { AccessLists, openStores } from '@sotto/store';
+import type { Stores } from '@sotto/store';
+import { AccessLists, openCouchStores, openStores } from '@sotto/store';
 import { connectRedisRelay } from '../awareness/redis-relay.js';
 import { MeasuredClaimStore, MeasuredLogStore } from '../metrics/measured-stores.js';
 import { StoreMetrics } from '../metrics/store-metrics.js';
@@ -10,13 +12,18 @@ import { SyncMetrics } from '../metrics/sync-metrics.js';
 import { createSyncServer } from '../server.js';
 import type { Tracing } from '../tracing/tracing.js';
 import { NO_TRACING } from '../tracing/tracing.js';
-import type { SyncSettings } from './settings.js';
+import type { StoreSettings, SyncSettings } from './settings.js';
 import { PROBE } from './settings.js';
 
 export interface SyncService {
   readonly port: number;
   /** What is to be done at the end, in this order. */
   readonly closing: readonly ShutdownStep[];
+}
+
+function openWhereverTheyAre(where: StoreSettings): Promise<Stores> {
+  if ('url' in where) return openStores(where.url);
+  return openCouchStores(where.couch, { documentMost: LIMITS.segmentHard });
 }
 
 /** Loaded only where it is asked for. */
@@ -28,13 +35,13 @@ async function startTracing(settings: SyncSettings): Promise<Tracing> {
 
 /**
  * Starts a sync server of its own: stores, metrics, sockets, health, on one port.
- * @throws StoreOpenError
+ * @throws StoreOpenError, CouchSetUpError
  * @throws the system's error when the port can't be had
  */
 export async function startSyncService(settings: SyncSettings, logger: Logger): Promise<SyncService> {
   const registry = createMetrics();
   const tracing = await startTracing(settings);
-  const stores = await openStores(settings.STORE_URL);
+  const stores = await openWhereverTheyAre(settings.store);
   const storeMeters = tracing.storeMeters(new StoreMetrics(registry));
   const log = new MeasuredLogStore(stores.log, storeMeters);
   const claims = new MeasuredClaimStore(stores.claims, storeMeters);

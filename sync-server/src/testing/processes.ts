@@ -117,12 +117,20 @@ export class Replica extends Reachable {
   }
 }
 
+/** Sync servers in processes of their own, over stores that are there already. */
+export async function startReplicas(count: number, env: Record<string, string>): Promise<Replica[]> {
+  const ports = await Promise.all(Array.from({ length: count }, () => freePort()));
+  const replicas = await Promise.all(ports.map((port) => new Replica(port, env).start()));
+  await Promise.all(replicas.map((replica) => replica.untilReady()));
+  return replicas;
+}
+
 /** A store host and sync servers that share it, each in a process of its own. */
 export class Cluster {
   readonly #folder: string;
   readonly #opened: HostedStores[] = [];
   host!: Program;
-  readonly replicas: Replica[] = [];
+  replicas: readonly Replica[] = [];
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -131,12 +139,7 @@ export class Cluster {
   static async start(count: number, env: Record<string, string> = {}): Promise<Cluster> {
     const cluster = new Cluster(await mkdtemp(join(tmpdir(), 'sotto-replicas-')));
     await cluster.startHost();
-    for (let index = 0; index < count; index += 1) {
-      const replica = new Replica(await freePort(), { STORE_URL: `unix:${cluster.socket}`, ...env });
-      cluster.replicas.push(replica);
-    }
-    await Promise.all(cluster.replicas.map((replica) => replica.start()));
-    await Promise.all(cluster.replicas.map((replica) => replica.untilReady()));
+    cluster.replicas = await startReplicas(count, { STORE_URL: `unix:${cluster.socket}`, ...env });
     return cluster;
   }
 
