@@ -15,6 +15,8 @@ import { type Life, walkCrashPoints } from './walk-crash-points.js';
 
 /** A chain is asked for after three seconds. */
 const AT_ONCE = 8;
+/** Who got no answer asks again after a quarter of a minute, and then after a minute. */
+const WAIT_MS = 100_000;
 
 async function beginning() {
   const servers = await runServers();
@@ -40,10 +42,19 @@ function texts(
   conversation: ConversationId,
   isDone: (texts: readonly string[]) => boolean,
 ): Promise<readonly string[]> {
-  return new Promise((resolve) => {
-    const stop = engine.watch('timeline', conversation, ({ items }) => {
-      const shown = items.map((item) => (isMessage(item) ? item.text : item.kind));
+  return new Promise((resolve, reject) => {
+    let stop = () => {};
+    let shown: readonly string[] = [];
+    const late = setTimeout(() => {
+      stop();
+      reject(new Error(`it stayed so: ${shown}`));
+    }, WAIT_MS);
+    // One that a death left behind keeps no process.
+    late.unref();
+    stop = engine.watch('timeline', conversation, ({ items }) => {
+      shown = items.map((item) => (isMessage(item) ? item.text : item.kind));
       if (!isDone(shown)) return;
+      clearTimeout(late);
       queueMicrotask(() => stop());
       resolve(shown);
     });
