@@ -1,6 +1,8 @@
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   type ArchiveRecord,
   createMessage,
@@ -32,8 +34,8 @@ import { AccessLists } from '@sotto/store';
 import { type RunningServers, runServers } from '../../engine/testing/running-servers.js';
 import { type Contact, signUpFully, signUpQuickly } from './contact.js';
 
-/** Raise it when what is stored changes, so that no older past is taken for it. */
-const FORMAT = 3;
+/** Whose formats a past is in: one that was made by another state of them may mean nothing any more. */
+const MAKERS = ['@sotto/protocol', '@sotto/client', '@sotto/store'];
 const PASSWORD = 'correct horse battery';
 const MINUTE_MS = 60_000;
 
@@ -54,11 +56,14 @@ export interface Past {
  * runs: everything sealed, signed and stored as devices and servers do it, without sockets between them.
  */
 export async function accountWithPast(conversations: number, messages: number): Promise<Past> {
-  const kept = join(tmpdir(), `sotto-past-${FORMAT}-${conversations}x${messages}`);
+  const name = `sotto-past-${conversations}x${messages}-`;
+  const kept = join(tmpdir(), `${name}${await digestOfMakers()}`);
   const about = join(kept, 'past.json');
   try {
     return { ...JSON.parse(await readFile(about, 'utf8')), data: join(kept, 'data') };
   } catch {
+    for (const older of await readdir(tmpdir()))
+      if (older.startsWith(name)) await rm(join(tmpdir(), older), { recursive: true, force: true });
     const servers = await runServers();
     const past = await makePast(servers, conversations, messages);
     await servers.stop();
@@ -71,6 +76,17 @@ export async function accountWithPast(conversations: number, messages: number): 
     await servers.remove();
     return { ...past, data: join(kept, 'data') };
   }
+}
+
+async function digestOfMakers(): Promise<string> {
+  const hash = createHash('sha256').update(await readFile(fileURLToPath(import.meta.url)));
+  for (const maker of MAKERS) {
+    const folder = dirname(fileURLToPath(import.meta.resolve(maker)));
+    const files = await readdir(folder, { recursive: true });
+    for (const file of files.filter((one) => /(?<!\.test)\.js$/.test(one)).sort())
+      hash.update(await readFile(join(folder, file)));
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
 async function makePast(
