@@ -5,7 +5,7 @@ import type { Stored } from '../log/log-store.js';
 import { recordKey } from '../log/record-keys.js';
 import { unavailable } from './couch-client.js';
 import type { CouchDocumentState } from './couch-document-state.js';
-import { learnSlot, raiseSure, refresh } from './couch-document-state.js';
+import { learnSlot, noticeFork, raiseSure, refresh } from './couch-document-state.js';
 import type { CouchDatabase, CouchDocument, StoredDocument } from './database.js';
 import { bodyOf, registerDocument, slotOf } from './record-documents.js';
 
@@ -87,7 +87,7 @@ async function readTaken(
   for (const { id, client, state } of positions) {
     const leaves = found.get(id);
     if (!leaves) throw unavailable('a feed in the store has a hole');
-    if (leaves.length > 1) state.forked.add(client);
+    if (leaves.length > 1) noticeFork(state, client);
     taken.set(id, leaves[0]!);
   }
   return taken;

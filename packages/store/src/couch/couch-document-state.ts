@@ -14,8 +14,8 @@ export interface CouchDocumentState extends DocumentState {
   slots: number;
   /** Clients in the register; each with the entry where that is readable, but not known to be on a quorum. */
   readonly registered: Map<number, StoredDocument | undefined>;
-  /** Clients of which two bodies lie at one position. */
-  readonly forked: Set<number>;
+  /** Clients of which two bodies lie at one position; whether the register says so. */
+  readonly forked: Map<number, boolean>;
   /** Next clock of each client as far as this server knows it to be on a quorum, and not only readable. */
   readonly sure: Map<number, number>;
 }
@@ -32,7 +32,7 @@ export function emptyState(document: DocumentName): CouchDocumentState {
     count: 0,
     slots: 0,
     registered: new Map(),
-    forked: new Set(),
+    forked: new Map(),
     sure: new Map(),
   };
 }
@@ -47,6 +47,11 @@ export function raise(state: CouchDocumentState, client: number, next: number): 
 
 export function raiseSure(state: CouchDocumentState, client: number, next: number): void {
   if (next > (state.sure.get(client) ?? 0)) state.sure.set(client, next);
+}
+
+/** Two bodies were seen at one position of this client. */
+export function noticeFork(state: CouchDocumentState, client: number): void {
+  if (!state.forked.has(client)) state.forked.set(client, false);
 }
 
 /**
@@ -106,7 +111,7 @@ export function learnSlot(state: CouchDocumentState, id: string, leaves: readonl
   for (const leaf of leaves) {
     const entry = registerEntry(leaf);
     if (entry && 'c' in entry && !state.registered.has(entry.c)) state.registered.set(entry.c, leaf);
-    if (entry && 'f' in entry) state.forked.add(entry.f);
+    if (entry && 'f' in entry) state.forked.set(entry.f, true);
   }
   return true;
 }
@@ -127,5 +132,5 @@ function noticeForks(
   ids: readonly string[],
   found: ReadonlyMap<string, readonly StoredDocument[]>,
 ): void {
-  if (ids.some((id) => found.get(id)!.length > 1)) state.forked.add(client);
+  if (ids.some((id) => found.get(id)!.length > 1)) noticeFork(state, client);
 }

@@ -16,6 +16,7 @@ import { commitAppends } from './couch-commit.js';
 import type { CouchDocumentState } from './couch-document-state.js';
 import { learnSlot, loadState, refresh } from './couch-document-state.js';
 import type { CouchDatabase, StoredDocument } from './database.js';
+import { writeFinished } from './finished-client.js';
 import { shardOf } from './layout.js';
 import { readBodies } from './read-bodies.js';
 import { logIds, parseDocumentId, recordOf, recordsPrefix, slotId } from './record-documents.js';
@@ -161,7 +162,11 @@ export class CouchLogStore implements LogStore {
         stateOf: (document) => this.#known(document),
         forget: (document) => this.#states.delete(document),
       });
-      for (const [index, { records }] of appends.entries()) this.#tell(records, outcomes[index]!);
+      for (const [index, { document, records }] of appends.entries()) {
+        this.#tell(records, outcomes[index]!);
+        for (const [client, isWritten] of this.#states.get(document)?.forked ?? [])
+          if (!isWritten) this.#finish(document, client);
+      }
       return outcomes;
     } catch (error) {
       // Some of it may be there: what was known is known no longer.
@@ -189,10 +194,18 @@ export class CouchLogStore implements LogStore {
         if (state) learnSlot(state, stored._id, [stored]);
         continue;
       }
-      if (stored._conflicts) state?.forked.add(id.position.client);
+      if (stored._conflicts) this.#finish(id.document, id.position.client);
       records.push(recordOf({ document: id.document, ...id.position }, stored));
     }
     if (records.length > 0) await this.#order.offer(records);
+  }
+
+  /** Writes down that a client writes no more here. Where that fails, whoever sees both bodies next does it. */
+  #finish(document: DocumentName, client: number): void {
+    const { database } = this.#shardOf(document);
+    const writing = this.#known(document).then((state) => writeFinished(database, state, client));
+    this.#underWay.add(writing);
+    writing.catch(() => undefined).finally(() => this.#underWay.delete(writing));
   }
 
   async #fetch({ document, client, from, to }: FeedSpan): Promise<LogRecord[]> {

@@ -9,7 +9,7 @@ export interface DocumentState {
   /** Records in the document. */
   count: number;
   /** Clients that are finished: two bodies are durable at one of their positions. Only where stores are replicated. */
-  readonly forked?: ReadonlySet<number>;
+  readonly forked?: { has(client: number): boolean };
 }
 
 /** One call of `append`. */
