@@ -111,8 +111,7 @@ export const enPages = {
     other: '{count} messages have not gone out yet and would be lost.',
   },
   'settings.remove-listed': 'Also take it off the list of your devices',
-  'settings.remove-leaves':
-    'It can never be used for your account again, and your keys change. That needs your password.',
+  'settings.remove-leaves': 'Its access ends for good, and your keys change. That needs your password.',
   'settings.remove-last':
     'It is your only device. It stays on your list, so that your history opens when you sign in on another one: remove it there then. What people write until then you may not be able to read.',
   'settings.remove-stays': 'This device stays on your list until you remove it from another one.',
