@@ -45,18 +45,19 @@ export class DeviceSession implements Requester, Reader {
   readonly lease: Lease;
   readonly #link: Link;
   readonly #answers: Slots;
-  readonly #catchingUp: CatchingUp;
+  /** Made for who was slow once: most never are, and there are many of them. */
+  #catchingUp: CatchingUp | undefined;
   #token: AccessToken;
   /** What is being asked, while it is taken apart. */
   #asked = '';
 
   constructor(token: AccessToken, lease: Lease, link: Link, parts: Parts) {
     this.#token = token;
-    this.lease = lease;
+    // A copy: what was read is a view that would keep the whole hello in memory.
+    this.lease = { number: lease.number, nonce: lease.nonce.slice() };
     this.#link = link;
     this.parts = parts;
     this.#answers = new Slots(parts.limits.answersAtOnce);
-    this.#catchingUp = new CatchingUp(parts.log, this, parts.limits);
   }
 
   get closed(): boolean {
@@ -117,7 +118,9 @@ export class DeviceSession implements Requester, Reader {
   }
 
   deliver(delivery: Delivery): void {
-    if (!this.#catchingUp.leaves(delivery)) this.#link.write(delivery.as(updateFrame));
+    if (!this.#catchingUp && !this.hasRoom)
+      this.#catchingUp = new CatchingUp(this.parts.log, this, this.parts.limits);
+    if (!this.#catchingUp?.leaves(delivery)) this.#link.write(delivery.as(updateFrame));
   }
 
   get hasRoom(): boolean {
@@ -144,7 +147,7 @@ export class DeviceSession implements Requester, Reader {
 
   /** The socket is closed. */
   left(): void {
-    this.#catchingUp.stop();
+    this.#catchingUp?.stop();
   }
 
   notice(notice: Notice): void {
