@@ -2,6 +2,10 @@ import type { DocumentName, LogRecord, StateVector, YjsMessage } from '@sotto/pr
 import { joinUpdate } from '@sotto/protocol';
 import type { LogStore } from '@sotto/store';
 
+function sizeOf(records: readonly LogRecord[]): number {
+  return records.reduce((sum, { body }) => sum + body.length, 0);
+}
+
 /**
  * Everything of a document that `have` lacks: updates, then one answer which says that this was all (SPEC W5). A piece is
  * read when the one before it was taken: a document may be larger than what one reader may cost in memory (S13).
@@ -22,7 +26,8 @@ export async function* readAnswer(
   };
   let piece = await next();
   for (;;) {
-    const after = piece.length > 0 ? await next() : [];
+    // A read that stopped before its bound found all there was.
+    const after = sizeOf(piece) >= most ? await next() : [];
     yield { step: after.length > 0 ? 'update' : 'answer', payload: joinUpdate(piece) };
     if (after.length === 0) return;
     piece = after;

@@ -70,10 +70,9 @@ export class LevelLogStore implements LogStore {
   async read(document: DocumentName, have: StateVector, most = Infinity): Promise<LogRecord[]> {
     const prefix = documentPrefix(document);
     return available(async () => {
-      const { next } = await this.#state(document, prefix);
       const found: LogRecord[] = [];
       let left = most;
-      for (const range of missingRanges(prefix, next, have)) {
+      for (const range of await this.#missing(document, prefix, have)) {
         for await (const [key, body] of this.#entries(range)) {
           found.push({ document, ...parseRecordKey(key), body: plainView(body) });
           left -= body.length;
@@ -82,6 +81,13 @@ export class LevelLogStore implements LogStore {
       }
       return found;
     });
+  }
+
+  /** Whoever has nothing wants everything: one range, without a look at who wrote. */
+  async #missing(document: DocumentName, prefix: string, have: StateVector): Promise<KeyRange[]> {
+    if (have.size === 0) return [documentRange(prefix)];
+    const { next } = await this.#state(document, prefix);
+    return missingRanges(prefix, next, have);
   }
 
   async stateVector(document: DocumentName): Promise<Map<number, number>> {
