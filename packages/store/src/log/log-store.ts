@@ -39,7 +39,7 @@ export interface LogStore {
   /**
    * What `document` has and `have` lacks, grouped by client, clocks ascending.
    * @param most bytes of bodies after which the rest is left for the next read, so that memory is bounded; at least one
-   * record is read where there is one. Everything when left out
+   * record is read where there is one. What comes to less than that is all there is. Everything when left out
    */
   read(document: DocumentName, have: StateVector, most?: number): Promise<LogRecord[]>;
   /** Next clock of every client that wrote to the document. */
