@@ -9,6 +9,8 @@ const test = suite('replicas that come and go');
 const WRITERS = 6;
 /** Envelopes of each writer between two troubles. */
 const SOME = 5;
+/** What each may write on while the next trouble comes. */
+const AHEAD = 10;
 
 /** Runs writers at all servers while `trouble` goes on, then compares what was acknowledged with what is there. */
 async function underLoad(
@@ -25,6 +27,7 @@ async function underLoad(
   const writing = writers.map((writer) => writer.write());
   const progress = async () => {
     const goals = writers.map(({ acknowledged }) => acknowledged + SOME);
+    for (const [index, writer] of writers.entries()) writer.goal = goals[index]! + AHEAD;
     await until(() => writers.every(({ acknowledged }, index) => acknowledged >= goals[index]!), 'progress');
   };
   await progress();

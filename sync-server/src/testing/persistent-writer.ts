@@ -21,6 +21,8 @@ export class PersistentWriter {
   /** Codes of errors that it was told. */
   readonly errors: string[] = [];
   client = 0;
+  /** It pauses once so much is acknowledged: a segment takes only so many. */
+  goal = 0;
   readonly #replicas: readonly Replica[];
   #grant: ClientGrant | undefined;
   #at: number;
@@ -44,7 +46,10 @@ export class PersistentWriter {
       const device = await this.#arrive();
       if (!device) continue;
       try {
-        while (!this.#stopping) await this.#writeOne(device);
+        while (!this.#stopping) {
+          if (this.acknowledged < this.goal) await this.#writeOne(device);
+          else await pause(BATCH_MS);
+        }
       } catch {
         // The socket closed, or was refused something: what is not acknowledged is sent again.
         device.cut();
