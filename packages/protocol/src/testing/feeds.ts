@@ -27,10 +27,12 @@ export function yjsWriter(client: number, device = randomId<DeviceId>()): YjsWri
   return { client, root, doc, updates, push: (envelopes) => doc.getArray<Uint8Array>(root).push(envelopes) };
 }
 
-/** Writers with random client ids (up to 53 bits) that pushed random envelopes in random batches. */
+/** Writers with random client ids (up to 53 bits), each its own, that pushed random envelopes in random batches. */
 export function randomWriters(random: SeededRandom, count: number, batches: number): YjsWriter[] {
-  return Array.from({ length: count }, () => {
-    const writer = yjsWriter(random.int(2 ** random.pick([7, 14, 32, 53])));
+  const clients = new Set<number>();
+  while (clients.size < count) clients.add(random.int(2 ** random.pick([7, 14, 32, 53])));
+  return [...clients].map((client) => {
+    const writer = yjsWriter(client);
     for (let batch = 0; batch < batches; batch += 1)
       writer.push(Array.from({ length: 1 + random.int(5) }, () => random.bytes(random.int(200))));
     return writer;
