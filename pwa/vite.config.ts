@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vite';
+import { InitialModules } from './build/initial-modules.js';
 import { leaveFunctionsOut } from './build/leave-functions-out.js';
 import { leaveOut } from './build/leave-out.js';
 import { minifyAgain } from './build/minify-again.js';
@@ -33,7 +34,12 @@ const engine = {
   groups: [{ name: 'engine', test: (id: string) => !askedFor.test(id) }],
 };
 
-const codeSplitting = { includeDependenciesRecursively: false, groups: [signIn] };
+// The wire contract's schemas are imported by name from one index; only forms that come later use them.
+const initial = new InitialModules(/valibot|protocol.dist.(?!ids|errors)/);
+const codeSplitting = {
+  includeDependenciesRecursively: false,
+  groups: [signIn, { name: 'page', test: initial.has }],
+};
 
 // Beside a Sotto that `npm start` runs: requests reach it as if its own page had made them.
 const target = 'http://localhost:8080';
@@ -60,5 +66,13 @@ export default defineConfig({
   },
   server: { proxy: { '/api': sotto, '/mailbox': sotto, '/sync': { ...sotto, ws: true } } },
   preview: { headers: { 'Content-Security-Policy': contentSecurityPolicy } },
-  plugins: [leaveOut(), plainImports(), trimTemplates(), minifyAgain(), serviceWorker(), precompress()],
+  plugins: [
+    initial.plugin(),
+    leaveOut(),
+    plainImports(),
+    trimTemplates(),
+    minifyAgain(),
+    serviceWorker(),
+    precompress(),
+  ],
 });
