@@ -28,22 +28,22 @@ attackTest(import.meta.url, {
     await mara.engine.calls.send({ conversation: group, text: 'for noor too' });
     await teo.untilTimeline(group, ({ items }) => items.some(({ kind }) => kind === 'message'));
     const chains = await chainsOf(world, group, to.device);
+    const inbox = () => inboxSize(world, phone.device.published.id);
+    const given = await inbox();
     await mara.engine.calls.removeMember({ conversation: group, account: phone.account });
     await teo.untilDetails(group, ({ members }) => members.length === 2);
     await mara.engine.calls.send({ conversation: group, text: 'without noor' });
     await teo.untilTimeline(group, ({ items }) =>
       items.some((item) => item.kind === 'message' && item.text === 'without noor'),
     );
-    const before = await inboxSize(world, phone.device.published.id);
+    // That they were taken out, and by whom, they are told.
+    await world.served(async () => (await inbox()) === given + 1);
     for (const asked of [chains, []])
       await says(world, phone, to, {
         type: 'request',
         conversations: [{ conversation: group, chains: asked }],
         account: false,
       });
-    await world.harmless(
-      async () => (await inboxSize(world, phone.device.published.id)) === before,
-      'a former member was given keys',
-    );
+    await world.harmless(async () => (await inbox()) === given + 1, 'a former member was given keys');
   },
 });

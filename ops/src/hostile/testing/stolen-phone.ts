@@ -1,3 +1,6 @@
+import { cp, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { toBase64url } from '@sotto/protocol';
 import { forgedSession } from '../../engine/testing/forged-session.js';
 import { deviceOf } from '../../engine/testing/own-devices.js';
@@ -31,8 +34,10 @@ export async function stealPhone(world: World, owner: Person): Promise<StolenPho
     },
     async switchOn() {
       const session = await forgedSession(servers, { account, device, username: owner.name });
+      const folder = await mkdtemp(join(tmpdir(), 'sotto-stolen-'));
+      await cp(phone.folder, folder, { recursive: true });
       const thief = await world.newcomer('thief', {
-        folder: phone.folder,
+        folder,
         fetch: tamperingFetch({
           forge: ({ path }) => (path === '/api/session/refresh' ? session : undefined),
           change: (_, answer) => (answer.username === owner.name ? { ...answer, deviceList } : undefined),
