@@ -74,8 +74,9 @@ export class RoomKeys {
     if (!stateKey) throw new ProtocolError('service/unavailable', { detail: 'state key' });
     const state = this.#room.state.signedEvents();
     await this.#sharing.share({ members: this.#recipients(), chain, stateKey, state });
-    // Lists that changed meanwhile are looked at again.
-    if (ready === this.#readiness(chain)) this.#ready = ready;
+    // Lists that changed meanwhile are looked at again; and of a chain that is over nothing is remembered here.
+    const isAmong = await this.#sharing.isAmong(chain, this.#recipients());
+    if (isAmong && ready === this.#readiness(chain)) this.#ready = ready;
   }
 
   /** Writes an event that begins no epoch. @throws ProtocolError as {@link StateWriter.write} */

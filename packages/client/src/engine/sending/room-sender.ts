@@ -81,12 +81,13 @@ export class RoomSender {
   }
 
   /**
-   * Gives the current chain to devices that lack it, without sending anything by it: a device was linked.
+   * Gives the current chain to devices that lack it, without sending anything by it: a device was linked. Also a chain that is
+   * over, since another device of that person went: with it comes the key that opens the state, which the next epoch needs.
    * @throws ProtocolError when it has to wait
    */
   async shareCurrent(): Promise<void> {
     const chain = this.#keys.current;
-    if (chain && this.#room.facts && !(await this.#keys.isOver(chain))) await this.#keys.share(chain);
+    if (chain && this.#room.facts) await this.#keys.share(chain);
   }
 
   /** The chain that this device seals with now, if there is one. */
