@@ -69,7 +69,8 @@ async function say(mortal: Mortal, conversation: ConversationId, text: string): 
   });
 }
 
-const isWhole = (shown: readonly string[]) => shown.length >= 3 && !shown.includes('waiting');
+const isWhole = (shown: readonly string[]) =>
+  shown.length >= 3 && !shown.includes('waiting') && !shown.includes('unreadable');
 
 async function liveOnce(
   { conversation, devices, kept }: Awaited<ReturnType<typeof beginning>>,
