@@ -70,6 +70,7 @@ test('U9: no message, draft, password or recovery key lies readable in the brows
   await sendText(b, TEXTS.answer);
   await countMessages(a, 2);
   await b.locator(mark('read')).first().waitFor();
+  await a.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
   await sotto.kill('SIGKILL');
   await sendText(a, TEXTS.queued);
   const composer = a.locator('[data-test=composer]');

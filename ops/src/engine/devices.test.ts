@@ -156,7 +156,7 @@ test('K7: what a device decided while it was away goes out under the new keys, o
   away = true;
   await tablet.reload();
   await tablet.engine.calls.answerRequest({ conversation, answer: 'block' });
-  const before = await elements.vector();
+  const before = await elements.settled();
   await a.engine.calls.removeDevice({ device: removed, password: PASSWORD });
   away = false;
   await tablet.engine.calls.reconnect();

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   createAccountApi,
   createCookieJar,
@@ -8,12 +9,16 @@ import { documentName, logName } from '@sotto/protocol';
 import { PASSWORD } from '../../people/person.js';
 import type { RunningServers } from './running-servers.js';
 
+/** Devices write what they decided within a moment. */
+const QUIET_MS = 1_500;
 const label = new TextEncoder().encode('Sotto account log v1');
 
 /** Somebody's account log, as the server has it. */
 export interface AccountElements {
   /** How much of it there is. */
   vector(): Promise<Map<number, number>>;
+  /** The same, once nothing was added for a while. */
+  settled(): Promise<Map<number, number>>;
   /**
    * By which of the vault's keys each element was sealed: 0 for the newest, -1 for what none opens.
    * @param have what is not asked for
@@ -31,8 +36,17 @@ export async function accountElements(servers: RunningServers, login: string): P
   };
   const { account } = await open();
   const document = documentName(logName('a', account), 0);
+  const vector = () => servers.stores.log.stateVector(document);
   return {
-    vector: () => servers.stores.log.stateVector(document),
+    vector,
+    async settled() {
+      for (let last = await vector(); ; ) {
+        await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+        const now = await vector();
+        if (isDeepStrictEqual(now, last)) return now;
+        last = now;
+      }
+    },
     async generations(have = new Map()) {
       const { accountLogKeys } = await open();
       const keys = await Promise.all(
