@@ -6,6 +6,7 @@ import type { ConversationId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isMessage, newPerson, PASSWORD, said } from '../people/person.js';
+import { buryTheDead } from './testing/bury.js';
 import { acquaint, untilSent } from './testing/converging.js';
 import type { CrashPoint } from './testing/crash-points.js';
 import { Mortal } from './testing/mortal.js';
@@ -13,6 +14,7 @@ import { runServers } from './testing/running-servers.js';
 
 /** A restored backup dies once on either side of every write while it is linked anew: what it had queued goes out once all the same. */
 const test = suite('crash points, linking anew');
+buryTheDead(test);
 
 interface Begun {
   readonly kept: string;

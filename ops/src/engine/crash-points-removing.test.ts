@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newPerson, PASSWORD, type Person } from '../people/person.js';
 import { accountElements } from './testing/account-elements.js';
+import { buryTheDead } from './testing/bury.js';
 import { acquaint } from './testing/converging.js';
 import type { CrashPoint } from './testing/crash-points.js';
 import { Mortal } from './testing/mortal.js';
@@ -15,6 +16,7 @@ import { stateEvents, untilStateEvents } from './testing/thief.js';
 
 /** A device dies once on either side of every write while it removes another one: a third one has the new keys all the same. */
 const test = suite('crash points, removing a device');
+buryTheDead(test);
 
 interface Begun {
   readonly server: string;

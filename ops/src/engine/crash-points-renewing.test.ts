@@ -5,6 +5,7 @@ import type { ConversationId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newPerson, said } from '../people/person.js';
+import { buryTheDead } from './testing/bury.js';
 import { acquaint, untilSent } from './testing/converging.js';
 import type { CrashPoint } from './testing/crash-points.js';
 import { Mortal } from './testing/mortal.js';
@@ -16,6 +17,7 @@ import { runServers } from './testing/running-servers.js';
  * on another browser all the same, and the device goes on.
  */
 const test = suite('crash points, renewing');
+buryTheDead(test);
 const NEW_PASSWORD = 'another long password';
 
 interface Begun {
