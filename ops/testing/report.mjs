@@ -18,9 +18,14 @@ export class Report {
       console.log(`ok      ${name} (${verdict.passed}${skipped})`);
       return;
     }
-    console.log(`FAILED  ${name}: ${verdict.reason}`);
+    this.tell(`FAILED  ${name}: ${verdict.reason}`, output);
+  }
+
+  /** Shows something, and output below it. */
+  tell(line, output) {
+    console.log(line);
     const lines = output.trimEnd().split('\n');
-    console.log(lines.map((line) => `        ${line}`).join('\n'));
+    console.log(lines.map((one) => `        ${one}`).join('\n'));
   }
 
   /** @param {{ code: number, output: string }} result of a step */
