@@ -1,5 +1,6 @@
 import type { AccountId } from '@sotto/protocol';
 import { toBase64url } from '@sotto/protocol';
+import { compareClocks } from '../../conversation/clock.js';
 import type { EffectiveEvent } from '../../conversation/state-fold.js';
 import type { Person, TimelineItem, ToldChange } from '../api/engine-api.js';
 import type { DeviceContext } from '../context/device-context.js';
@@ -13,7 +14,10 @@ export function stateItems({ people, self }: DeviceContext, room: Room): ChangeI
   const person = (account: AccountId): Person => ({ account, username: people.nameOf(account) ?? '' });
   const { farewell } = room;
   const { effective: logged } = room.state.fold;
-  const effective = farewell && !room.admitted ? [...logged, farewell] : logged;
+  // As the timeline shows them: of two who added this account at once the same one comes last for everybody.
+  const effective = (farewell && !room.admitted ? [...logged, farewell] : [...logged]).sort((a, b) =>
+    compareClocks(a.event.clock, b.event.clock),
+  );
   const came = effective.findLastIndex(
     ({ event, concerned }) => event.type === 'add' && concerned.includes(self.account),
   );
