@@ -64,19 +64,26 @@ export class RoomKeys {
   }
 
   /**
-   * Sees to it that every device of every member has a chain. Costs nothing while nothing has changed since.
+   * Sees to it that every device of every member has a chain that is not over. Costs nothing while nothing has changed since.
    * @throws ProtocolError, AccountError as {@link KeySharing.share}
    */
   async share(chain: OwnChain): Promise<void> {
     const ready = this.#readiness(chain);
     if (this.#ready === ready) return;
+    await this.give(chain);
+    // Lists that changed meanwhile are looked at again.
+    if (ready === this.#readiness(chain)) this.#ready = ready;
+  }
+
+  /**
+   * Gives a chain, be it over, and the state's key to every device of every member that lacks them.
+   * @throws ProtocolError, AccountError as {@link KeySharing.share}
+   */
+  async give(chain: OwnChain): Promise<void> {
     const stateKey = this.#room.state.latestKey;
     if (!stateKey) throw new ProtocolError('service/unavailable', { detail: 'state key' });
     const state = this.#room.state.signedEvents();
     await this.#sharing.share({ members: this.#recipients(), chain, stateKey, state });
-    // Lists that changed meanwhile are looked at again; and of a chain that is over nothing is remembered here.
-    const isAmong = await this.#sharing.isAmong(chain, this.#recipients());
-    if (isAmong && ready === this.#readiness(chain)) this.#ready = ready;
   }
 
   /** Writes an event that begins no epoch. @throws ProtocolError as {@link StateWriter.write} */

@@ -87,7 +87,9 @@ export class RoomSender {
    */
   async shareCurrent(): Promise<void> {
     const chain = this.#keys.current;
-    if (chain && this.#room.facts) await this.#keys.share(chain);
+    if (!chain || !this.#room.facts) return;
+    if (await this.#keys.isOver(chain)) await this.#keys.give(chain);
+    else await this.#keys.share(chain);
   }
 
   /** The chain that this device seals with now, if there is one. */
