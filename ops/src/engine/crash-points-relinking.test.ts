@@ -11,6 +11,7 @@ import { acquaint, untilSent } from './testing/converging.js';
 import type { CrashPoint } from './testing/crash-points.js';
 import { Mortal } from './testing/mortal.js';
 import { runServers } from './testing/running-servers.js';
+import { type Life, walkCrashPoints } from './testing/walk-crash-points.js';
 
 /** A restored backup dies once on either side of every write while it is linked anew: what it had queued goes out once all the same. */
 const test = suite('crash points, linking anew');
@@ -89,10 +90,7 @@ async function linkAnew(engine: Engine, conversation: ConversationId): Promise<v
   if (!texts.includes('olga: linked anew')) await engine.calls.send({ conversation, text: 'linked anew' });
 }
 
-async function liveOnce(
-  { server, backup, other, conversation }: Begun,
-  point?: CrashPoint,
-): Promise<{ writes: readonly string[]; deaths: number }> {
+async function liveOnce({ server, backup, other, conversation }: Begun, point?: CrashPoint): Promise<Life> {
   const servers = await runServers(server);
   const mortal = await Mortal.begin(servers.origin, backup, point);
   const folder = await mkdtemp(join(tmpdir(), 'sotto-relinking-'));
@@ -128,29 +126,7 @@ async function liveOnce(
 const begun = await beginning();
 test.after(() => rm(begun.kept, { recursive: true }));
 
-test('U8 S6: a device that is linked anew dies once on either side of each of its writes', async () => {
-  const { writes } = await liveOnce(begun);
-  const only = process.env.CRASH?.split(':');
-  if (only) console.log(writes.map((write, index) => `${index + 1} ${write}`).join('\n'));
-  assert.ok(
-    writes.some((write) => write.includes('account')),
-    writes.join('\n'),
-  );
-  let [lives, deaths] = [0, 0];
-  for (const [index, what] of writes.entries())
-    for (const side of ['before', 'after'] as const) {
-      const point = { write: index + 1, side };
-      if (only && (Number(only[0]) !== point.write || only[1] !== side)) continue;
-      if (process.env.CRASH_LOG) console.log(new Date().toISOString(), point);
-      lives += 1;
-      try {
-        deaths += (await liveOnce(begun, point)).deaths;
-      } catch (error) {
-        throw new Error(`died ${side} write ${point.write} (${what}): ${error}`, { cause: error });
-      }
-    }
-  console.log(`${deaths} deaths in ${lives} lives`);
-  assert.ok(deaths >= lives * 0.8, `${deaths} deaths in ${lives} lives`);
-});
+test('U8 S6: a device that is linked anew dies once on either side of each of its writes', () =>
+  walkCrashPoints((point) => liveOnce(begun, point), ['account'], { leastDeaths: 0.8 }));
 
 test.run();

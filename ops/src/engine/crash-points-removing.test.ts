@@ -13,6 +13,7 @@ import { Mortal } from './testing/mortal.js';
 import { deviceOf, linkByPassword } from './testing/own-devices.js';
 import { runServers } from './testing/running-servers.js';
 import { stateEvents, untilStateEvents } from './testing/thief.js';
+import { type Life, walkCrashPoints } from './testing/walk-crash-points.js';
 
 /** A device dies once on either side of every write while it removes another one: a third one has the new keys all the same. */
 const test = suite('crash points, removing a device');
@@ -61,7 +62,7 @@ async function beginning(): Promise<Begun> {
 async function liveOnce(
   { server, laptop, tablet, conversation, phone }: Begun,
   point?: CrashPoint,
-): Promise<{ writes: readonly string[]; deaths: number }> {
+): Promise<Life> {
   const servers = await runServers(server);
   const state = await stateEvents(servers, conversation);
   const mortal = await Mortal.begin(servers.origin, laptop, point);
@@ -105,25 +106,10 @@ async function liveOnce(
 const begun = await beginning();
 test.after(() => rm(begun.kept, { recursive: true }));
 
-test('K7 S6: whichever write it dies at, the others go on under the keys of the vault', async () => {
-  const { writes } = await liveOnce(begun);
-  const first = writes.findIndex((write) => write.includes('account-intent')) + 1;
-  assert.ok(first > 0 && writes.some((write) => write.includes('account-notice')), writes.join('\n'));
-  const only = process.env.CRASH?.split(':');
-  if (only) console.log(writes.map((write, index) => `${index + 1} ${write}`).join('\n'));
-  let [lives, deaths] = [0, 0];
-  for (let write = first; write <= writes.length; write += 1)
-    for (const side of ['before', 'after'] as const) {
-      if (only && (write !== Number(only[0]) || side !== only[1])) continue;
-      try {
-        deaths += (await liveOnce(begun, { write, side })).deaths;
-        lives += 1;
-      } catch (error) {
-        throw new Error(`died ${side} write ${write} (${writes[write - 1]}): ${error}`, { cause: error });
-      }
-    }
-  console.log(`${deaths} deaths in ${lives} lives`);
-  assert.ok(deaths >= lives / 2, `${deaths} deaths in ${lives} lives`);
-});
+test('K7 S6: whichever write it dies at, the others go on under the keys of the vault', () =>
+  walkCrashPoints((point) => liveOnce(begun, point), ['account-intent', 'account-notice'], {
+    among: (writes) => [writes.findIndex((write) => write.includes('account-intent')) + 1, writes.length],
+    leastDeaths: 0.5,
+  }));
 
 test.run();

@@ -108,7 +108,7 @@ async function liveOnce(
 export async function walkKeyRepair(who: 'mara' | 'noor', about: readonly string[]): Promise<void> {
   const begun = await beginning();
   try {
-    await walkCrashPoints((point) => liveOnce(begun, who, point), about, AT_ONCE);
+    await walkCrashPoints((point) => liveOnce(begun, who, point), about, { atOnce: AT_ONCE });
   } finally {
     await begun.kept.remove();
   }
