@@ -6,7 +6,8 @@ import { acquaint } from './testing/converging.js';
 import { deviceOf, linkByPassword } from './testing/own-devices.js';
 import { plug } from './testing/plug.js';
 import { runServers } from './testing/running-servers.js';
-import { openDeviceOf, stateEvents, steal, untilStateEvents } from './testing/thief.js';
+import { stateEvents, untilStateEvents } from './testing/state-log.js';
+import { openDeviceOf, steal } from './testing/thief.js';
 
 /** How far a removed device counts: what it had said stays, and nothing comes after it. */
 const test = suite('bounds of removed devices, headless');

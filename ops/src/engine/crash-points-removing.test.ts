@@ -12,7 +12,7 @@ import type { CrashPoint } from './testing/crash-points.js';
 import { Mortal } from './testing/mortal.js';
 import { deviceOf, linkByPassword } from './testing/own-devices.js';
 import { runServers } from './testing/running-servers.js';
-import { stateEvents, untilStateEvents } from './testing/thief.js';
+import { stateEvents, untilStateEvents } from './testing/state-log.js';
 import { type Life, walkCrashPoints } from './testing/walk-crash-points.js';
 
 /** A device dies once on either side of every write while it removes another one: a third one has the new keys all the same. */

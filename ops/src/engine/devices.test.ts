@@ -1,10 +1,11 @@
-import type { ConversationId } from '@sotto/protocol';
 import { logName } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import WebSocket from 'ws';
-import { isMessage, newPerson, PASSWORD, type Person, said } from '../people/person.js';
+import { hears } from '../people/hears.js';
+import { newPerson, PASSWORD, said } from '../people/person.js';
 import { accountElements } from './testing/account-elements.js';
+import { companyOf } from './testing/company.js';
 import { acquaint } from './testing/converging.js';
 import { codeOf, deviceOf, linkByCode, linkByPassword } from './testing/own-devices.js';
 import { runServers } from './testing/running-servers.js';
@@ -12,28 +13,12 @@ import { runServers } from './testing/running-servers.js';
 /** Devices of one person, linked, named and removed, with somebody they talk to. */
 const test = suite('devices');
 const servers = await runServers();
-const people: Person[] = [];
-test.after(async () => {
-  for (const person of people) await person.remove();
-  await servers.remove();
-});
+const { people, kept } = companyOf(test, servers);
 
 async function acquainted(first: string, second: string) {
   const { a, b, conversation } = await acquaint(servers, first, second);
-  people.push(a, b);
+  for (const person of [a, b]) kept(person);
   return { a, b, conversation };
-}
-
-const kept = (person: Person): Person => {
-  people.push(person);
-  return person;
-};
-
-async function hears(person: Person, conversation: ConversationId, text: string) {
-  await person.untilList((list) => list.some(({ id }) => id === conversation));
-  return person.untilTimeline(conversation, ({ items }) =>
-    items.some((item) => isMessage(item) && item.text === text),
-  );
 }
 
 test('U11 K9: a device linked by its code is one like the others, and its stores open with the password', async () => {

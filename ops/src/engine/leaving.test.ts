@@ -1,10 +1,11 @@
-import type { ConversationId } from '@sotto/protocol';
 import { logName } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import WebSocket from 'ws';
-import { isMessage, PASSWORD, type Person } from '../people/person.js';
+import { hears } from '../people/hears.js';
+import { PASSWORD } from '../people/person.js';
 import { accountElements } from './testing/account-elements.js';
+import { companyOf } from './testing/company.js';
 import { acquaint, untilSent } from './testing/converging.js';
 import { codeOf, deviceOf, linkByPassword } from './testing/own-devices.js';
 import { runServers } from './testing/running-servers.js';
@@ -12,28 +13,13 @@ import { runServers } from './testing/running-servers.js';
 /** A device takes itself off its account's list: the others go on under keys that it made for them. */
 const test = suite('leaving');
 const servers = await runServers();
-const people: Person[] = [];
-test.after(async () => {
-  for (const person of people) await person.remove();
-  await servers.remove();
-});
-const kept = (person: Person): Person => {
-  people.push(person);
-  return person;
-};
+const { people, kept } = companyOf(test, servers);
 
 async function acquainted(first: string, second: string) {
   const { a, b, conversation } = await acquaint(servers, first, second);
-  people.push(a, b);
+  for (const person of [a, b]) kept(person);
   return { a, b, conversation };
 }
-
-const hears = async (person: Person, conversation: ConversationId, text: string) => {
-  await person.untilList((list) => list.some(({ id }) => id === conversation));
-  return person.untilTimeline(conversation, ({ items }) =>
-    items.some((item) => isMessage(item) && item.text === text),
-  );
-};
 
 test('U11 K7: it is off the list, gets nothing more, and the others have new keys, also one that was away', async () => {
   const { a, b, conversation } = await acquainted('ada', 'ben');

@@ -1,7 +1,8 @@
-import type { ConversationId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isMessage, newPerson, PASSWORD, type Person, signUp } from '../people/person.js';
+import { hears } from '../people/hears.js';
+import { newPerson, PASSWORD, type Person, signUp } from '../people/person.js';
+import { companyOf } from './testing/company.js';
 import { acquaint } from './testing/converging.js';
 import { codeOf, deviceOf, linkByPassword } from './testing/own-devices.js';
 import { runServers } from './testing/running-servers.js';
@@ -9,17 +10,9 @@ import { runServers } from './testing/running-servers.js';
 /** Passwords changed, forgotten and recovered, with a server that may be honest or not. */
 const test = suite('recovery');
 const servers = await runServers();
-const people: Person[] = [];
-test.after(async () => {
-  for (const person of people) await person.remove();
-  await servers.remove();
-});
+const { people, kept } = companyOf(test, servers);
 
 const NEW_PASSWORD = 'staple battery horse';
-const kept = (person: Person): Person => {
-  people.push(person);
-  return person;
-};
 
 /** Somebody who has signed up. */
 async function somebody(name: string): Promise<{ person: Person; recoveryKey: string }> {
@@ -45,13 +38,6 @@ async function reset(name: string, password = NEW_PASSWORD): Promise<void> {
   );
 }
 
-async function hears(person: Person, conversation: ConversationId, text: string) {
-  await person.untilList((list) => list.some(({ id }) => id === conversation));
-  return person.untilTimeline(conversation, ({ items }) =>
-    items.some((item) => isMessage(item) && item.text === text),
-  );
-}
-
 /** Changes what one path answers. */
 function changing(of: string, change: (body: Record<string, unknown>) => object): typeof fetch {
   return async (input, init) => {
@@ -65,7 +51,7 @@ function changing(of: string, change: (body: Record<string, unknown>) => object)
 
 test('U4: a password changed on one device while another is away: both go on, and the new one signs in', async () => {
   const { a, b, conversation } = await acquaint(servers, 'cara', 'dan');
-  people.push(a, b);
+  for (const person of [a, b]) kept(person);
   const phone = kept(await linkByPassword(servers, 'cara'));
   await phone.engine.close();
   const change = a.engine.calls.changePassword({ password: PASSWORD, newPassword: NEW_PASSWORD });
@@ -110,7 +96,7 @@ test('U3 K8: reset by mail, told plainly that it is locked, then recovered with 
 
 test('U3: a device whose password was reset opens its own stores again with the recovery key', async () => {
   const { a, b, conversation } = await acquaint(servers, 'fay', 'gus');
-  people.push(a, b);
+  for (const person of [a, b]) kept(person);
   const { recoveryKey } = await a.engine.calls.newRecoveryKey({ password: PASSWORD });
   const device = await deviceOf(a);
   await b.engine.calls.send({ conversation, text: 'before the reset' });
@@ -140,7 +126,7 @@ test('a new recovery key voids the one before', async () => {
 
 test('K10: without the recovery key somebody starts over; the devices before are out and contacts are warned', async () => {
   const { a, b, conversation } = await acquaint(servers, 'ida', 'jon');
-  people.push(a, b);
+  for (const person of [a, b]) kept(person);
   await b.engine.calls.send({ conversation, text: 'before' });
   await hears(a, conversation, 'before');
   await reset('ida');

@@ -1,9 +1,10 @@
-import type { ConversationId } from '@sotto/protocol';
 import { deviceListKey } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accountOf } from '../people/account.js';
-import { isMessage, newPerson, PASSWORD, type Person, said } from '../people/person.js';
+import { hears } from '../people/hears.js';
+import { newPerson, PASSWORD, said } from '../people/person.js';
+import { companyOf } from './testing/company.js';
 import { acquaint, untilSent } from './testing/converging.js';
 import { codeOf, deviceOf, linkByPassword } from './testing/own-devices.js';
 import { runServers } from './testing/running-servers.js';
@@ -11,17 +12,9 @@ import { runServers } from './testing/running-servers.js';
 /** The password was reset by mail and no recovery key is at hand: a device that is signed in brings everything back. */
 const test = suite('renewed');
 const servers = await runServers();
-const people: Person[] = [];
-test.after(async () => {
-  for (const person of people) await person.remove();
-  await servers.remove();
-});
+const { people, kept } = companyOf(test, servers);
 
 const NEW_PASSWORD = 'staple battery horse';
-const kept = (person: Person): Person => {
-  people.push(person);
-  return person;
-};
 const browser = async (name: string) => kept(await newPerson(servers, name));
 
 async function reset(name: string): Promise<void> {
@@ -32,16 +25,9 @@ async function reset(name: string): Promise<void> {
   await page.engine.calls.completeReset({ token, password: NEW_PASSWORD });
 }
 
-async function hears(person: Person, conversation: ConversationId, text: string) {
-  await person.untilList((list) => list.some(({ id }) => id === conversation));
-  return person.untilTimeline(conversation, ({ items }) =>
-    items.some((item) => isMessage(item) && item.text === text),
-  );
-}
-
 test('U3 K13: history, contacts and devices go on from a device that is signed in', async () => {
   const { a: ada, b: ben, conversation } = await acquaint(servers, 'ada', 'ben');
-  people.push(ada, ben);
+  for (const person of [ada, ben]) kept(person);
   const tablet = kept(await linkByPassword(servers, 'ada'));
   await ben.engine.calls.send({ conversation, text: 'long ago' });
   for (const device of [ada, tablet]) await hears(device, conversation, 'long ago');
@@ -108,7 +94,7 @@ test('U3 K13: history, contacts and devices go on from a device that is signed i
 
 test('K13: what waited on the device goes out from it, and nothing is lost over a reload', async () => {
   const { a: cleo, b: dan, conversation } = await acquaint(servers, 'cleo', 'dan');
-  people.push(cleo, dan);
+  for (const person of [cleo, dan]) kept(person);
   await untilSent(cleo);
   await reset('cleo');
   await servers.stop();
@@ -125,7 +111,7 @@ test('K13: what waited on the device goes out from it, and nothing is lost over 
 
 test('K13 U3: whoever has the mailbox alone gets nothing: a device renews for who knows the password on it', async () => {
   const { a: eve, b: fred, conversation } = await acquaint(servers, 'eve', 'fred');
-  people.push(eve, fred);
+  for (const person of [eve, fred]) kept(person);
   await fred.engine.calls.send({ conversation, text: 'for eve alone' });
   await hears(eve, conversation, 'for eve alone');
   assert.equal(await eve.engine.calls.renewAccount({ password: PASSWORD }), { recoveryKey: null });

@@ -3,7 +3,9 @@ import { logName } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accountOf } from '../people/account.js';
+import { hears } from '../people/hears.js';
 import { isMessage, type Person, said } from '../people/person.js';
+import { companyOf } from './testing/company.js';
 import { acquaint } from './testing/converging.js';
 import { deviceOf, linkByPassword } from './testing/own-devices.js';
 import { runServers } from './testing/running-servers.js';
@@ -12,20 +14,8 @@ import { startOver } from './testing/starting-over.js';
 /** Somebody lost password and recovery key and begins anew under another account key: what their contacts see and decide. */
 const test = suite('started over');
 const servers = await runServers();
-const people: Person[] = [];
-test.after(async () => {
-  for (const person of people) await person.remove();
-  await servers.remove();
-});
-const kept = (person: Person): Person => {
-  people.push(person);
-  return person;
-};
+const { people, kept } = companyOf(test, servers);
 
-const hears = (person: Person, conversation: ConversationId, text: string) =>
-  person.untilTimeline(conversation, ({ items }) =>
-    items.some((item) => isMessage(item) && item.text === text),
-  );
 const queued = (person: Person, conversation: ConversationId, text: string) =>
   person.untilTimeline(conversation, ({ items }) =>
     items.some((item) => isMessage(item) && item.text === text && item.mark === 'queued'),
@@ -33,7 +23,7 @@ const queued = (person: Person, conversation: ConversationId, text: string) =>
 
 test('U3 U10: a contact who began anew is held, compared, accepted by one device for all, and heard again', async () => {
   const { a: bill, b: ann, conversation } = await acquaint(servers, 'bill', 'ann');
-  people.push(bill, ann);
+  for (const person of [bill, ann]) kept(person);
   const phone = kept(await linkByPassword(servers, 'bill'));
   await phone.untilList((list) => list.length === 1);
   await hears(phone, conversation, 'bill begins');
@@ -84,7 +74,7 @@ test('U3 U10: a contact who began anew is held, compared, accepted by one device
 
 test('U10: who began anew and writes first is heard once accepted, without a word from the other side', async () => {
   const { a: carl, b: dora, conversation } = await acquaint(servers, 'carl', 'dora');
-  people.push(carl, dora);
+  for (const person of [carl, dora]) kept(person);
   const account = await accountOf(dora);
   const anew = kept(await startOver(servers, 'dora'));
   await carl.untilTimeline(conversation, ({ held }) => held !== null);

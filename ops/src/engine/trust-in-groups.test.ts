@@ -2,6 +2,7 @@ import type { AccountId, ConversationId, ServerFrame } from '@sotto/protocol';
 import { logName } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { hears } from '../people/hears.js';
 import { isMessage, newPerson, type Person, type PersonOptions, said, signUp } from '../people/person.js';
 import { runServers } from './testing/running-servers.js';
 import { startOver } from './testing/starting-over.js';
@@ -41,10 +42,6 @@ async function groupOf(founder: Person, others: readonly Person[]): Promise<Conv
   return conversation;
 }
 
-const hears = (person: Person, conversation: ConversationId, text: string) =>
-  person.untilTimeline(conversation, (timeline) =>
-    timeline.items.some((item) => isMessage(item) && item.text === text),
-  );
 const queued = (person: Person, conversation: ConversationId, text: string) =>
   person.untilTimeline(conversation, ({ items }) =>
     items.some((item) => isMessage(item) && item.text === text && item.mark === 'queued'),

@@ -1,4 +1,5 @@
-import { openDeviceOf, stateEvents, steal, untilStateEvents } from '../engine/testing/thief.js';
+import { stateEvents, untilStateEvents } from '../engine/testing/state-log.js';
+import { openDeviceOf, steal } from '../engine/testing/thief.js';
 import { PASSWORD } from '../people/person.js';
 import { attackTest } from './testing/attack.js';
 import { shown } from './testing/shown.js';

@@ -1,12 +1,13 @@
 import { listUnderNewKey, verifyDeviceList } from '@sotto/client/account';
 import { generateIdentityKeyPair } from '@sotto/client/crypto';
 import { documentName, encodeCbor, fromBase64url, logName, toBase64url } from '@sotto/protocol';
+import { putEnvelope } from '../engine/testing/state-log.js';
 import { accountOf } from '../people/account.js';
 import { PASSWORD } from '../people/person.js';
 import { attackTest } from './testing/attack.js';
 import { makeGhost } from './testing/ghost.js';
 import { linkOwnDevice } from './testing/own-device.js';
-import { inboxSize, write } from './testing/says.js';
+import { inboxSize } from './testing/says.js';
 import { tamperingFetch } from './testing/tampering-fetch.js';
 
 /**
@@ -53,7 +54,9 @@ attackTest(import.meta.url, {
     const trusted = `${toBase64url(identity.publicKey)}.${Date.now()}.accepted`;
     const update = encodeCbor({ v: 1, writes: [['trusted', noors, 50, trusted]] });
     const log = documentName(logName('a', phone.account), 0);
-    await write(world, log, phone.device.id, await sealed(phone.vault.accountLogKeys[0]!, update));
+    await putEnvelope(world.servers, log, phone.device.id, () =>
+      sealed(phone.vault.accountLogKeys[0]!, update),
+    );
     offers = true;
     await mara.reload();
     await mara.untilOnline();

@@ -5,31 +5,20 @@ import {
   encodeEvent,
   eventHash,
   type KnownStateEvent,
-  openStateEnvelope,
   readStateEvent,
   type StateEventBase,
   sealEnvelope,
   sealStateEnvelope,
   signStateEvent,
 } from '@sotto/client/conversation';
-import { type DeviceStores, openNodeProfiles } from '@sotto/client/store/node';
-import {
-  type AccountId,
-  ANSWER,
-  type ConversationId,
-  type DeviceId,
-  type DocumentName,
-  documentName,
-  encodeStruct,
-  feedRoot,
-  joinUpdate,
-  logName,
-  parseUpdate,
-} from '@sotto/protocol';
+import type { DeviceStores } from '@sotto/client/store/node';
+import { type AccountId, type ConversationId, type DeviceId, documentName, logName } from '@sotto/protocol';
 import { readAnyCbor } from '@sotto/protocol/testing';
 import { accountOf } from '../../people/account.js';
 import { PASSWORD, type Person } from '../../people/person.js';
 import type { RunningServers } from './running-servers.js';
+import { putEnvelope, signedStateEvents, stateDocument } from './state-log.js';
+import { type StoresWithin, storesWithin } from './stores-within.js';
 
 /** What was on a device when it was stolen, in the hands of whoever has the server write into its logs. */
 export interface Thief {
@@ -52,45 +41,34 @@ interface Feed {
 
 /** One more device of somebody's, whose stores can be looked into. */
 export async function openDeviceOf(
-  open: (options: { profiles: (folder: string) => ReturnType<typeof openNodeProfiles> }) => Promise<Person>,
-): Promise<{ readonly person: Person; readonly stores: () => DeviceStores }> {
-  let stores: DeviceStores | undefined;
-  const person = await open({
-    profiles: (folder) =>
-      openNodeProfiles(folder, (opened) => {
-        stores = opened;
-        return opened;
-      }),
-  });
+  open: (options: Pick<StoresWithin, 'profiles'>) => Promise<Person>,
+): Promise<{ readonly person: Person; readonly within: StoresWithin }> {
+  const within = storesWithin();
+  const person = await open({ profiles: within.profiles });
   await person.engine.calls.signIn({ login: person.name, password: PASSWORD });
   await person.untilOnline();
-  return { person, stores: () => stores! };
+  return { person, within };
 }
 
 /** Takes what a device has of some conversations; it can be closed then. */
 export async function steal(
   servers: RunningServers,
-  { person, stores }: Awaited<ReturnType<typeof openDeviceOf>>,
+  { person, within }: Awaited<ReturnType<typeof openDeviceOf>>,
   conversations: readonly ConversationId[],
 ): Promise<Thief> {
   const account = await accountOf(person);
-  const { keys } = stores();
+  const { keys } = within.now;
   const { device, identity } = (await storedDevice(keys))!;
   const loot = new Map(
     await Promise.all(conversations.map(async (id) => [id, await lootOf(servers, keys, id)] as const)),
   );
-  const append = async (document: DocumentName, seal: (client: number) => Promise<Uint8Array>) => {
-    const client = 1_000_000 + Math.floor(Math.random() * 1_000_000);
-    const body = encodeStruct(feedRoot(device, client), client, 0, await seal(client));
-    await servers.stores.log.append([{ document, client, clock: 0, body }]);
-  };
   return {
     account,
     device,
     say: (conversation, text) => {
       const stolen = loot.get(conversation)!;
       const document = documentName(logName('m', conversation), 0);
-      return append(document, async (client) => {
+      return putEnvelope(servers, document, device, async (client) => {
         const event = encodeEvent(createMessage({ text, clock: { wall: Date.now(), counter: 0 } }));
         const { seq, prev } = stolen;
         const place = { log: 'm', segment: 0, client, clock: 0, seq, prev } as const;
@@ -109,11 +87,11 @@ export async function steal(
     },
     write: (conversation, make) => {
       const { parents, stateKey } = loot.get(conversation)!;
-      const document = documentName(logName('s', conversation), 0);
+      const document = stateDocument(conversation);
       const clock = { wall: Date.now(), counter: 0 };
       const event = make({ conversation, parents, device, account, clock, counter: 50 });
       const signed = signStateEvent(event, identity);
-      return append(document, (client) =>
+      return putEnvelope(servers, document, device, (client) =>
         sealStateEnvelope({ key: stateKey, position: { document, client, clock: 0 }, signed }),
       );
     },
@@ -126,44 +104,7 @@ async function lootOf(servers: RunningServers, keys: DeviceStores['keys'], id: C
   const { seq, prev } = readAnyCbor((await keys.get(`feed/${logName('m', id)}`))!) as Feed;
   const facts = readAnyCbor((await keys.get(`conversation/${id}`))!) as Facts;
   const stateKeys = facts.stateKeys.map(({ key }) => key);
-  const parents = await stateHashes(servers, id, stateKeys);
+  const signed = await signedStateEvents(servers, id, stateKeys);
+  const parents = signed.map((event) => readStateEvent(event).hash);
   return { chain, iteration: chain.nextIteration, seq, prev, stateKey: stateKeys.at(-1)!, parents };
-}
-
-/** Hashes of the state events that the server holds, as far as these keys open them. */
-async function stateHashes(
-  servers: RunningServers,
-  conversation: ConversationId,
-  keys: readonly Uint8Array[],
-): Promise<Uint8Array[]> {
-  const document = documentName(logName('s', conversation), 0);
-  const records = await servers.stores.log.read(document, new Map());
-  const hashes: Uint8Array[] = [];
-  for (const { client, records: run, structs } of parseUpdate(joinUpdate(records), document, ANSWER))
-    for (const [index, { envelope }] of structs.entries()) {
-      const position = { document, client, clock: run[index]!.clock };
-      const opened = await openStateEnvelope({ bytes: envelope, position, keys });
-      if (opened.status === 'open') hashes.push(readStateEvent(opened.signed).hash);
-    }
-  return hashes;
-}
-
-/** How many state events of a conversation the server holds. */
-export async function stateEvents({ stores }: RunningServers, conversation: ConversationId): Promise<number> {
-  return (await stores.log.read(documentName(logName('s', conversation), 0), new Map())).length;
-}
-
-const WAIT_MS = 15_000;
-const STEP_MS = 50;
-
-/** Waits until the server holds so many. */
-export async function untilStateEvents(
-  servers: RunningServers,
-  conversation: ConversationId,
-  count: number,
-): Promise<void> {
-  for (let waited = 0; (await stateEvents(servers, conversation)) < count; waited += STEP_MS) {
-    if (waited > WAIT_MS) throw new Error(`${count} state events did not come`);
-    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
-  }
 }

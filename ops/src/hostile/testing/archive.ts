@@ -5,9 +5,9 @@ import {
   sealArchiveRecord,
 } from '@sotto/client/conversation';
 import { ANSWER, type DeviceId, documentName, joinUpdate, logName, parseUpdate } from '@sotto/protocol';
+import { putEnvelope } from '../../engine/testing/state-log.js';
 import { deviceOfRoot } from './device-of-root.js';
 import type { OwnDevice } from './own-device.js';
-import { write } from './says.js';
 import type { World } from './world.js';
 
 /** An element of an account's key archive, as it lies in the log. */
@@ -45,7 +45,7 @@ export async function readElement(
 
 /** Puts an element into the archive again, or another one there. */
 export async function putElement(world: World, own: OwnDevice, element: ArchivedElement): Promise<void> {
-  await write(world, archiveOf(own), element.device, element.envelope);
+  await putEnvelope(world.servers, archiveOf(own), element.device, () => element.envelope);
 }
 
 /** Archives something as the device, by the keys that it has. */

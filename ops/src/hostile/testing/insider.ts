@@ -1,25 +1,15 @@
 import { storedDevice } from '@sotto/client/account';
 import {
   type KnownStateEvent,
-  openStateEnvelope,
   readStateEvent,
   type StateEventBase,
   sealStateEnvelope,
   signStateEvent,
 } from '@sotto/client/conversation';
-import { type DeviceStores, openNodeProfiles } from '@sotto/client/store/node';
-import {
-  type AccountId,
-  ANSWER,
-  type ConversationId,
-  documentName,
-  encodeStruct,
-  feedRoot,
-  joinUpdate,
-  logName,
-  parseUpdate,
-} from '@sotto/protocol';
+import type { AccountId, ConversationId } from '@sotto/protocol';
 import { readAnyCbor } from '@sotto/protocol/testing';
+import { putEnvelope, signedStateEvents, stateDocument } from '../../engine/testing/state-log.js';
+import { storesWithin } from '../../engine/testing/stores-within.js';
 import { accountOf } from '../../people/account.js';
 import type { Person } from '../../people/person.js';
 import type { Name } from './beginning.js';
@@ -49,41 +39,22 @@ interface Facts {
 }
 
 export async function insider(world: World, name: Name): Promise<Insider> {
-  let stores: DeviceStores | undefined;
-  const person = await world.person(name, {
-    profiles: (folder) =>
-      openNodeProfiles(folder, (opened) => {
-        stores = opened;
-        return opened;
-      }),
-  });
+  const within = storesWithin();
+  const person = await world.person(name, { profiles: within.profiles });
   const account = await accountOf(person);
   const stateKeys = async (conversation: ConversationId) => {
-    const kept = await stores!.keys.get(`conversation/${conversation}`);
+    const kept = await within.now.keys.get(`conversation/${conversation}`);
     return (readAnyCbor(kept!) as Facts).stateKeys.map(({ key }) => key);
   };
-  const state = (conversation: ConversationId) => documentName(logName('s', conversation), 0);
-  const signed = async (conversation: ConversationId) => {
-    const document = state(conversation);
-    const records = await world.servers.stores.log.read(document, new Map());
-    const keys = await stateKeys(conversation);
-    const events: Uint8Array[] = [];
-    for (const { client, records: run, structs } of parseUpdate(joinUpdate(records), document, ANSWER))
-      for (const [index, { envelope }] of structs.entries()) {
-        const position = { document, client, clock: run[index]!.clock };
-        const opened = await openStateEnvelope({ bytes: envelope, position, keys });
-        if (opened.status === 'open') events.push(opened.signed);
-      }
-    return events;
-  };
+  const signed = async (conversation: ConversationId) =>
+    signedStateEvents(world.servers, conversation, await stateKeys(conversation));
   const put = async (conversation: ConversationId, event: Uint8Array) => {
-    const { device } = (await storedDevice(stores!.keys))!;
-    const client = 1_000_000 + Math.floor(Math.random() * 1_000_000);
-    const position = { document: state(conversation), client, clock: 0 };
+    const { device } = (await storedDevice(within.now.keys))!;
+    const document = stateDocument(conversation);
     const key = (await stateKeys(conversation)).at(-1)!;
-    const envelope = await sealStateEnvelope({ key, position, signed: event });
-    const body = encodeStruct(feedRoot(device, client), client, 0, envelope);
-    await world.servers.stores.log.append([{ ...position, body }]);
+    await putEnvelope(world.servers, document, device, (client) =>
+      sealStateEnvelope({ key, position: { document, client, clock: 0 }, signed: event }),
+    );
   };
   return {
     person,
@@ -92,7 +63,7 @@ export async function insider(world: World, name: Name): Promise<Insider> {
     put,
     history: async (conversation) => (await signed(conversation)).map((event) => readStateEvent(event).hash),
     async write(conversation, parents, make) {
-      const { device, identity } = (await storedDevice(stores!.keys))!;
+      const { device, identity } = (await storedDevice(within.now.keys))!;
       const clock = { wall: Date.now(), counter: 0 };
       const event = make({ conversation, parents, device, account, clock, counter: 50 });
       await put(conversation, signStateEvent(event, identity));

@@ -1,15 +1,8 @@
 import { preKeyBundleOf } from '@sotto/client/account';
 import { encodeInboxElement, encodeInboxRecord, type InboxRecord } from '@sotto/client/conversation';
 import { type IdentityKeyPair, MemoryStores, SessionBuilder, SessionCipher } from '@sotto/client/crypto';
-import {
-  type AccountId,
-  type DeviceId,
-  type DocumentName,
-  documentName,
-  encodeStruct,
-  feedRoot,
-  logName,
-} from '@sotto/protocol';
+import { type AccountId, type DeviceId, documentName, logName } from '@sotto/protocol';
+import { putEnvelope } from '../../engine/testing/state-log.js';
 import type { OwnDevice } from './own-device.js';
 import type { World } from './world.js';
 
@@ -39,19 +32,7 @@ export async function says(
   const log = logName('i', to.device);
   const document = documentName(log, (await servers.stores.log.head(log)).segment);
   const element = encodeInboxElement({ account: as.account, kind: 'prekey', body });
-  await write({ servers }, document, as.device, element);
-}
-
-/** Puts an envelope into a log, in a feed of its own: what only whoever has the store can do. */
-export async function write(
-  { servers }: Pick<World, 'servers'>,
-  document: DocumentName,
-  device: DeviceId,
-  envelope: Uint8Array,
-): Promise<void> {
-  const client = 7_000_000 + Math.floor(Math.random() * 10_000_000);
-  const body = encodeStruct(feedRoot(device, client), client, 0, envelope);
-  await servers.stores.log.append([{ document, client, clock: 0, body }]);
+  await putEnvelope(servers, document, as.device, () => element);
 }
 
 /** How much was ever said to a device. */
