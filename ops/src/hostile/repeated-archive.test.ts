@@ -15,7 +15,7 @@ attackTest(import.meta.url, {
       what: 'that of two copies of a chain the earlier is kept',
       file: 'packages/client/dist/conversation/chain.js',
       find: 'return earlier;',
-      replace: 'return second;',
+      replace: 'return later;',
     },
   ],
   async attempt(world) {
