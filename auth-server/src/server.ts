@@ -1,6 +1,14 @@
-import { createHttpApp, finishHttpApp, Health, type Logger, type Secrets } from '@sotto/service';
+import {
+  addMetricsRoute,
+  createHttpApp,
+  finishHttpApp,
+  Health,
+  type Logger,
+  type Secrets,
+} from '@sotto/service';
 import type { AccessLists, ClaimStore } from '@sotto/store';
-import type { Express } from 'express';
+import type { Express, RequestHandler } from 'express';
+import type { Registry } from 'prom-client';
 import { AccountDesk } from './accounts/account-desk.js';
 import { SignUpDesk } from './accounts/complete-sign-up.js';
 import { ResetLinks } from './accounts/reset-links.js';
@@ -46,6 +54,10 @@ export interface AuthServerOptions {
   readonly now?: () => number;
   /** Other limits than the usual ones. */
   readonly limits?: Partial<AuthLimits>;
+  /** Answered at `/metrics`; without it there is no such route. */
+  readonly metrics?: Registry;
+  /** See every request first: metrics, traces. */
+  readonly watching?: readonly RequestHandler[];
   /** Hashes authentication keys; given by who wants to count or to bound it otherwise. */
   readonly hasher?: PasswordHasher;
 }
@@ -90,9 +102,17 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
 }
 
 function createApp(parts: Parts, options: AuthServerOptions): Express {
-  const { logger, health = new Health(), secureCookies, trustedProxies = 0 } = options;
+  const {
+    logger,
+    health = new Health(),
+    secureCookies,
+    trustedProxies = 0,
+    metrics,
+    watching = [],
+  } = options;
   // What is the same origin follows from the Host header: people also come by another name of the same machine.
-  const app = createHttpApp({ logger, health, secure: secureCookies, trustedProxies });
+  const app = createHttpApp({ logger, health, secure: secureCookies, trustedProxies, watching });
+  if (metrics) addMetricsRoute(app, metrics);
   addSignUpRoutes(app, parts);
   addSignInRoutes(app, parts);
   addSessionRoutes(app, parts);

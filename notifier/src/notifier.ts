@@ -3,6 +3,7 @@ import type { Claim, ClaimStore } from '@sotto/store';
 import { ClaimTakenError, MAILS } from '@sotto/store';
 import type { Logger } from './logger.js';
 import { letterOf } from './mail/templates.js';
+import { type MailMeters, NO_MAIL_METERS } from './metrics.js';
 import { type MailTransport, RecipientRefusedError } from './transport/transport.js';
 
 /** While one server sends a mail, others leave it alone for this long, milliseconds. */
@@ -16,6 +17,8 @@ export interface NotifierOptions {
   readonly claims: ClaimStore;
   readonly logger: Logger;
   readonly transport: MailTransport;
+  /** Is told what happens, for operators. */
+  readonly meters?: MailMeters;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** Wait before the second try, doubled before each further one up to `mostMs`; milliseconds. */
@@ -38,6 +41,7 @@ class MailSender implements Notifier {
   readonly #claims: ClaimStore;
   readonly #logger: Logger;
   readonly #transport: MailTransport;
+  readonly #meters: MailMeters;
   readonly #now: () => number;
   readonly #backoff: { readonly firstMs: number; readonly mostMs: number };
   /** Everything taken up and not done, with how often it was tried. */
@@ -48,10 +52,18 @@ class MailSender implements Notifier {
   #unwatch: () => void = () => {};
   #closed = false;
 
-  constructor({ claims, logger, transport, now = Date.now, backoff }: NotifierOptions) {
+  constructor({
+    claims,
+    logger,
+    transport,
+    meters = NO_MAIL_METERS,
+    now = Date.now,
+    backoff,
+  }: NotifierOptions) {
     this.#claims = claims;
     this.#logger = logger;
     this.#transport = transport;
+    this.#meters = meters;
     this.#now = now;
     this.#backoff = backoff ?? { firstMs: 2_000, mostMs: 15 * 60_000 };
   }
@@ -85,6 +97,7 @@ class MailSender implements Notifier {
   #takeUp(key: string): void {
     if (this.#known.has(key)) return;
     this.#known.set(key, 0);
+    this.#meters.waiting(this.#known.size);
     this.#enqueue(key);
   }
 
@@ -108,14 +121,20 @@ class MailSender implements Notifier {
   async #try(key: string): Promise<void> {
     try {
       const done = await this.#leased(key);
-      if (done) this.#known.delete(key);
+      if (done) this.#forget(key);
       else this.#later(key, LEASE_MS);
     } catch (error) {
       const tries = (this.#known.get(key) ?? 0) + 1;
       this.#known.set(key, tries);
+      this.#meters.outcome('again');
       this.#logger.warn({ mail: key, tries, reason: reasonOf(error) }, 'mail not sent, trying again');
       this.#later(key, Math.min(this.#backoff.firstMs * 2 ** (tries - 1), this.#backoff.mostMs));
     }
+  }
+
+  #forget(key: string): void {
+    this.#known.delete(key);
+    this.#meters.waiting(this.#known.size);
   }
 
   #later(key: string, waitMs: number): void {
@@ -153,6 +172,7 @@ class MailSender implements Notifier {
     const claim = await this.#claims.get(key);
     if (!claim) return;
     if (this.#now() - claim.at > GIVE_UP_MS) {
+      this.#meters.outcome('too-old');
       this.#logger.error({ mail: key }, 'mail given up: too old');
     } else {
       await this.#send(key, claim);
@@ -163,10 +183,14 @@ class MailSender implements Notifier {
   async #send(key: string, { body }: Claim): Promise<void> {
     const event = decodeMailEvent(body);
     try {
-      await this.#transport.send({ id: key.slice(MAILS.length), to: event.to, ...letterOf(event) });
+      await this.#meters.sending(() =>
+        this.#transport.send({ id: key.slice(MAILS.length), to: event.to, ...letterOf(event) }),
+      );
+      this.#meters.outcome('sent');
       this.#logger.info({ mail: key, template: event.template }, 'mail sent');
     } catch (error) {
       if (!(error instanceof RecipientRefusedError)) throw error;
+      this.#meters.outcome('refused');
       this.#logger.warn({ mail: key }, 'mail given up: recipient refused');
     }
   }

@@ -1,10 +1,11 @@
-import { runProcess } from './start/run-process.js';
+import { runProcess } from '@sotto/service';
+import { isStoreError } from '@sotto/store';
 import { readSyncSettings } from './start/settings.js';
 import { startSyncService } from './start/sync-service.js';
 
 await runProcess({
   name: 'sync-server',
   settings: readSyncSettings,
-  drainTimeoutMs: ({ DRAIN_TIMEOUT_MS }) => DRAIN_TIMEOUT_MS,
   start: startSyncService,
+  isTelling: isStoreError,
 });

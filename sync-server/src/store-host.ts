@@ -1,9 +1,10 @@
-import { runProcess } from './start/run-process.js';
+import { runProcess } from '@sotto/service';
+import { isStoreError } from '@sotto/store';
 import { readStoreHostSettings, startStoreHost } from './start/store-host-service.js';
 
 await runProcess({
   name: 'store-host',
   settings: readStoreHostSettings,
-  drainTimeoutMs: ({ DRAIN_TIMEOUT_MS }) => DRAIN_TIMEOUT_MS,
   start: startStoreHost,
+  isTelling: isStoreError,
 });

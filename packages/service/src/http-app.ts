@@ -1,5 +1,5 @@
 import { LIMITS } from '@sotto/protocol';
-import type { Express } from 'express';
+import type { Express, RequestHandler } from 'express';
 import express from 'express';
 import helmet from 'helmet';
 import type { Health } from './health.js';
@@ -18,6 +18,8 @@ export interface HttpAppOptions {
   readonly origin?: string;
   /** How many proxies in front may say where a request came from (`X-Forwarded-For`); none unless told. */
   readonly trustedProxies?: number;
+  /** See every request before anything else does: metrics, traces. */
+  readonly watching?: readonly RequestHandler[];
 }
 
 const TWO_YEARS_S = 63_072_000;
@@ -49,6 +51,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
   app.set('trust proxy', options.trustedProxies ?? 0);
+  for (const watch of options.watching ?? []) app.use(watch);
   app.use(logRequests(options.logger));
   app.use(apiHeaders(options.secure ?? false));
   app.use((_request, response, next) => {

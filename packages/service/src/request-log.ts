@@ -49,7 +49,8 @@ function isAborted(request: Request, response: Response): boolean {
   return request.errored !== null || !response.writableFinished;
 }
 
-function routeOf(request: Request): string {
+/** The pattern of the route that answers, never the address itself. */
+export function routeOf(request: Request): string {
   const path: unknown = (request.route as { path?: unknown } | undefined)?.path;
   return typeof path === 'string' ? request.baseUrl + path : '(none)';
 }

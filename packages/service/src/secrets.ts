@@ -19,6 +19,9 @@ export type TokenKey = v.InferOutput<typeof tokenJwk>;
 
 const tokenKey = v.pipe(tokenJwk, v.check(halvesMatch, 'not an Ed25519 key pair'));
 
+/** The token key as a JWK in JSON, as a setting. */
+export const tokenKeyField = v.pipe(v.string(), v.transform(parseJson), tokenKey);
+
 const secrets = v.strictObject({
   /** Signs tokens. */
   tokenKey,

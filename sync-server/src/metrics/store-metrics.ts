@@ -1,26 +1,19 @@
+import type { Tracing } from '@sotto/service';
+import { LATENCY_BUCKETS, StoreOperations } from '@sotto/service';
+import type { StoreMeters } from '@sotto/store';
 import type { Registry } from 'prom-client';
 import { Counter, Histogram } from 'prom-client';
-import type { StoreMeters } from './measured-stores.js';
-import { outcomeOf } from './outcome.js';
-import { LATENCY_BUCKETS } from './sync-metrics.js';
 
-/** What a server asks of its stores, by Prometheus' names and base units. */
-export class StoreMetrics implements StoreMeters {
-  readonly #operations: Histogram<'store' | 'operation' | 'outcome'>;
+/** What a sync server asks of its stores, by Prometheus' names and base units. */
+export class StoreMetrics extends StoreOperations implements StoreMeters {
   readonly #envelopes: Counter;
   readonly #bytes: Counter;
   readonly #lag: Histogram;
   readonly #interruptions: Counter;
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, tracing?: Tracing) {
+    super(registry, tracing);
     const registers = [registry];
-    this.#operations = new Histogram({
-      name: 'sotto_store_operation_duration_seconds',
-      help: 'Operations of the log and the claims, by outcome.',
-      labelNames: ['store', 'operation', 'outcome'],
-      buckets: LATENCY_BUCKETS,
-      registers,
-    });
     this.#envelopes = new Counter({
       name: 'sotto_sync_appended_envelopes_total',
       help: 'Envelopes that this server made durable.',
@@ -42,18 +35,6 @@ export class StoreMetrics implements StoreMeters {
       help: 'Times that the tail of the store may have missed something, and devices were sent to catch up.',
       registers,
     });
-  }
-
-  async operation<T>(store: 'log' | 'claims', operation: string, task: () => Promise<T>): Promise<T> {
-    const done = this.#operations.startTimer({ store, operation });
-    try {
-      const result = await task();
-      done({ outcome: 'done' });
-      return result;
-    } catch (error) {
-      done({ outcome: outcomeOf(error) });
-      throw error;
-    }
   }
 
   appended(envelopes: number, bytes: number): void {

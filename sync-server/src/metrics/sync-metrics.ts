@@ -1,12 +1,9 @@
 import type { ErrorCode } from '@sotto/protocol';
 import type { Logger } from '@sotto/service';
+import { LATENCY_BUCKETS, outcomeOf } from '@sotto/service';
 import type { Registry } from 'prom-client';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Meters, SocketKind } from './meters.js';
-import { outcomeOf } from './outcome.js';
-
-/** Seconds: from what memory answers to what a device no longer waits for. */
-export const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 /** What is asked of the server while somebody looks. */
 export interface Measured {

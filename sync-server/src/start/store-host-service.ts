@@ -1,21 +1,21 @@
 import { LIMITS } from '@sotto/protocol';
-import type { Logger, RunningServer, ShutdownStep } from '@sotto/service';
+import type { Logger, RunningServer, Started } from '@sotto/service';
 import {
   addMetricsRoute,
   createHttpApp,
   createMetrics,
   finishHttpApp,
   Health,
+  levelField,
   listen,
   portField,
   readConfig,
   wholeNumberField,
 } from '@sotto/service';
 import type { LevelStores, StoreHost } from '@sotto/store';
-import { openLevelStores, serveStores } from '@sotto/store';
+import { openLevelStores, PROBE, serveStores } from '@sotto/store';
 import { Gauge } from 'prom-client';
 import * as v from 'valibot';
-import { levelField, PROBE } from './settings.js';
 
 const absolute = v.pipe(v.string(), v.startsWith('/', 'is no absolute path'));
 
@@ -69,10 +69,7 @@ async function serveHealth(
  * @throws StoreOpenError
  * @throws the system's error when the port can't be had
  */
-export async function startStoreHost(
-  settings: StoreHostSettings,
-  logger: Logger,
-): Promise<{ readonly port?: number; readonly closing: readonly ShutdownStep[] }> {
+export async function startStoreHost(settings: StoreHostSettings, logger: Logger): Promise<Started> {
   const stores = await openLevelStores(settings.STORE_FOLDER, { documentMost: LIMITS.segmentHard });
   const host = await serveStores(stores, settings.STORE_SOCKET, {
     onFailure: (error) => logger.warn({ err: error }, 'a server was cut off'),

@@ -1,48 +1,33 @@
 import { createPublicKey } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { LIMITS } from '@sotto/protocol';
-import type { Logger, ShutdownStep } from '@sotto/service';
-import { addMetricsRoute, createHttpApp, createMetrics, finishHttpApp, Health, listen } from '@sotto/service';
-import type { Stores } from '@sotto/store';
-import { AccessLists, openCouchStores, openStores } from '@sotto/store';
+import type { Logger, Started } from '@sotto/service';
+import {
+  addMetricsRoute,
+  createHttpApp,
+  createMetrics,
+  finishHttpApp,
+  Health,
+  listen,
+  startTracing,
+} from '@sotto/service';
+import { AccessLists, MeasuredClaimStore, MeasuredLogStore, openStoresAt, PROBE } from '@sotto/store';
 import { connectRedisRelay } from '../awareness/redis-relay.js';
-import { MeasuredClaimStore, MeasuredLogStore } from '../metrics/measured-stores.js';
 import { StoreMetrics } from '../metrics/store-metrics.js';
 import { SyncMetrics } from '../metrics/sync-metrics.js';
 import { createSyncServer } from '../server.js';
-import type { Tracing } from '../tracing/tracing.js';
-import { NO_TRACING } from '../tracing/tracing.js';
-import type { StoreSettings, SyncSettings } from './settings.js';
-import { PROBE } from './settings.js';
-
-export interface SyncService {
-  readonly port: number;
-  /** What is to be done at the end, in this order. */
-  readonly closing: readonly ShutdownStep[];
-}
-
-function openWhereverTheyAre(where: StoreSettings): Promise<Stores> {
-  if ('url' in where) return openStores(where.url);
-  return openCouchStores(where.couch, { documentMost: LIMITS.segmentHard });
-}
-
-/** Loaded only where it is asked for. */
-async function startTracing(settings: SyncSettings): Promise<Tracing> {
-  if (!settings.OTEL_EXPORTER_OTLP_ENDPOINT) return NO_TRACING;
-  const { startOpenTelemetry } = await import('../tracing/open-telemetry.js');
-  return startOpenTelemetry(settings.OTEL_SERVICE_NAME);
-}
+import { tracedMeters } from '../tracing/traced-meters.js';
+import type { SyncSettings } from './settings.js';
 
 /**
  * Starts a sync server of its own: stores, metrics, sockets, health, on one port.
  * @throws StoreOpenError, CouchSetUpError
  * @throws the system's error when the port can't be had
  */
-export async function startSyncService(settings: SyncSettings, logger: Logger): Promise<SyncService> {
+export async function startSyncService(settings: SyncSettings, logger: Logger): Promise<Started> {
   const registry = createMetrics();
-  const tracing = await startTracing(settings);
-  const stores = await openWhereverTheyAre(settings.store);
-  const storeMeters = tracing.storeMeters(new StoreMetrics(registry));
+  const tracing = await startTracing(settings.OTEL_EXPORTER_OTLP_ENDPOINT, settings.OTEL_SERVICE_NAME);
+  const stores = await openStoresAt(settings.store);
+  const storeMeters = new StoreMetrics(registry, tracing);
   const log = new MeasuredLogStore(stores.log, storeMeters);
   const claims = new MeasuredClaimStore(stores.claims, storeMeters);
   const access = new AccessLists(log, claims);
@@ -51,7 +36,7 @@ export async function startSyncService(settings: SyncSettings, logger: Logger): 
     ...{ log, claims, access, logger },
     tokenKey: createPublicKey({ key: settings.SOTTO_TOKEN_PUBLIC_KEY, format: 'jwk' }),
     grantKey: settings.SOTTO_GRANT_KEY,
-    meters: tracing.meters(new SyncMetrics(registry, logger)),
+    meters: tracedMeters(new SyncMetrics(registry, logger), tracing),
     ...(relay && { relay }),
   });
   SyncMetrics.follow(registry, sync);

@@ -1,22 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { createAuthServer } from '@sotto/auth-server';
 import { decodeMailEvent } from '@sotto/protocol';
 import { createLogger, loadSecrets } from '@sotto/service';
 import { AccessLists, connectStores } from '@sotto/store';
 import { freePort } from '../../process/free-port.js';
+import { inTurn, passSocket } from '../../process/pass-on.js';
+import { Program } from '../../process/program.js';
 
-const START_MS = 60_000;
 const PLENTY = { count: 100_000, withinMs: 60_000 };
-
-const programOf = (name: string) => fileURLToPath(new URL(name, import.meta.resolve('@sotto/sync-server')));
 
 /** One of several processes. */
 export interface ReplicaProcess {
@@ -36,89 +32,13 @@ export interface ReplicatedServers {
   remove(): Promise<void>;
 }
 
-class Program implements ReplicaProcess {
-  sockets = 0;
-  readonly #program: string;
-  readonly #env: Record<string, string>;
-  #child: ChildProcess | undefined;
-  #ended: Promise<number | null> = Promise.resolve(null);
-
-  constructor(
-    program: string,
-    env: Record<string, string>,
-    readonly port = 0,
-  ) {
-    this.#program = program;
-    this.#env = env;
-  }
-
-  async start(): Promise<void> {
-    const child = spawn(process.execPath, ['--enable-source-maps', programOf(this.#program)], {
-      env: { PATH: process.env.PATH, ...this.#env },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    this.#child = child;
-    this.#ended = new Promise((resolve) => child.once('close', resolve));
-    await new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`${this.#program} did not start in time`)), START_MS);
-      let output = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-        if (!output.includes('"msg":"ready"')) return;
-        clearTimeout(late);
-        resolve();
-      });
-    });
-    while (this.port > 0 && !(await this.#isReady())) await pause(10);
-  }
-
-  end(signal: NodeJS.Signals): Promise<number | null> {
-    this.#child?.kill(signal);
-    return this.#ended;
-  }
-
-  async #isReady(): Promise<boolean> {
-    return (await fetch(`http://127.0.0.1:${this.port}/readyz`)).ok;
-  }
-}
-
-/** Passes a socket on to the first of these that takes it. */
-function passOn(
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-  [first, ...others]: readonly Program[],
-): void {
-  if (!first) {
-    socket.destroy();
-    return;
-  }
-  const far = connect(first.port, '127.0.0.1');
-  far.once('error', () => {
-    if (far.bytesWritten === 0) passOn(request, socket, head, others);
-    else socket.destroy();
-  });
-  far.once('connect', () => {
-    first.sockets += 1;
-    const headers = request.rawHeaders.flatMap((name, index, all) =>
-      index % 2 === 0 ? [`${name}: ${all[index + 1]}`] : [],
-    );
-    far.write(`GET ${request.url} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
-    far.write(head);
-    far.pipe(socket).pipe(far);
-  });
-  far.once('close', () => socket.destroy());
-  socket.once('error', () => far.destroy());
-  socket.once('close', () => far.destroy());
-}
-
 /** @param count of sync servers */
 export async function runReplicas(count: number): Promise<ReplicatedServers> {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-replicas-'));
   const secrets = await loadSecrets(folder);
   const { d: _, ...publicKey } = secrets.tokenKey;
   const socketPath = join(folder, 'store.sock');
-  const host = new Program('store-host.js', {
+  const host = new Program('@sotto/sync-server', 'store-host.js', {
     STORE_FOLDER: join(folder, 'store'),
     STORE_SOCKET: socketPath,
   });
@@ -128,10 +48,9 @@ export async function runReplicas(count: number): Promise<ReplicatedServers> {
     STORE_URL: `unix:${socketPath}`,
     SOTTO_TOKEN_PUBLIC_KEY: JSON.stringify(publicKey),
     SOTTO_GRANT_KEY: Buffer.from(secrets.grantKey).toString('base64url'),
-    HOST: '127.0.0.1',
     RETURN_MS: '100',
   };
-  const replicas = ports.map((port) => new Program('main.js', { ...env, PORT: String(port) }, port));
+  const replicas = ports.map((port) => new Program('@sotto/sync-server', 'main.js', env, port));
   await Promise.all(replicas.map((replica) => replica.start()));
 
   const stores = connectStores(socketPath);
@@ -147,12 +66,8 @@ export async function runReplicas(count: number): Promise<ReplicatedServers> {
     limits: { signUpFromNetwork: PLENTY, linkFromNetwork: PLENTY },
   });
   const server = createServer(auth.app);
-  let turn = 0;
-  server.on('upgrade', (request, socket, head) => {
-    turn += 1;
-    const from = turn % replicas.length;
-    passOn(request, socket, head, [...replicas.slice(from), ...replicas.slice(0, from)]);
-  });
+  const next = inTurn(replicas);
+  server.on('upgrade', (request, socket, head) => passSocket(request, socket, head, next()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

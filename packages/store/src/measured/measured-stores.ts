@@ -1,11 +1,17 @@
 import type { DocumentName, LogName, LogRecord, StateVector } from '@sotto/protocol';
-import type { Claim, ClaimRange, ClaimStore, LogHead, LogStore, Stored, Unsubscribe } from '@sotto/store';
+import type { Claim, ClaimRange, ClaimStore } from '../claims/claim-store.js';
+import type { LogHead, LogStore, Stored } from '../log/log-store.js';
+import type { Unsubscribe } from '../watch/unsubscribe.js';
 import { TailLag } from './tail-lag.js';
 
-/** Is told what is asked of the stores. */
-export interface StoreMeters {
+/** Is told what is asked of a store. */
+export interface OperationMeters {
   /** Does one operation. */
   operation<T>(store: 'log' | 'claims', operation: string, task: () => Promise<T>): Promise<T>;
+}
+
+/** Is told what is asked of the stores, and what the log tells. */
+export interface StoreMeters extends OperationMeters {
   /** Envelopes that were made durable. */
   appended(envelopes: number, bytes: number): void;
   /** How long after an own append the tail told of it. */
@@ -78,9 +84,9 @@ export class MeasuredLogStore implements LogStore {
 /** A claim store that says what is asked of it. */
 export class MeasuredClaimStore implements ClaimStore {
   readonly #claims: ClaimStore;
-  readonly #meters: StoreMeters;
+  readonly #meters: OperationMeters;
 
-  constructor(claims: ClaimStore, meters: StoreMeters) {
+  constructor(claims: ClaimStore, meters: OperationMeters) {
     this.#claims = claims;
     this.#meters = meters;
   }

@@ -1,6 +1,8 @@
-import type { Logger, ShutdownStep } from '@sotto/service';
-import { ConfigError, createLogger, onShutdown } from '@sotto/service';
-import { CouchSetUpError, StoreOpenError } from '@sotto/store';
+import { ConfigError } from './config.js';
+import type { Logger } from './logger.js';
+import { createLogger } from './logger.js';
+import type { ShutdownStep } from './shutdown.js';
+import { onShutdown } from './shutdown.js';
 
 /** Exit codes, besides 0 after an orderly end and 1 after one that was not. */
 export const EXIT = {
@@ -10,16 +12,23 @@ export const EXIT = {
   settings: 2,
 } as const;
 
+/** What a process has begun. */
+export interface Started {
+  /** Where it listens, if it does. */
+  readonly port?: number;
+  /** What is to be done at the end, in this order. */
+  readonly closing: readonly ShutdownStep[];
+}
+
 export interface Process<Settings> {
   readonly name: string;
   /** @throws ConfigError */
-  readonly settings: (env: NodeJS.ProcessEnv) => Settings & { readonly LOG_LEVEL: string };
-  /** Milliseconds for all steps of the end together. */
-  readonly drainTimeoutMs: (settings: Settings) => number;
-  readonly start: (
-    settings: Settings,
-    logger: Logger,
-  ) => Promise<{ readonly port?: number; readonly closing: readonly ShutdownStep[] }>;
+  readonly settings: (
+    env: NodeJS.ProcessEnv,
+  ) => Settings & { readonly LOG_LEVEL: string; readonly DRAIN_TIMEOUT_MS: number };
+  readonly start: (settings: Settings, logger: Logger) => Promise<Started>;
+  /** Whether an error of `start` says all there is to say in its message, and nothing secret: of a store its path and code. */
+  readonly isTelling?: (error: unknown) => boolean;
 }
 
 /** Runs a process from its environment until SIGTERM or SIGINT; ends it with a code of {@link EXIT} when it can't start. */
@@ -29,13 +38,11 @@ export async function runProcess<Settings>(what: Process<Settings>): Promise<voi
     const logger = createLogger({ name: what.name, level: settings.LOG_LEVEL });
     try {
       const { port, closing } = await what.start(settings, logger);
-      onShutdown(closing, { logger, timeoutMs: what.drainTimeoutMs(settings) });
+      onShutdown(closing, { logger, timeoutMs: settings.DRAIN_TIMEOUT_MS });
       logger.info({ ...(port !== undefined && { port }) }, 'ready');
     } catch (error) {
-      // Of a store its path and code; of a port its number: no secret is in either.
-      const known =
-        error instanceof StoreOpenError || error instanceof CouchSetUpError || isSystemError(error);
-      if (known) process.stderr.write(`${what.name} cannot start: ${(error as Error).message}\n`);
+      const telling = what.isTelling?.(error) || isSystemError(error);
+      if (telling) process.stderr.write(`${what.name} cannot start: ${(error as Error).message}\n`);
       else logger.fatal({ err: error }, 'cannot start');
       process.exit(EXIT.start);
     }
@@ -46,6 +53,7 @@ export async function runProcess<Settings>(what: Process<Settings>): Promise<voi
   }
 }
 
+/** Of a port its number: no secret is in it. */
 function isSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;
 }

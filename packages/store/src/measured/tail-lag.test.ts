@@ -1,14 +1,13 @@
 import type { LogRecord } from '@sotto/protocol';
-import { randomId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { feedRecords, messages, person } from '../testing/server.js';
+import { freshDocument, TestFeed } from '../testing/records.js';
 import { TailLag } from './tail-lag.js';
 
 const test = suite('lag of the tail');
 
 function records(count: number): LogRecord[] {
-  return feedRecords(person(), messages(randomId()), 1, count);
+  return new TestFeed(freshDocument(), 1).records(0, count);
 }
 
 test('an append that was told of before it was answered is behind by nothing', () => {
