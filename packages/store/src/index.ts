@@ -1,5 +1,7 @@
 export * from './access/access-lists.js';
 export * from './access/entitled.js';
+export * from './activity/activity-store.js';
+export * from './activity/buckets.js';
 export * from './claims/claim-store.js';
 export * from './claims/level-claim-store.js';
 export * from './couch/couch-claim-store.js';

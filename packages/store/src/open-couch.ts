@@ -1,3 +1,4 @@
+import { CouchActivityStore } from './couch/couch-activity-store.js';
 import { CouchClaimStore } from './couch/couch-claim-store.js';
 import { CouchClient } from './couch/couch-client.js';
 import { CouchLogStore } from './couch/couch-log-store.js';
@@ -11,13 +12,14 @@ import type { CouchSettings } from './couch/settings.js';
 export interface CouchStores {
   readonly log: CouchLogStore;
   readonly claims: CouchClaimStore;
+  readonly activity: CouchActivityStore;
   /** Waits for what is under way, then closes the connections. */
   close(): Promise<void>;
 }
 
 /**
  * Opens the stores; `setUpCouch` made them before. What is told later begins with what is written after this resolves.
- * @param options `now`: the clock of claims, milliseconds since 1970; `documentMost`: records that a document may hold;
+ * @param options `now`: the clock of claims and activity, milliseconds since 1970; `documentMost`: records that a document may hold;
  * `firstNode`: index of the URL that is asked first, so that servers spread over the nodes
  * @throws CouchSetUpError `store/not-set-up`, `store/other-layout`
  * @throws ProtocolError `sync/store-unavailable`
@@ -31,11 +33,13 @@ export async function openCouchStores(
     await assertLayout(client, settings);
     const shards = await openAll(client, logDatabases(settings));
     const parts = await openAll(client, claimDatabases(settings));
-    const log = new CouchLogStore(shards, options.documentMost);
+    const activity = new CouchActivityStore(client, settings, options.now);
+    const log = new CouchLogStore(shards, options.documentMost, activity);
     const claims = new CouchClaimStore(parts, (key) => claimDatabase(settings, key), options.now);
     return {
       log,
       claims,
+      activity,
       async close() {
         await Promise.all([log.close(), claims.close()]);
         client.close();

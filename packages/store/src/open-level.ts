@@ -1,3 +1,4 @@
+import { LevelActivityStore } from './activity/level-activity-store.js';
 import { LevelClaimStore } from './claims/level-claim-store.js';
 import type { Database } from './level/database.js';
 import { openDatabase } from './level/database.js';
@@ -8,13 +9,14 @@ import { LevelLogStore } from './log/level-log-store.js';
 export interface LevelStores {
   readonly log: LevelLogStore;
   readonly claims: LevelClaimStore;
+  readonly activity: LevelActivityStore;
   /** Waits for what is under way, then closes the database. */
   close(): Promise<void>;
 }
 
 /**
  * Opens the stores in `folder`, making it where there is none. One process at a time.
- * @param options `now`: the clock of claims, milliseconds since 1970; `documentMost`: records that a document may hold, for
+ * @param options `now`: the clock of claims and activity, milliseconds since 1970; `documentMost`: records that a document may hold, for
  * when several processes write: an append that would exceed it is answered by no outcomes
  * @throws StoreOpenError with `code` and `folder`
  */
@@ -23,12 +25,14 @@ export async function openLevelStores(
   options: { now?: () => number; documentMost?: number } = {},
 ): Promise<LevelStores> {
   const database = await openDatabase(folder);
-  const log = new LevelLogStore(database, options.documentMost);
+  const activity = new LevelActivityStore(database, options.now);
+  const log = new LevelLogStore(database, options.documentMost, activity);
   const claims = new LevelClaimStore(database, options.now);
   await sweep(folder, database, claims);
   return {
     log,
     claims,
+    activity,
     async close() {
       await Promise.all([log.close(), claims.close()]);
       await database.close();

@@ -1,4 +1,5 @@
 import { LIMITS } from '@sotto/protocol';
+import type { ActivityStore } from './activity/activity-store.js';
 import type { ClaimStore } from './claims/claim-store.js';
 import { connectStores } from './host/connect-stores.js';
 import type { LogStore } from './log/log-store.js';
@@ -8,6 +9,7 @@ import { openLevelStores } from './open-level.js';
 export interface Stores {
   readonly log: LogStore;
   readonly claims: ClaimStore;
+  readonly activity: ActivityStore;
   /** Waits for what is under way, then lets go of them. */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+export * from './activity/activity-store-suite.js';
 export * from './claims/claim-servers-suite.js';
 export * from './claims/claim-store-suite.js';
 export * from './log/log-servers-suite.js';

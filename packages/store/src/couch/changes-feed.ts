@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
+import { HEARTBEAT_MS } from './couch-client.js';
 import type { CouchDatabase, StoredDocument } from './database.js';
 
 const change = v.looseObject({
@@ -26,6 +27,8 @@ export class ChangesFeed {
   readonly #database: CouchDatabase;
   readonly #listener: FeedListener;
   #since: string;
+  /** When all that had come was dealt with and the feed was alive, by the clock that only goes forward. */
+  #aliveAt = 0;
   #following: { stop: AbortController; ended: Promise<void> } | undefined;
 
   /** @param since opaque; changes from before it are not told */
@@ -38,7 +41,14 @@ export class ChangesFeed {
   start(): void {
     if (this.#following) return;
     const stop = new AbortController();
+    this.#aliveAt = performance.now();
     this.#following = { stop, ended: this.#run(stop.signal) };
+  }
+
+  /** For how long it may have told less than there was, milliseconds: 0 before it began, since nobody listens then. */
+  silentMs(): number {
+    if (!this.#following) return 0;
+    return Math.max(0, performance.now() - this.#aliveAt - HEARTBEAT_MS);
   }
 
   /** Resolves when nothing is told any more. */
@@ -82,5 +92,6 @@ export class ChangesFeed {
     if (documents.length > 0) await this.#listener.changed(documents);
     const last = known.at(-1);
     if (last) this.#since = String(last.seq);
+    this.#aliveAt = performance.now();
   }
 }

@@ -31,7 +31,7 @@ const SOCKETS = 64;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 /** A feed says something at least so often, milliseconds. */
-const HEARTBEAT_MS = 5_000;
+export const HEARTBEAT_MS = 5_000;
 const RETRY_AFTER_MS = 1_000;
 
 /** Answers that tell something about the request itself; every other one that is no success is the store being unavailable. */
@@ -87,7 +87,7 @@ export class CouchClient {
 
   /**
    * Follows a request whose answer goes on for ever, line by line, until it ends, breaks off or falls silent.
-   * @param onLines given the whole lines that came together; the next ones are read when it is done
+   * @param onLines given the whole lines that came together, none for a sign of life; the next ones are read when it is done
    * @throws Error when it could not begin
    */
   async follow(
@@ -117,8 +117,8 @@ export class CouchClient {
       for await (const text of message.setEncoding('utf8')) {
         const lines = (rest + text).split('\n');
         rest = lines.pop()!;
-        const whole = lines.filter((line) => line.trim() !== '');
-        if (whole.length > 0) await onLines(whole);
+        // None of them where it only says that it is alive.
+        await onLines(lines.filter((line) => line.trim() !== ''));
       }
     } finally {
       signal.removeEventListener('abort', stop);

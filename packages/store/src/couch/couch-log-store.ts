@@ -11,6 +11,7 @@ import { recordKey } from '../log/record-keys.js';
 import { Listeners } from '../watch/listeners.js';
 import type { Unsubscribe } from '../watch/unsubscribe.js';
 import { ChangesFeed } from './changes-feed.js';
+import type { CouchActivityStore } from './couch-activity-store.js';
 import { unavailable } from './couch-client.js';
 import { commitAppends } from './couch-commit.js';
 import type { CouchDocumentState } from './couch-document-state.js';
@@ -59,22 +60,26 @@ export class CouchLogStore implements LogStore {
   readonly #order: ClockOrder;
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #most: number;
+  readonly #activity: CouchActivityStore | undefined;
   #closed = false;
   #followed = false;
 
   /**
    * @param shards all databases of the log, in their order
    * @param most records that a document may hold; with several servers it can be passed by what they write at once
+   * @param activity rows are written there before the records
    */
-  constructor(shards: readonly OpenShard[], most = Infinity) {
+  constructor(shards: readonly OpenShard[], most = Infinity, activity?: CouchActivityStore) {
     this.#most = most;
+    this.#activity = activity;
+    activity?.follow(() => Math.max(0, ...this.#shards.map(({ feed }) => feed.silentMs())));
     this.#order = new ClockOrder(
       (span) => this.#fetch(span),
       (records) => this.#listeners.tell(records),
     );
-    this.#shards = shards.map(({ database, since }) => ({
+    this.#shards = shards.map(({ database, since }, index) => ({
       database,
-      group: new GroupCommit((appends) => available(() => this.#commit(database, appends)), {
+      group: new GroupCommit((appends) => available(() => this.#commit(index, database, appends)), {
         weigh: ({ records }) => records.reduce((sum, { body }) => sum + body.length + 64, 0),
         weight: GROUP_BYTES,
         waiting: WAITING_BYTES,
@@ -153,15 +158,18 @@ export class CouchLogStore implements LogStore {
     return opening;
   }
 
-  async #commit(database: CouchDatabase, appends: readonly Append[]): Promise<Stored[][]> {
+  async #commit(index: number, database: CouchDatabase, appends: readonly Append[]): Promise<Stored[][]> {
     const documents = new Set(appends.map(({ document }) => document));
+    const logs = new Set(Array.from(documents, (document) => parseDocumentName(document).log));
     try {
+      await this.#activity?.stamp(index, logs);
       const outcomes = await commitAppends(appends, {
         database,
         most: this.#most,
         stateOf: (document) => this.#known(document),
         forget: (document) => this.#states.delete(document),
       });
+      await this.#activity?.stamp(index, logs);
       for (const [index, { document, records }] of appends.entries()) {
         this.#tell(records, outcomes[index]!);
         for (const [client, isWritten] of this.#states.get(document)?.forked ?? [])

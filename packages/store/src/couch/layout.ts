@@ -46,6 +46,18 @@ export function claimDatabase({ prefix }: Named, key: string): string {
   return `${prefix}-claims-${BRISK[family] ?? LASTING}`;
 }
 
+/** Activity rows of a week, cut like the log: a week that is over is dropped as databases. */
+export function activityDatabase({ prefix }: Named, week: number, shard: number): string {
+  return `${prefix}-activity-${week}-${shard}`;
+}
+
+/** Week in a name that {@link activityDatabase} made; undefined for any other database. */
+export function activityWeek({ prefix }: Named, name: string): number | undefined {
+  const start = `${prefix}-activity-`;
+  const [week, shard, ...more] = name.startsWith(start) ? name.slice(start.length).split('-') : [];
+  return week && shard && more.length === 0 && /^\d+$/.test(week + shard) ? Number(week) : undefined;
+}
+
 /** The shard that a log lies in, whole: the first 32 bits of SHA-256 of its name, modulo the number of shards. */
 export function shardOf(log: LogName, shards: number): number {
   return createHash('sha256').update(log).digest().readUInt32BE(0) % shards;

@@ -1,6 +1,6 @@
 import type { CouchAnswer } from './couch-client.js';
 import { CouchClient, unavailable } from './couch-client.js';
-import { aboutDatabase, claimDatabases, LAYOUT, logDatabases } from './layout.js';
+import { aboutDatabase, activityWeek, claimDatabases, LAYOUT, logDatabases } from './layout.js';
 import { CouchSetUpError } from './set-up-error.js';
 import type { CouchSettings } from './settings.js';
 
@@ -18,9 +18,7 @@ export async function setUpCouch(settings: CouchSettings): Promise<string[]> {
   try {
     const made: string[] = [];
     const create = async (name: string, partitioned: boolean) => {
-      const { status } = await client.ask({ method: 'PUT', path: `${name}?partitioned=${partitioned}` });
-      if (status !== 412) made.push(name);
-      await secure(client, name);
+      if (await makeDatabase(client, name, partitioned)) made.push(name);
     };
     const about = aboutDatabase(settings);
     await create(about, false);
@@ -50,10 +48,29 @@ export async function tearDownCouch(settings: CouchSettings): Promise<void> {
   const client = new CouchClient(settings);
   const names = [aboutDatabase(settings), ...claimDatabases(settings), ...logDatabases(settings)];
   try {
+    names.push(...(await activityDatabases(client, settings)));
     for (const path of names) await client.ask({ method: 'DELETE', path });
   } finally {
     client.close();
   }
+}
+
+/** Names of the databases of activity rows that are there. */
+export async function activityDatabases(client: CouchClient, settings: CouchSettings): Promise<string[]> {
+  const { body } = await client.ask({ method: 'GET', path: '_all_dbs' });
+  if (!Array.isArray(body)) throw unavailable('CouchDB lists no databases');
+  return body.filter((name) => typeof name === 'string' && activityWeek(settings, name) !== undefined);
+}
+
+/** Makes a database where there is none, closed to all but administrators. @returns whether it was made now */
+export async function makeDatabase(
+  client: CouchClient,
+  name: string,
+  partitioned: boolean,
+): Promise<boolean> {
+  const { status } = await client.ask({ method: 'PUT', path: `${name}?partitioned=${partitioned}` });
+  await secure(client, name);
+  return status !== 412;
 }
 
 async function secure(client: CouchClient, name: string): Promise<void> {

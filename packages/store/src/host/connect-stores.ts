@@ -1,6 +1,7 @@
 import type { ByteReader } from '@sotto/protocol';
 import type { LinkOptions } from './host-link.js';
 import { HostLink } from './host-link.js';
+import { HostedActivityStore } from './hosted-activity-store.js';
 import { HostedClaimStore } from './hosted-claim-store.js';
 import { HostedLogStore } from './hosted-log-store.js';
 import { CLAIM, RECORDS } from './operations.js';
@@ -9,6 +10,7 @@ import { CLAIM, RECORDS } from './operations.js';
 export interface HostedStores {
   readonly log: HostedLogStore;
   readonly claims: HostedClaimStore;
+  readonly activity: HostedActivityStore;
   /** Whether there is a connection to the host now. */
   readonly isConnected: boolean;
   /** Waits for what was asked, then closes the connection. */
@@ -43,6 +45,7 @@ export function connectStores(path: string, options: LinkOptions = {}): HostedSt
   return {
     log,
     claims,
+    activity: new HostedActivityStore(link),
     get isConnected() {
       return link.isConnected;
     },

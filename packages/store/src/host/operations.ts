@@ -5,7 +5,7 @@
  */
 export const HELLO = 'sotto store host 1';
 
-/** Asked by a server. The last three have no answer, and number 0. */
+/** Asked by a server. `watch`, `unwatch` and `tail` have no answer, and number 0. */
 export const OPERATIONS = {
   append: 1,
   read: 2,
@@ -21,6 +21,8 @@ export const OPERATIONS = {
   watch: 12,
   unwatch: 13,
   tail: 14,
+  activity: 15,
+  expire: 16,
 } as const;
 
 export type Operation = keyof typeof OPERATIONS;
@@ -46,3 +48,5 @@ export const STATUS = {
 export const PAGE_BYTES = 1024 * 1024;
 /** Claims in one answer to a list. */
 export const PAGE_CLAIMS = 64;
+/** Activity rows in one answer. */
+export const PAGE_ROWS = 1_000;

@@ -11,10 +11,11 @@ import {
   writeClaim,
   writeOutcomes,
   writeRecords,
+  writeTexts,
   writeVector,
 } from './fields.js';
 import type { Heard } from './heard.js';
-import { ANSWER, OPERATIONS, PAGE_BYTES, PAGE_CLAIMS, STATUS } from './operations.js';
+import { ANSWER, OPERATIONS, PAGE_BYTES, PAGE_CLAIMS, PAGE_ROWS, STATUS } from './operations.js';
 
 /** What a request has to do with: the stores, and what its server was told. */
 export interface Asked {
@@ -133,6 +134,18 @@ const handlers: Readonly<Record<number, Handler>> = {
       writer.varUint(claims.length);
       for (const claim of claims) writeClaim(writer, claim);
     };
+  },
+  [OPERATIONS.activity]: async (reader, { stores }) => {
+    const [since, after] = [reader.varUint(), reader.varString()];
+    reader.end();
+    const rows = await stores.activity.page(since, after, PAGE_ROWS);
+    return (writer) => writeTexts(writer, rows);
+  },
+  [OPERATIONS.expire]: async (reader, { stores }) => {
+    const before = reader.varUint();
+    reader.end();
+    await stores.activity.expire(before);
+    return nothing;
   },
 };
 

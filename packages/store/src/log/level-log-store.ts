@@ -1,8 +1,9 @@
 import type { DocumentName, LogName, LogRecord, StateVector } from '@sotto/protocol';
 import { documentName, parseDocumentName } from '@sotto/protocol';
+import type { LevelActivityStore } from '../activity/level-activity-store.js';
 import { RecentMap } from '../cache/recent-map.js';
 import { available } from '../level/available.js';
-import type { Database, Sublevel } from '../level/database.js';
+import type { Change, Database, Sublevel } from '../level/database.js';
 import { openSublevel, plainView, writeDurably } from '../level/database.js';
 import { GroupCommit } from '../level/group-commit.js';
 import { Listeners } from '../watch/listeners.js';
@@ -44,14 +45,17 @@ export class LevelLogStore implements LogStore {
   readonly #newest = new RecentMap<LogName, number>(REMEMBERED_LOGS);
 
   readonly #most: number;
+  readonly #activity: LevelActivityStore | undefined;
 
   /**
    * @param database stays its opener's to close, after this store
    * @param most records that a document may hold
+   * @param activity of the same database: its rows are written with the records
    */
-  constructor(database: Database, most = Infinity) {
+  constructor(database: Database, most = Infinity, activity?: LevelActivityStore) {
     this.#database = database;
     this.#most = most;
+    this.#activity = activity;
     this.#records = openSublevel(database, 'log');
     this.#group = new GroupCommit((appends) => available(() => this.#commit(appends)), {
       weigh: ({ records }) => records.reduce((sum, { body }) => sum + body.length + 64, 0),
@@ -152,7 +156,10 @@ export class LevelLogStore implements LogStore {
 
   async #write(group: AppendGroup, states: ReadonlyMap<DocumentName, DocumentState>): Promise<void> {
     const newest = await this.#newestWith(states.keys());
-    const changes = [...group.writes].map(([key, value]) => ({ sublevel: this.#records, key, value }));
+    const changes: Change[] = [];
+    for (const [key, value] of group.writes) changes.push({ sublevel: this.#records, key, value });
+    const rows = this.#activity?.stamp(newest.keys());
+    if (rows) changes.push(...rows.changes);
     try {
       await writeDurably(this.#database, changes);
     } catch (error) {
@@ -161,6 +168,7 @@ export class LevelLogStore implements LogStore {
       for (const log of newest.keys()) this.#newest.delete(log);
       throw error;
     }
+    rows?.done();
     group.settle();
     for (const [document, state] of states) this.#states.set(document, state);
     for (const [log, segment] of newest) this.#newest.set(log, segment);
