@@ -19,7 +19,7 @@ export interface Address {
  */
 export async function says(
   { servers }: World,
-  by: OwnDevice,
+  by: Pick<OwnDevice, 'account' | 'api' | 'device'>,
   to: Address,
   record: InboxRecord,
   as: Address & { readonly identity?: IdentityKeyPair } = { account: by.account, device: by.device.id },
