@@ -29,10 +29,11 @@ export async function openCouchStores(
   options: { now?: () => number; documentMost?: number; firstNode?: number } = {},
 ): Promise<CouchStores> {
   const client = new CouchClient(settings, options.firstNode);
+  const home = settings.home && new CouchClient({ ...settings, ...settings.home });
   try {
     await assertLayout(client, settings);
     const shards = await openAll(client, logDatabases(settings));
-    const parts = await openAll(client, claimDatabases(settings));
+    const parts = await openAll(home ?? client, claimDatabases(settings));
     const activity = new CouchActivityStore(client, settings, options.now);
     const log = new CouchLogStore(shards, options.documentMost, activity);
     const claims = new CouchClaimStore(parts, (key) => claimDatabase(settings, key), options.now);
@@ -43,10 +44,12 @@ export async function openCouchStores(
       async close() {
         await Promise.all([log.close(), claims.close()]);
         client.close();
+        home?.close();
       },
     };
   } catch (error) {
     client.close();
+    home?.close();
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { Append } from '../log/append-group.js';
 import { AppendGroup } from '../log/append-group.js';
 import type { Stored } from '../log/log-store.js';
 import { recordKey } from '../log/record-keys.js';
-import { unavailable } from './couch-client.js';
+import { pause, unavailable } from './couch-client.js';
 import type { CouchDocumentState } from './couch-document-state.js';
 import { learnSlot, noticeFork, raiseSure, refresh } from './couch-document-state.js';
 import type { CouchDatabase, CouchDocument, StoredDocument } from './database.js';
@@ -115,6 +115,13 @@ function isLaterInFeed(id: string, fork: string): boolean {
   return id.startsWith(feed) && id > fork;
 }
 
+/** An entry of a document's register for a feed that has none. */
+interface NewEntry {
+  readonly document: CouchDocument;
+  readonly state: CouchDocumentState;
+  readonly client: number;
+}
+
 /** What is to be done with a group of appends, by what is known. */
 class Decision {
   readonly states: ReadonlyMap<DocumentName, CouchDocumentState>;
@@ -201,6 +208,7 @@ class Decision {
     }));
     for (let round = 0; ; round += 1) {
       if (round === ROUNDS) throw unavailable('others keep writing the same register');
+      if (round > 0) await pause(round);
       const entries = this.#newEntries();
       if (records.length + entries.length === 0) return forks;
       const others = await database.putAll(
@@ -208,15 +216,30 @@ class Decision {
         sameDocument,
       );
       for (const { _id } of records) if (others.has(_id)) forks.set(_id, others.get(_id)!);
-      for (const { document, state, client } of entries) {
-        const leaves = others.get(document._id);
-        if (leaves) learnSlot(state, document._id, leaves);
-        else {
-          state.slots = Math.max(state.slots, slotOf(document._id) + 1);
-          state.registered.set(client, undefined);
-        }
-      }
+      await this.#takeIn(database, entries, others);
       records = [];
+    }
+  }
+
+  /**
+   * Two servers may write one place of the register through two nodes, and a third that knows the place to be taken looks
+   * there no more. So an entry counts only where it is alone when it is read again: of two at least one sees the other, and
+   * registers anew where everybody still looks.
+   */
+  async #takeIn(
+    database: CouchDatabase,
+    entries: readonly NewEntry[],
+    others: ReadonlyMap<string, StoredDocument[]>,
+  ): Promise<void> {
+    const written = entries.filter(({ document }) => !others.has(document._id));
+    const read = await database.getAll(written.map(({ document }) => document._id));
+    for (const { document, state, client } of entries) {
+      const leaves = others.get(document._id) ?? read.get(document._id) ?? [];
+      const isAlone = leaves.length === 1 && !others.has(document._id);
+      for (const leaf of leaves) learnSlot(state, document._id, [leaf]);
+      state.slots = Math.max(state.slots, slotOf(document._id) + 1);
+      if (isAlone) state.registered.set(client, undefined);
+      else state.registered.delete(client);
     }
   }
 
@@ -247,7 +270,7 @@ class Decision {
     }
   }
 
-  #newEntries(): { document: CouchDocument; state: CouchDocumentState; client: number }[] {
+  #newEntries(): NewEntry[] {
     const fresh = new Map<CouchDocumentState, Set<number>>();
     this.#eachFeed(({ document }, { client }) => {
       const state = this.states.get(document)!;

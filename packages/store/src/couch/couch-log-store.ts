@@ -197,15 +197,25 @@ export class CouchLogStore implements LogStore {
       const id = parseDocumentId(stored._id);
       if (!id) continue;
       this.#noticeSegment(id.document);
-      const state = this.#states.get(id.document);
       if (!id.position) {
-        if (state) learnSlot(state, stored._id, [stored]);
+        await this.#hearSlot(id.document, stored);
         continue;
       }
       if (stored._conflicts) this.#finish(id.document, id.position.client);
       records.push(recordOf({ document: id.document, ...id.position }, stored));
     }
     if (records.length > 0) await this.#order.offer(records);
+  }
+
+  /** The feed shows one of the entries that lie at one place; what else lies there was perhaps never known here. */
+  async #hearSlot(document: DocumentName, stored: StoredDocument): Promise<void> {
+    const state = this.#states.get(document);
+    if (!state) return;
+    const { _id } = stored;
+    const leaves = stored._conflicts
+      ? (await this.#shardOf(document).database.getAll([_id])).get(_id)
+      : undefined;
+    learnSlot(state, _id, leaves ?? [stored]);
   }
 
   /** Writes down that a client writes no more here. Where that fails, whoever sees both bodies next does it. */

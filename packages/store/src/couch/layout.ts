@@ -16,6 +16,11 @@ export function logDatabases({ prefix, shards }: Named): string[] {
   return Array.from({ length: shards }, (_, shard) => `${prefix}-log-${shard}`);
 }
 
+/** What data centres take from each other: written once, by ids and bodies that are the same wherever they are written. */
+export function sharedDatabases(settings: Named): string[] {
+  return logDatabases(settings);
+}
+
 /**
  * Families of claims that have a database of their own, because what is spent leaves traces there that go when the
  * database is made anew: one-time keys, mails, sessions and what belongs to them.

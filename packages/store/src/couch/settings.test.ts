@@ -41,4 +41,16 @@ test('the environment names prefix, shards and a token', () => {
   assert.is(settings.auth.kind, 'jwt');
 });
 
+test('the claims may have another cluster as their home, with credentials of its own', () => {
+  const { urls, auth, home } = couchSettingsFrom({
+    COUCHDB_URL: 'http://here',
+    COUCHDB_TOKEN: 't',
+    COUCHDB_HOME_URL: 'https://name:password@there',
+  });
+  assert.is(urls[0]!.href, 'http://here/');
+  assert.is(auth.kind, 'jwt');
+  assert.is(home!.urls[0]!.href, 'https://there/');
+  assert.equal(home!.auth, { kind: 'cookie', name: 'name', password: 'password' });
+});
+
 test.run();

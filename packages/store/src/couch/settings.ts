@@ -7,11 +7,20 @@ export type CouchAuth =
   /** For a database that asks nobody: tests only. */
   | { readonly kind: 'none' };
 
-/** Where the stores are and how they are cut. */
-export interface CouchSettings {
-  /** Base URLs of the nodes of one cluster, without credentials. Any of them will do for any request. */
+/** Where a cluster is. */
+export interface CouchCluster {
+  /** Base URLs of its nodes, without credentials. Any of them will do for any request. */
   readonly urls: readonly URL[];
   readonly auth: CouchAuth;
+}
+
+/** Where the stores are and how they are cut. */
+export interface CouchSettings extends CouchCluster {
+  /**
+   * The cluster that decides claims, where it is another one: of several data centres one is the claims' home, since what is
+   * unique is decided by one cluster's quorum.
+   */
+  readonly home?: CouchCluster;
   /** Names of all databases begin so: `[a-z][a-z0-9_-]*`. */
   readonly prefix: string;
   /** Databases that the log is cut into. Fixed when the databases are made. */
@@ -33,24 +42,31 @@ const MOST_SHARDS = 1_024;
  * @throws RangeError without quoting what it was given: it may hold a password
  */
 export function couchSettings(urls: string, options: Partial<CouchSettings> = {}): CouchSettings {
+  const settings = { ...DEFAULTS, ...couchCluster(urls), ...options };
+  if (!PREFIX.test(settings.prefix)) throw new RangeError('CouchDB: forbidden characters in the prefix');
+  if (!Number.isInteger(settings.shards) || settings.shards < 1 || settings.shards > MOST_SHARDS)
+    throw new RangeError(`CouchDB: 1 to ${MOST_SHARDS} shards`);
+  return settings;
+}
+
+/**
+ * Reads where a cluster is.
+ * @param urls as for {@link couchSettings}
+ * @throws RangeError without quoting what it was given
+ */
+export function couchCluster(urls: string): CouchCluster {
   const parsed = urls
     .split(',')
     .map((text) => text.trim())
     .filter((text) => text !== '')
     .map(parseUrl);
   if (parsed.length === 0) throw new RangeError('CouchDB: no URL');
-  const settings = {
-    ...DEFAULTS,
+  return {
     auth: authOf(parsed),
-    ...options,
     urls: parsed.map(
       ({ origin, pathname }) => new URL(pathname.endsWith('/') ? pathname : `${pathname}/`, origin),
     ),
   };
-  if (!PREFIX.test(settings.prefix)) throw new RangeError('CouchDB: forbidden characters in the prefix');
-  if (!Number.isInteger(settings.shards) || settings.shards < 1 || settings.shards > MOST_SHARDS)
-    throw new RangeError(`CouchDB: 1 to ${MOST_SHARDS} shards`);
-  return settings;
 }
 
 function parseUrl(text: string): URL {
@@ -74,7 +90,8 @@ function authOf(urls: readonly URL[]): CouchAuth {
 
 /**
  * Settings by their names in the environment: `COUCHDB_URL` (base URLs separated by commas, name and password of a session
- * cookie in the first), `COUCHDB_TOKEN` (a bearer token instead), `COUCHDB_PREFIX`, `COUCHDB_SHARDS`.
+ * cookie in the first), `COUCHDB_TOKEN` (a bearer token instead), `COUCHDB_PREFIX`, `COUCHDB_SHARDS`; `COUCHDB_HOME_URL`, the
+ * same of the cluster that decides claims, where that is another one.
  * @throws RangeError that names what is wrong, without quoting it
  */
 export function couchSettingsFrom(env: Readonly<Record<string, string | undefined>>): CouchSettings {
@@ -85,6 +102,7 @@ export function couchSettingsFrom(env: Readonly<Record<string, string | undefine
   const prefix = env.COUCHDB_PREFIX;
   return couchSettings(urls, {
     ...(token ? { auth: { kind: 'jwt', token: () => token } as const } : {}),
+    ...(env.COUCHDB_HOME_URL ? { home: couchCluster(env.COUCHDB_HOME_URL) } : {}),
     ...(prefix ? { prefix } : {}),
     ...(shards ? { shards: Number(shards) } : {}),
   });

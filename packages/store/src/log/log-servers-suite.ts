@@ -55,6 +55,17 @@ export function logServersSuite(name: string, open: () => Promise<LogServersHarn
     }
   });
 
+  test('S1 feeds that begin at all servers at once are all found by every one', async ({ stores }) => {
+    for (let round = 0; round < 25; round += 1) {
+      const document = freshDocument();
+      // All of them know the document, as servers whose members are there do.
+      for (const store of stores) await store.read(document, EVERYTHING);
+      const begun = stores.map((store, index) => store.append([new TestFeed(document, index + 1).record(0)]));
+      await Promise.all(begun);
+      for (const reader of stores) assert.is((await reader.stateVector(document)).size, stores.length);
+    }
+  });
+
   test('S3 one client writes the same through all servers at once', async ({ stores }) => {
     const random = new SeededRandom(`log servers ${name}, same bytes`);
     const feed = new TestFeed(freshDocument(), 8);
