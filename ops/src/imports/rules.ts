@@ -72,7 +72,7 @@ export const importRules: ImportRules = {
       name: '@sotto/ops',
       imports: [...server, ...servers],
       testImports: ['*'],
-      alsoAsTests: ['bench', 'browser', 'fuzz', 'oracle', 'people', 'process', 'screenshots'],
+      alsoAsTests: ['bench', 'browser', 'chaos', 'fuzz', 'oracle', 'people', 'process', 'screenshots'],
       development: true,
     },
   },
