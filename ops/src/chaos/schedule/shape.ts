@@ -9,30 +9,39 @@ export interface Shape {
   readonly crews: readonly (readonly number[])[];
 }
 
-const ACCOUNTS = 18;
-const CREWS = 5;
-/** Accounts that have a second device. */
-const WITH_TWO = [0, 12];
-
 /** 18 people at 20 devices in five processes; six direct conversations and four groups of five. */
-export const SHAPE: Shape = makeShape();
+export const SHAPE: Shape = makeShape({ people: 18, withTwo: [0, 12], pairs: 6, groups: 4, crews: 5 });
 
-function makeShape(): Shape {
-  const accounts = [...Array.from({ length: ACCOUNTS }, (_, account) => account), ...WITH_TWO];
-  const direct = Array.from({ length: 6 }, (_, pair) => [2 * pair, 2 * pair + 1]);
-  const groups = Array.from({ length: 4 }, (_, group) => [
-    12 + group,
-    13 + group,
-    2 * group,
-    2 * group + 1,
-    group % 2 === 0 ? 16 : 17,
-  ]);
+/** What a test has time for: six people at eight devices in two processes; two direct conversations, two groups. */
+export const SMALL_SHAPE: Shape = makeShape({ people: 6, withTwo: [0, 4], pairs: 2, groups: 2, crews: 2 });
+
+interface Sizes {
+  readonly people: number;
+  /** Accounts that have a second device. */
+  readonly withTwo: readonly number[];
+  readonly pairs: number;
+  readonly groups: number;
+  readonly crews: number;
+}
+
+function makeShape({ people, withTwo, pairs, groups, crews }: Sizes): Shape {
+  const accounts = [...Array.from({ length: people }, (_, account) => account), ...withTwo];
+  const direct = Array.from({ length: pairs }, (_, pair) => [2 * pair, 2 * pair + 1]);
+  // Who is in no pair is in the groups, beside some who are.
+  const others = Array.from({ length: people - 2 * pairs }, (_, index) => 2 * pairs + index);
+  const group = (number: number) => [
+    ...[0, 1, groups].map((step) => others[(number + step) % others.length]!),
+    ...direct[number % direct.length]!,
+  ];
   return {
     replicas: 3,
     accounts,
-    conversations: [...direct, ...groups.map((members) => [...new Set(members)])],
-    crews: Array.from({ length: CREWS }, (_, crew) =>
-      accounts.flatMap((_, client) => (client % CREWS === crew ? [client] : [])),
+    conversations: [
+      ...direct,
+      ...Array.from({ length: groups }, (_, number) => [...new Set(group(number))]),
+    ],
+    crews: Array.from({ length: crews }, (_, crew) =>
+      accounts.flatMap((_, client) => (client % crews === crew ? [client] : [])),
     ),
   };
 }
