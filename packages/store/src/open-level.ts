@@ -1,7 +1,7 @@
 import { LevelActivityStore } from './activity/level-activity-store.js';
 import { LevelClaimStore } from './claims/level-claim-store.js';
 import type { Database } from './level/database.js';
-import { openDatabase } from './level/database.js';
+import { closeDatabase, openDatabase } from './level/database.js';
 import { StoreOpenError } from './level/store-open-error.js';
 import { LevelLogStore } from './log/level-log-store.js';
 
@@ -35,7 +35,7 @@ export async function openLevelStores(
     activity,
     async close() {
       await Promise.all([log.close(), claims.close()]);
-      await database.close();
+      await closeDatabase(database);
     },
   };
 }
@@ -44,7 +44,7 @@ async function sweep(folder: string, database: Database, claims: LevelClaimStore
   try {
     await claims.sweep();
   } catch (error) {
-    await database.close();
+    await closeDatabase(database);
     throw new StoreOpenError('store/damaged', folder, error);
   }
 }

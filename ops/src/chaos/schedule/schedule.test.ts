@@ -6,6 +6,8 @@ import { clientsOf, conversationsOf, SHAPE, SMALL_SHAPE } from './shape.js';
 
 const test = suite('schedule of a chaos run');
 const plan: Plan = { shape: SHAPE, seconds: 60, rate: 8 };
+/** The first fault of seed 7, as it is told to whoever is to see the same. */
+const FIRST = { at: 445, do: 'fault', fault: { kind: 'kill', place: 'replica:0', ms: 1_470 } };
 const SEEDS = Array.from({ length: 20 }, (_, index) => index);
 
 test('a seed gives the same schedule every time, and another one gives another', () => {
@@ -15,14 +17,12 @@ test('a seed gives the same schedule every time, and another one gives another',
     all,
   );
   assert.is(new Set(all).size, SEEDS.length);
-  // What this seed has always given: a failing one can be told to somebody else.
   const [first] = makeSchedule(7, plan).filter((step) => step.do === 'fault');
   assert.equal(first, FIRST);
 });
 
 test('more that is said leaves what goes wrong as it was', () => {
-  const faultsOf = (rate: number) =>
-    makeSchedule(3, { ...plan, rate }).filter((step) => step.do === 'fault');
+  const faultsOf = (rate: number) => makeSchedule(3, { ...plan, rate }).filter((step) => step.do === 'fault');
   assert.equal(faultsOf(1), faultsOf(20));
 });
 
@@ -35,7 +35,10 @@ test('a minute of any seed has every kind of fault; nothing comes before its tim
     for (const kind of ['freeze store', 'fill', 'offline crew', 'skew store'])
       assert.ok(kinds.has(kind), `${kind} with ${seed}`);
     for (const kind of ['cut', 'block', 'hold', 'delay'])
-      assert.ok([...kinds].some((name) => name.startsWith(`${kind} `)), `${kind} with ${seed}`);
+      assert.ok(
+        [...kinds].some((name) => name.startsWith(`${kind} `)),
+        `${kind} with ${seed}`,
+      );
     assert.equal(
       steps.map(({ at }) => at),
       steps.map(({ at }) => at).sort((a, b) => a - b),
@@ -58,7 +61,8 @@ test('with a CouchDB its nodes are killed, and the host of a LevelDB is not', ()
   const steps = makeSchedule(5, { ...plan, nodes: 3 });
   const names = steps.flatMap((step) => (step.do === 'fault' ? [nameOf(step.fault)] : []));
   assert.ok(names.includes('node'));
-  for (const name of ['kill store', 'freeze store', 'skew store', 'fill']) assert.not.ok(names.includes(name));
+  for (const name of ['kill store', 'freeze store', 'skew store', 'fill'])
+    assert.not.ok(names.includes(name));
 });
 
 test('there are at least 3 replicas, 20 clients and 10 conversations; everybody is in one, some people have two devices', () => {
@@ -66,8 +70,12 @@ test('there are at least 3 replicas, 20 clients and 10 conversations; everybody 
   assert.ok(SHAPE.accounts.length >= 20);
   assert.is(SHAPE.conversations.length, 10);
   for (const shape of [SHAPE, SMALL_SHAPE]) {
-    for (const client of shape.accounts.keys()) assert.ok(conversationsOf(shape, client).length > 0, `${client}`);
-    assert.equal(shape.crews.flat().sort((a, b) => a - b), [...shape.accounts.keys()]);
+    for (const client of shape.accounts.keys())
+      assert.ok(conversationsOf(shape, client).length > 0, `${client}`);
+    assert.equal(
+      shape.crews.flat().sort((a, b) => a - b),
+      [...shape.accounts.keys()],
+    );
     assert.ok(new Set(shape.accounts).size < shape.accounts.length);
     assert.ok(shape.conversations.some((members) => members.length === 2));
     assert.ok(shape.conversations.some((members) => members.length > 2));

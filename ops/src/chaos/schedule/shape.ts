@@ -36,10 +36,7 @@ function makeShape({ people, withTwo, pairs, groups, crews }: Sizes): Shape {
   return {
     replicas: 3,
     accounts,
-    conversations: [
-      ...direct,
-      ...Array.from({ length: groups }, (_, number) => [...new Set(group(number))]),
-    ],
+    conversations: [...direct, ...Array.from({ length: groups }, (_, number) => [...new Set(group(number))])],
     crews: Array.from({ length: crews }, (_, crew) =>
       accounts.flatMap((_, client) => (client % crews === crew ? [client] : [])),
     ),

@@ -55,7 +55,14 @@ test('another order, something that can not be shown, and what never left are di
 
 test('of the store: acknowledged and gone is lost; another body, a hole, and less than is shown are divergences', () => {
   const journal = new Journal();
-  journal.hear({ told: 'acknowledged', client: 0, records: [['m.x~0', 7, 0, 'hash'], ['m.x~0', 7, 1, 'next']] });
+  journal.hear({
+    told: 'acknowledged',
+    client: 0,
+    records: [
+      ['m.x~0', 7, 0, 'hash'],
+      ['m.x~0', 7, 1, 'next'],
+    ],
+  });
   const stored = { messages: [2], holes: [] as string[] };
   const both = new Map([
     ['m.x~0|7|0', 'hash'],
@@ -65,7 +72,10 @@ test('of the store: acknowledged and gone is lost; another body, a hole, and les
   const one = compareStore(journal, [], { ...stored, records: new Map([['m.x~0|7|0', 'other']]) });
   assert.is(one.lost.size, 1);
   assert.is(one.diverged.size, 1);
-  assert.is(compareStore(journal, [], { records: both, messages: [2], holes: ['m.x~0|7|2'] }).diverged.size, 1);
+  assert.is(
+    compareStore(journal, [], { records: both, messages: [2], holes: ['m.x~0|7|2'] }).diverged.size,
+    1,
+  );
   const shown = view(0, line('w0'), line('w1'), line('w2'));
   assert.is(compareStore(journal, [shown], { ...stored, records: both }).diverged.size, 1);
   journal.hear({ told: 'acknowledged', client: 0, records: [['m.x~0', 7, 1, 'another']] });

@@ -1,7 +1,7 @@
 import type { LogName } from '@sotto/protocol';
 import { available } from '../level/available.js';
 import type { Change, Database, Sublevel } from '../level/database.js';
-import { openSublevel } from '../level/database.js';
+import { changeInTurn, openSublevel } from '../level/database.js';
 import type { ActivityRow, ActivityStore } from './activity-store.js';
 import { bucketOf } from './buckets.js';
 import { beforeBucket, parseRowKey, rowKey } from './row-keys.js';
@@ -14,12 +14,14 @@ const EMPTY = new Uint8Array();
 /** Activity rows in LevelDB: keys `<bucket>/<log>`, written in the batch of the records that they stand for. */
 export class LevelActivityStore implements ActivityStore {
   readonly settleMs = 0;
+  readonly #database: Database;
   readonly #rows: Sublevel;
   readonly #stamped = new Stamped();
   readonly #now: () => number;
 
   /** @param now milliseconds since 1970 */
   constructor(database: Database, now: () => number = Date.now) {
+    this.#database = database;
     this.#rows = openSublevel(database, 'activity');
     this.#now = now;
   }
@@ -54,7 +56,8 @@ export class LevelActivityStore implements ActivityStore {
   }
 
   expire(before: number): Promise<void> {
-    return available(() => this.#rows.clear({ lt: beforeBucket(before) }));
+    const range = { lt: beforeBucket(before) };
+    return available(() => changeInTurn(this.#database, () => this.#rows.clear(range)));
   }
 
   silentMs(): number {

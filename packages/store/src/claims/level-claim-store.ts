@@ -1,6 +1,6 @@
 import { available } from '../level/available.js';
 import type { Change, Database, Sublevel } from '../level/database.js';
-import { openSublevel, plainView, writeDurably } from '../level/database.js';
+import { interruptionsOf, openSublevel, plainView, writeDurably } from '../level/database.js';
 import { GroupCommit } from '../level/group-commit.js';
 import { Listeners } from '../watch/listeners.js';
 import type { Unsubscribe } from '../watch/unsubscribe.js';
@@ -82,10 +82,15 @@ export class LevelClaimStore implements ClaimStore {
     return entries.map(([key, bytes]) => decodeClaim(key, plainView(bytes)));
   }
 
-  watch(prefix: string, listener: (claim: Claim) => void): Unsubscribe {
-    return this.#listeners.add((claim) => {
+  watch(prefix: string, listener: (claim: Claim) => void, interrupted?: () => void): Unsubscribe {
+    const leave = this.#listeners.add((claim) => {
       if (claim.key.startsWith(prefix)) listener(claim);
     });
+    const leaveInterrupted = interrupted && interruptionsOf(this.#database).add(interrupted);
+    return () => {
+      leave();
+      leaveInterrupted?.();
+    };
   }
 
   /** Waits for the requests under way; later ones are refused. */

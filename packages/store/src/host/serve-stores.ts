@@ -43,12 +43,16 @@ export async function serveStores(
     socket.once('close', () => connections.delete(connection));
   });
   await listen(server, path);
+  // Whoever loses its connection takes it that it missed something.
+  const interrupted = () => {
+    for (const connection of connections) connection.drop();
+  };
   const leave = stores.log.tail((records) => {
     const writer = new ByteWriter(1_024).byte(RECORDS);
     writeRecords(writer, records[0]!.document, records);
     const told = frame(writer.finish());
     for (const connection of connections) connection.tell(told);
-  });
+  }, interrupted);
   return {
     get connections() {
       return connections.size;

@@ -65,6 +65,11 @@ export class ServedConnection {
     this.#socket.end();
   }
 
+  /** Closes at once: the server comes back and begins anew. */
+  drop(): void {
+    this.#socket.destroy();
+  }
+
   #receive(chunk: Buffer): void {
     try {
       for (const payload of this.#frames.take(chunk)) {

@@ -1,5 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { Level } from 'level';
+import type { Listeners } from '../watch/listeners.js';
+import { DurableWrites } from './durable-writes.js';
 import { StoreOpenError } from './store-open-error.js';
 
 export type Database = Level<string, Uint8Array>;
@@ -20,6 +22,8 @@ export interface Change {
  */
 const openFolders = new Set<string>();
 
+const writes = new WeakMap<Database, DurableWrites>();
+
 /**
  * Opens the LevelDB in `folder`, making the folder where there is none. One process at a time can have it open.
  * @throws StoreOpenError
@@ -35,8 +39,19 @@ export async function openDatabase(folder: string): Promise<Database> {
     openFolders.delete(place);
     throw StoreOpenError.from(folder, error);
   }
-  database.once('closed', () => openFolders.delete(place));
+  writes.set(database, new DurableWrites(database, place));
   return database;
+}
+
+/** Waits for the write under way, then lets go of the database: it can't be used any more. */
+export async function closeDatabase(database: Database): Promise<void> {
+  await writes.get(database)!.close();
+  openFolders.delete(database.location);
+}
+
+/** Told when something may have become durable that its writer was told had failed. */
+export function interruptionsOf(database: Database): Listeners<[]> {
+  return writes.get(database)!.interrupted;
 }
 
 /** @returns the folder's one true path, however it was named */
@@ -50,14 +65,26 @@ async function makeFolder(folder: string): Promise<string> {
 }
 
 export function openSublevel(database: Database, name: string) {
-  return database.sublevel<string, Uint8Array>(name, { keyEncoding: 'utf8', valueEncoding: 'view' });
+  const options = { keyEncoding: 'utf8', valueEncoding: 'view' } as const;
+  const sublevel = database.sublevel<string, Uint8Array>(name, options);
+  writes.get(database)!.add(sublevel);
+  return sublevel;
 }
 
 /** LevelDB's own option, which the type of any level's batches leaves out. */
 const SYNC: object = { sync: true };
 
-/** Writes all changes or none; resolves after fsync. */
-export async function writeDurably(database: Database, changes: readonly Change[]): Promise<void> {
+/** Writes all changes or none; resolves after fsync. After one that failed, all do until the database is whole again. */
+export function writeDurably(database: Database, changes: readonly Change[]): Promise<void> {
+  return writes.get(database)!.run(() => writeBatch(database, changes));
+}
+
+/** Anything else that changes a database, in its turn among the writes. */
+export function changeInTurn(database: Database, change: () => Promise<void>): Promise<void> {
+  return writes.get(database)!.run(change);
+}
+
+async function writeBatch(database: Database, changes: readonly Change[]): Promise<void> {
   // One by one into a batch of LevelDB's own: a third of what the same costs as a list of operations.
   const batch = database.batch();
   for (const { sublevel, key, value } of changes) {

@@ -5,7 +5,7 @@ import { logName, randomId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LevelClaimStore } from '../claims/level-claim-store.js';
-import { openDatabase } from '../level/database.js';
+import { closeDatabase, openDatabase } from '../level/database.js';
 import { openLevelStores } from '../open-level.js';
 import { codeOf } from '../testing/code-of.js';
 import { freshDocument, TestFeed } from '../testing/records.js';
@@ -116,7 +116,7 @@ test('S9 whatever the database throws is the store being unavailable', async () 
   const feed = new TestFeed(freshDocument(), 1);
   await log.append([feed.record(0)]);
   const claim = await claims.claim('user:a', new Uint8Array());
-  await database.close();
+  await closeDatabase(database);
   const attempts = [
     () => log.append([feed.record(1)]),
     () => log.read(feed.document, new Map()),

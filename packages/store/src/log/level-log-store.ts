@@ -4,7 +4,7 @@ import type { LevelActivityStore } from '../activity/level-activity-store.js';
 import { RecentMap } from '../cache/recent-map.js';
 import { available } from '../level/available.js';
 import type { Change, Database, Sublevel } from '../level/database.js';
-import { openSublevel, plainView, writeDurably } from '../level/database.js';
+import { interruptionsOf, openSublevel, plainView, writeDurably } from '../level/database.js';
 import { GroupCommit } from '../level/group-commit.js';
 import { Listeners } from '../watch/listeners.js';
 import type { Unsubscribe } from '../watch/unsubscribe.js';
@@ -110,8 +110,13 @@ export class LevelLogStore implements LogStore {
     });
   }
 
-  tail(listener: (records: readonly LogRecord[]) => void): Unsubscribe {
-    return this.#listeners.add(listener);
+  tail(listener: (records: readonly LogRecord[]) => void, interrupted?: () => void): Unsubscribe {
+    const leave = this.#listeners.add(listener);
+    const leaveInterrupted = interrupted && interruptionsOf(this.#database).add(interrupted);
+    return () => {
+      leave();
+      leaveInterrupted?.();
+    };
   }
 
   /** Resolves when what is being written now, if anything is, is durable or has failed. */
