@@ -42,8 +42,8 @@ export class CountingClaims implements ClaimStore {
     return claim;
   }
 
-  remove(key: string): Promise<void> {
-    return this.#write(() => this.#inner.remove(key));
+  remove(key: string, only?: Claim): Promise<void> {
+    return this.#write(() => this.#inner.remove(key, only));
   }
 
   get(key: string): Promise<Claim | undefined> {

@@ -1,3 +1,4 @@
+export * from './attachments.js';
 export * from './bytes/base64url.js';
 export * from './bytes/cbor.js';
 export * from './bytes/reader.js';
@@ -10,6 +11,7 @@ export * from './errors/decode-error.js';
 export * from './errors/protocol-error.js';
 export * from './http/account-changes.js';
 export * from './http/accounts.js';
+export * from './http/attachments.js';
 export * from './http/claims.js';
 export * from './http/directory.js';
 export * as fields from './http/fields.js';

@@ -30,6 +30,13 @@ export const LIMITS = {
   chainEnvelopes: 1_000,
   /** Body of an HTTP request. */
   requestBytes: 262_144,
+  /** Content of one attachment. */
+  attachmentBytes: 26_214_400,
+  /** One sealed chunk of it; the last may be shorter. */
+  attachmentChunkBytes: 262_144,
+  attachmentChunks: 101,
+  /** Attachments that one message speaks of. */
+  messageAttachments: 10,
   usernameMin: 3,
   usernameMax: 32,
   passwordMin: 8,

@@ -2,6 +2,15 @@ export * from './access/access-lists.js';
 export * from './access/entitled.js';
 export * from './activity/activity-store.js';
 export * from './activity/buckets.js';
+export {
+  type Asked as AskedAttachment,
+  type AttachmentOptions,
+  Attachments,
+  type Manifest as AttachmentManifest,
+  QUOTA_BYTES,
+} from './attachments/attachments.js';
+export * from './attachments/chunk-store.js';
+export * from './attachments/dropping.js';
 export * from './claims/claim-store.js';
 export * from './claims/level-claim-store.js';
 export * from './couch/couch-claim-store.js';

@@ -1,9 +1,10 @@
 import { CouchActivityStore } from './couch/couch-activity-store.js';
+import { CouchChunkStore } from './couch/couch-chunk-store.js';
 import { CouchClaimStore } from './couch/couch-claim-store.js';
 import { CouchClient } from './couch/couch-client.js';
 import { CouchLogStore } from './couch/couch-log-store.js';
 import { CouchDatabase } from './couch/database.js';
-import { claimDatabase, claimDatabases, logDatabases } from './couch/layout.js';
+import { chunkDatabases, claimDatabase, claimDatabases, logDatabases, shardOf } from './couch/layout.js';
 import { assertLayout } from './couch/set-up.js';
 import { CouchSetUpError } from './couch/set-up-error.js';
 import type { CouchSettings } from './couch/settings.js';
@@ -13,6 +14,7 @@ export interface CouchStores {
   readonly log: CouchLogStore;
   readonly claims: CouchClaimStore;
   readonly activity: CouchActivityStore;
+  readonly chunks: CouchChunkStore;
   /** Waits for what is under way, then closes the connections. */
   close(): Promise<void>;
 }
@@ -34,13 +36,19 @@ export async function openCouchStores(
     await assertLayout(client, settings);
     const shards = await openAll(client, logDatabases(settings));
     const parts = await openAll(home ?? client, claimDatabases(settings));
+    const places = await openAll(client, chunkDatabases(settings));
     const activity = new CouchActivityStore(client, settings, options.now);
     const log = new CouchLogStore(shards, options.documentMost, activity);
     const claims = new CouchClaimStore(parts, (key) => claimDatabase(settings, key), options.now);
+    const chunks = new CouchChunkStore(
+      places.map(({ database }) => database),
+      (place) => shardOf(place, settings.shards),
+    );
     return {
       log,
       claims,
       activity,
+      chunks,
       async close() {
         await Promise.all([log.close(), claims.close()]);
         client.close();

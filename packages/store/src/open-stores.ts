@@ -1,5 +1,6 @@
 import { LIMITS } from '@sotto/protocol';
 import type { ActivityStore } from './activity/activity-store.js';
+import type { ChunkStore } from './attachments/chunk-store.js';
 import type { ClaimStore } from './claims/claim-store.js';
 import { connectStores } from './host/connect-stores.js';
 import type { LogStore } from './log/log-store.js';
@@ -10,6 +11,7 @@ export interface Stores {
   readonly log: LogStore;
   readonly claims: ClaimStore;
   readonly activity: ActivityStore;
+  readonly chunks: ChunkStore;
   /** Waits for what is under way, then lets go of them. */
   close(): Promise<void>;
 }

@@ -1,4 +1,6 @@
 export * from './activity/activity-store-suite.js';
+export * from './attachments/attachments-suite.js';
+export * from './attachments/chunk-store-suite.js';
 export * from './claims/claim-servers-suite.js';
 export * from './claims/claim-store-suite.js';
 export * from './log/log-servers-suite.js';

@@ -36,6 +36,11 @@ export const ERROR_CODES = {
   'sync/segment-closed': { retry: 'anew', status: 409 },
   'sync/too-many-open': { retry: 'never', status: 429 },
   'sync/store-unavailable': { retry: 'later', status: 503 },
+  'attachment/unknown': { retry: 'anew', status: 404 },
+  'attachment/incomplete': { retry: 'later', status: 409 },
+  'attachment/mismatch': { retry: 'never', status: 400 },
+  'attachment/too-large': { retry: 'never', status: 413 },
+  'attachment/quota': { retry: 'never', status: 413 },
   // Said by a device to its own screens; no server sends these.
   'client/message-too-long': { retry: 'never', status: 413 },
   'client/message-malformed': { retry: 'never', status: 400 },
@@ -49,6 +54,9 @@ export const ERROR_CODES = {
   'client/rolled-back': { retry: 'never', status: 409 },
   'client/too-many-devices': { retry: 'never', status: 409 },
   'client/weak-kdf': { retry: 'never', status: 400 },
+  'client/attachment-damaged': { retry: 'never', status: 400 },
+  'client/attachment-invalid': { retry: 'never', status: 400 },
+  'client/file-unreadable': { retry: 'never', status: 400 },
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -3,6 +3,7 @@ import { safeParse } from 'valibot';
 import { DecodeError } from '../errors/decode-error.js';
 import * as accountChanges from '../http/account-changes.js';
 import * as accounts from '../http/accounts.js';
+import * as attachments from '../http/attachments.js';
 import * as directory from '../http/directory.js';
 import { toJson } from '../http/json.js';
 import * as links from '../http/links.js';
@@ -83,6 +84,10 @@ const bodies: Readonly<Record<string, readonly [schema: GenericSchema, sample: u
   reset: [resets.resetRequest, { email }],
   checkReset: [resets.checkResetRequest, { token }],
   completeReset: [resets.completeResetRequest, { token, kdf, authKey }],
+  beginAttachment: [attachments.beginAttachmentRequest, { size: 262_161, chunks: [bytes(32), bytes(32)] }],
+  attachmentBegun: [attachments.beginAttachmentResponse, { missing: [1] }],
+  attachment: [attachments.attachmentResponse, { size: 262_161, chunks: [bytes(32), bytes(32)] }],
+  attachmentUsage: [attachments.attachmentUsageResponse, { used: 7, quota: 1_073_741_824 }],
   problem: [problem, { type: 'urn:sotto:error:sync/gap', title: 'x', status: 409, code: 'sync/gap' }],
 };
 

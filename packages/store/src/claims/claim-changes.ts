@@ -15,7 +15,7 @@ export type ClaimRequest =
   | { readonly do: 'own'; readonly claim: Claim }
   | { readonly do: 'confirm'; readonly claim: Claim }
   | { readonly do: 'release'; readonly claim: Claim }
-  | { readonly do: 'remove'; readonly claim: { readonly key: string } };
+  | { readonly do: 'remove'; readonly claim: { readonly key: string }; readonly only?: Claim };
 
 export type ClaimOutcome =
   | { readonly taken: ClaimTakenError }
@@ -49,8 +49,14 @@ export function decideClaim(request: ClaimRequest, state: KeyState, now: number)
     case 'release':
       return state.pending && sameClaim(state.pending, request.claim) ? changed(NOTHING) : UNCHANGED;
     case 'remove':
-      return state.confirmed ? changed({ ...state, confirmed: undefined }) : UNCHANGED;
+      return state.confirmed && isMeant(state.confirmed, request.only)
+        ? changed({ ...state, confirmed: undefined })
+        : UNCHANGED;
   }
+}
+
+function isMeant(claim: Claim, only: Claim | undefined): boolean {
+  return only === undefined || sameClaim(claim, only);
 }
 
 function isHeld({ confirmed, pending }: KeyState, now: number): boolean {

@@ -224,6 +224,16 @@ export function claimStoreSuite(name: string, open: (now: () => number) => Promi
     assert.ok(found.every((claim) => claim !== undefined));
   });
 
+  test('of two claims of one key only the one that is meant is removed', async ({ store }) => {
+    const first = await store.own('mail:1', bytes(1));
+    await store.remove('mail:1', first);
+    const second = await store.own('mail:1', bytes(1));
+    await store.remove('mail:1', first);
+    assert.equal(await store.get('mail:1'), second);
+    await store.remove('mail:1', second);
+    assert.is(await store.get('mail:1'), undefined);
+  });
+
   test('a removed claim is gone, and its key is free', async ({ store }) => {
     const first = await store.own('mail:1', bytes(1));
     await store.remove('mail:1');

@@ -65,8 +65,11 @@ export interface ClaimStore {
   get(key: string): Promise<Claim | undefined>;
   /** Confirmed claims in key order (UTF-8 bytes). */
   list(range: ClaimRange): Promise<Claim[]>;
-  /** Forgets a confirmed claim for good: something spent, delivered or erased. The key can be claimed anew. */
-  remove(key: string): Promise<void>;
+  /**
+   * Forgets a confirmed claim for good: something spent, delivered or erased. The key can be claimed anew.
+   * @param only nothing happens to another claim, which somebody made since this one was read
+   */
+  remove(key: string, only?: Claim): Promise<void>;
   /**
    * Calls back with claims under `prefix` confirmed from now on, by whichever server. A listener must not throw.
    * @param interrupted called when claims may have been confirmed that nobody will be told of: what was learnt by watching

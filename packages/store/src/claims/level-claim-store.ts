@@ -67,8 +67,8 @@ export class LevelClaimStore implements ClaimStore {
     return this.#ask({ do: 'release', claim });
   }
 
-  remove(key: string): Promise<void> {
-    return this.#ask({ do: 'remove', claim: { key } });
+  remove(key: string, only?: Claim): Promise<void> {
+    return this.#ask({ do: 'remove', claim: { key }, ...(only && { only }) });
   }
 
   async get(key: string): Promise<Claim | undefined> {

@@ -114,11 +114,11 @@ export class CouchClaimStore implements ClaimStore {
     });
   }
 
-  remove(key: string): Promise<void> {
+  remove(key: string, only?: Claim): Promise<void> {
     return this.#inTurn(key, async () => {
       const { database } = this.#partOf(key);
-      for (const { until, stored } of await this.#branches(key))
-        if (until === undefined) await database.remove(stored);
+      for (const { claim, until, stored } of await this.#branches(key))
+        if (until === undefined && (!only || sameClaim(claim, only))) await database.remove(stored);
       this.#recent.set(key, performance.now());
     });
   }

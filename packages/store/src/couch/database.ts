@@ -40,6 +40,10 @@ const membership = v.looseObject({ all_nodes: v.array(v.string()), cluster_nodes
 const revision = v.looseObject({ rev: v.string() });
 const branches = v.array(v.looseObject({ ok: v.optional(storedDocument) }));
 
+const withAttachments = v.looseObject({
+  _attachments: v.record(v.string(), v.looseObject({ data: v.string() })),
+});
+
 export interface Range {
   readonly gte: string;
   readonly lt: string;
@@ -170,6 +174,33 @@ export class CouchDatabase {
       id,
       ...(doc && { doc: doc as StoredDocument }),
     }));
+  }
+
+  /**
+   * Writes a document that nobody ever writes otherwise, durably on a quorum, however often it takes.
+   * @param document with whatever is attached to it in full
+   * @throws ProtocolError `sync/store-unavailable` when nothing may be assumed
+   */
+  async putSame(document: CouchDocument): Promise<void> {
+    const path = `${this.name}/${encodeURIComponent(document._id)}`;
+    for (let attempt = 0; ; attempt += 1) {
+      if (attempt > 0) await this.#again(attempt);
+      const { status } = await this.#client.ask({ method: 'PUT', path, body: document });
+      if (status === 201) return;
+      const there = (await this.getAll([document._id])).get(document._id);
+      // What was read may lie on fewer copies than a quorum.
+      if (there) return this.assertDurable(there.map(({ _rev }) => ({ ...document, _rev })));
+    }
+  }
+
+  /** What is attached to a document, by quorum. */
+  async attached(id: string, name: string): Promise<Buffer | undefined> {
+    const path = `${this.name}/${encodeURIComponent(id)}?attachments=true`;
+    const { status, body } = await this.#client.ask({ method: 'GET', path });
+    if (status === 404) return undefined;
+    const data = parse(withAttachments, body)._attachments[name]?.data;
+    if (data === undefined) throw unavailable('CouchDB answered without what is attached');
+    return Buffer.from(data, 'base64');
   }
 
   /**

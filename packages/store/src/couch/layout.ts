@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LogName } from '@sotto/protocol';
+import type { ChunkPlace } from '../attachments/chunk-store.js';
 import type { CouchSettings } from './settings.js';
 
 /** Version of everything that this folder stores. */
@@ -16,14 +17,19 @@ export function logDatabases({ prefix, shards }: Named): string[] {
   return Array.from({ length: shards }, (_, shard) => `${prefix}-log-${shard}`);
 }
 
+/** Sealed chunks of attachments, apart: they are large, and what is deleted of them goes when a database is made anew. */
+export function chunkDatabases({ prefix, shards }: Named): string[] {
+  return Array.from({ length: shards }, (_, shard) => `${prefix}-chunks-${shard}`);
+}
+
 /** What data centres take from each other: written once, by ids and bodies that are the same wherever they are written. */
 export function sharedDatabases(settings: Named): string[] {
-  return logDatabases(settings);
+  return [...logDatabases(settings), ...chunkDatabases(settings)];
 }
 
 /**
  * Families of claims that have a database of their own, because what is spent leaves traces there that go when the
- * database is made anew: one-time keys, mails, sessions and what belongs to them.
+ * database is made anew: one-time keys, mails, sessions and what belongs to them, attachments.
  */
 const BRISK: Readonly<Record<string, string>> = {
   prekey: 'prekeys',
@@ -37,6 +43,10 @@ const BRISK: Readonly<Record<string, string>> = {
   'account-session': 'sessions',
   refresh: 'sessions',
   lease: 'sessions',
+  attachment: 'attachments',
+  'attachment-use': 'attachments',
+  'attachment-due': 'attachments',
+  'attachment-fate': 'attachments',
 };
 const LASTING = 'lasting';
 
@@ -63,7 +73,7 @@ export function activityWeek({ prefix }: Named, name: string): number | undefine
   return week && shard && more.length === 0 && /^\d+$/.test(week + shard) ? Number(week) : undefined;
 }
 
-/** The shard that a log lies in, whole: the first 32 bits of SHA-256 of its name, modulo the number of shards. */
-export function shardOf(log: LogName, shards: number): number {
+/** The shard that a log, or the chunks of an upload, lie in, whole: the first 32 bits of SHA-256 of its name, modulo the number of shards. */
+export function shardOf(log: LogName | ChunkPlace, shards: number): number {
   return createHash('sha256').update(log).digest().readUInt32BE(0) % shards;
 }

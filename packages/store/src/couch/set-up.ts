@@ -1,6 +1,13 @@
 import type { CouchAnswer } from './couch-client.js';
 import { CouchClient, unavailable } from './couch-client.js';
-import { aboutDatabase, activityWeek, claimDatabases, LAYOUT, logDatabases } from './layout.js';
+import {
+  aboutDatabase,
+  activityWeek,
+  chunkDatabases,
+  claimDatabases,
+  LAYOUT,
+  logDatabases,
+} from './layout.js';
 import { CouchSetUpError } from './set-up-error.js';
 import type { CouchSettings } from './settings.js';
 
@@ -24,7 +31,7 @@ export async function setUpCouch(settings: CouchSettings): Promise<string[]> {
     await create(about, false);
     await agree(client, settings);
     for (const name of claimDatabases(settings)) await create(name, false);
-    for (const name of logDatabases(settings)) await create(name, true);
+    for (const name of [...logDatabases(settings), ...chunkDatabases(settings)]) await create(name, true);
     return made;
   } finally {
     client.close();
@@ -46,7 +53,12 @@ export async function assertLayout(client: CouchClient, settings: CouchSettings)
 /** Deletes everything that the set-up made: for tests, and for whoever means it. */
 export async function tearDownCouch(settings: CouchSettings): Promise<void> {
   const client = new CouchClient(settings);
-  const names = [aboutDatabase(settings), ...claimDatabases(settings), ...logDatabases(settings)];
+  const names = [
+    aboutDatabase(settings),
+    ...claimDatabases(settings),
+    ...logDatabases(settings),
+    ...chunkDatabases(settings),
+  ];
   try {
     names.push(...(await activityDatabases(client, settings)));
     for (const path of names) await client.ask({ method: 'DELETE', path });

@@ -2,6 +2,7 @@ import type { ByteReader } from '@sotto/protocol';
 import type { LinkOptions } from './host-link.js';
 import { HostLink } from './host-link.js';
 import { HostedActivityStore } from './hosted-activity-store.js';
+import { HostedChunkStore } from './hosted-chunk-store.js';
 import { HostedClaimStore } from './hosted-claim-store.js';
 import { HostedLogStore } from './hosted-log-store.js';
 import { CLAIM, RECORDS } from './operations.js';
@@ -11,6 +12,7 @@ export interface HostedStores {
   readonly log: HostedLogStore;
   readonly claims: HostedClaimStore;
   readonly activity: HostedActivityStore;
+  readonly chunks: HostedChunkStore;
   /** Whether there is a connection to the host now. */
   readonly isConnected: boolean;
   /** Waits for what was asked, then closes the connection. */
@@ -46,6 +48,7 @@ export function connectStores(path: string, options: LinkOptions = {}): HostedSt
     log,
     claims,
     activity: new HostedActivityStore(link),
+    chunks: new HostedChunkStore(link),
     get isConnected() {
       return link.isConnected;
     },

@@ -83,3 +83,14 @@ export function readTexts(reader: ByteReader): string[] {
   for (let left = reader.varUint(); left > 0; left -= 1) texts.push(reader.varString());
   return texts;
 }
+
+export function writeNumbers(writer: ByteWriter, numbers: readonly number[]): void {
+  writer.varUint(numbers.length);
+  for (const number of numbers) writer.varUint(number);
+}
+
+export function readNumbers(reader: ByteReader): number[] {
+  const numbers: number[] = [];
+  for (let left = reader.varUint(); left > 0; left -= 1) numbers.push(reader.varUint());
+  return numbers;
+}

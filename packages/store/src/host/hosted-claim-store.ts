@@ -53,8 +53,11 @@ export class HostedClaimStore implements ClaimStore {
     answered(await this.#link.ask('release', (writer) => writeClaim(writer, claim)), claim.key);
   }
 
-  async remove(key: string): Promise<void> {
-    await this.#ask('remove', key);
+  async remove(key: string, only?: Claim): Promise<void> {
+    await this.#ask('remove', key, (writer) => {
+      writer.byte(only ? 1 : 0);
+      if (only) writeClaim(writer, only);
+    });
   }
 
   async get(key: string): Promise<Claim | undefined> {

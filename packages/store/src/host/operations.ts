@@ -23,6 +23,11 @@ export const OPERATIONS = {
   tail: 14,
   activity: 15,
   expire: 16,
+  putChunk: 17,
+  getChunk: 18,
+  presentChunks: 19,
+  removeChunks: 20,
+  chunkPlaces: 21,
 } as const;
 
 export type Operation = keyof typeof OPERATIONS;

@@ -1,5 +1,7 @@
 import type { ByteReader, DocumentName } from '@sotto/protocol';
 import { ByteWriter, DecodeError, ProtocolError, parseDocumentName, parseLogName } from '@sotto/protocol';
+import type { ChunkPlace } from '../attachments/chunk-store.js';
+import { chunkPlace, parseChunkPlace } from '../attachments/chunk-store.js';
 import { ClaimTakenError } from '../claims/claim-store.js';
 import type { LevelStores } from '../open-level.js';
 import {
@@ -9,6 +11,7 @@ import {
   readTexts,
   readVector,
   writeClaim,
+  writeNumbers,
   writeOutcomes,
   writeRecords,
   writeTexts,
@@ -31,6 +34,10 @@ const nothing: Write = () => undefined;
 
 function documentIn(reader: ByteReader): DocumentName {
   return parseDocumentName(reader.varString()).name;
+}
+
+function placeIn(reader: ByteReader): ChunkPlace {
+  return chunkPlace(parseChunkPlace(reader.varString()));
 }
 
 /**
@@ -110,8 +117,9 @@ const handlers: Readonly<Record<number, Handler>> = {
   },
   [OPERATIONS.remove]: async (reader, { stores }) => {
     const key = reader.varString();
+    const only = reader.byte() === 1 ? readClaim(reader) : undefined;
     reader.end();
-    await stores.claims.remove(key);
+    await stores.claims.remove(key, only);
     return nothing;
   },
   [OPERATIONS.get]: async (reader, { stores }) => {
@@ -146,6 +154,42 @@ const handlers: Readonly<Record<number, Handler>> = {
     reader.end();
     await stores.activity.expire(before);
     return nothing;
+  },
+  [OPERATIONS.putChunk]: async (reader, { stores }) => {
+    const [place, index, bytes] = [placeIn(reader), reader.varUint(), reader.varBytes()];
+    reader.end();
+    await stores.chunks.put(place, index, bytes);
+    return nothing;
+  },
+  [OPERATIONS.getChunk]: async (reader, { stores }) => {
+    const [place, index] = [placeIn(reader), reader.varUint()];
+    reader.end();
+    const bytes = await stores.chunks.get(place, index);
+    return (writer) => {
+      writer.byte(bytes ? 1 : 0);
+      if (bytes) writer.varBytes(bytes);
+    };
+  },
+  [OPERATIONS.presentChunks]: async (reader, { stores }) => {
+    const [place, count] = [placeIn(reader), reader.varUint()];
+    reader.end();
+    const present = await stores.chunks.present(place, count);
+    return (writer) => writeNumbers(writer, present);
+  },
+  [OPERATIONS.removeChunks]: async (reader, { stores }) => {
+    const [place, count] = [placeIn(reader), reader.varUint()];
+    reader.end();
+    await stores.chunks.remove(place, count);
+    return nothing;
+  },
+  [OPERATIONS.chunkPlaces]: async (reader, { stores }) => {
+    const [prefix, after, limit] = [reader.varString(), reader.varString(), reader.varUint()];
+    reader.end();
+    const places = await stores.chunks.places({
+      ...(after !== '' && { after: after as ChunkPlace }),
+      ...{ prefix, limit },
+    });
+    return (writer) => writeTexts(writer, places);
   },
 };
 

@@ -26,13 +26,18 @@ const writes = new WeakMap<Database, DurableWrites>();
 
 /**
  * Opens the LevelDB in `folder`, making the folder where there is none. One process at a time can have it open.
+ * @param options `compression`: unless told otherwise
  * @throws StoreOpenError
  */
-export async function openDatabase(folder: string): Promise<Database> {
+export async function openDatabase(
+  folder: string,
+  options: { readonly compression?: boolean } = {},
+): Promise<Database> {
   const place = await makeFolder(folder);
   if (openFolders.has(place)) throw new StoreOpenError('store/locked', folder);
   openFolders.add(place);
-  const database: Database = new Level(place, { keyEncoding: 'utf8', valueEncoding: 'view' });
+  const encodings = { keyEncoding: 'utf8', valueEncoding: 'view' } as const;
+  const database: Database = new Level(place, { ...encodings, ...options });
   try {
     await database.open();
   } catch (error) {

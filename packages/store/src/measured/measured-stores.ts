@@ -115,8 +115,8 @@ export class MeasuredClaimStore implements ClaimStore {
     return this.#measured('list', () => this.#claims.list(range));
   }
 
-  remove(key: string): Promise<void> {
-    return this.#measured('remove', () => this.#claims.remove(key));
+  remove(key: string, only?: Claim): Promise<void> {
+    return this.#measured('remove', () => this.#claims.remove(key, only));
   }
 
   watch(prefix: string, listener: (claim: Claim) => void, interrupted?: () => void): Unsubscribe {
