@@ -5,7 +5,7 @@ import {
   derivePasswordKeys,
   openVaultWithPassword,
 } from '@sotto/client/account';
-import { documentName, logName } from '@sotto/protocol';
+import { documentName, logName, toBase64url } from '@sotto/protocol';
 import { PASSWORD } from '../../people/person.js';
 import type { RunningServers } from './running-servers.js';
 
@@ -26,10 +26,20 @@ export interface AccountElements {
   generations(have?: Map<number, number>): Promise<number[]>;
 }
 
+const derived = new Map<string, ReturnType<typeof derivePasswordKeys>>();
+
+/** A walk asks for one account's again and again, and each derivation takes its time. */
+function keysOf(kdf: Parameters<typeof derivePasswordKeys>[1]): ReturnType<typeof derivePasswordKeys> {
+  const salt = toBase64url(kdf.salt);
+  const keys = derived.get(salt) ?? derivePasswordKeys(PASSWORD, kdf);
+  derived.set(salt, keys);
+  return keys;
+}
+
 export async function accountElements(servers: RunningServers, login: string): Promise<AccountElements> {
   const api = createAccountApi({ origin: servers.origin, cookies: createCookieJar() });
   const { kdf } = await api.prelogin({ login });
-  const { authKey, vaultHalf } = await derivePasswordKeys(PASSWORD, kdf);
+  const { authKey, vaultHalf } = await keysOf(kdf);
   const open = async () => {
     const { account, vault } = await api.login({ login, authKey });
     return openVaultWithPassword(vault, { account, kdf, vaultHalf });

@@ -14,6 +14,8 @@ export interface Walk {
   readonly atOnce?: number;
   /** The writes to die at, first to last as they are counted from 1: all unless it says others. */
   readonly among?: (writes: readonly string[]) => readonly [first: number, last: number];
+  /** Which of these to pass over: what another walk is about. */
+  readonly without?: (write: string) => boolean;
   /** Of the lives, how many have to end at their point: lives differ by what came together. */
   readonly leastDeaths?: number;
 }
@@ -26,7 +28,12 @@ export interface Walk {
 export async function walkCrashPoints(
   live: (point?: CrashPoint) => Promise<Life>,
   about: readonly string[],
-  { atOnce = 1, among = (writes) => [1, writes.length], leastDeaths = 0.75 }: Walk = {},
+  {
+    atOnce = 1,
+    among = (writes) => [1, writes.length],
+    without = () => false,
+    leastDeaths = 0.75,
+  }: Walk = {},
 ): Promise<void> {
   const { writes } = await live();
   console.log(`${writes.length} write boundaries`);
@@ -43,7 +50,10 @@ export async function walkCrashPoints(
   const [first, last] = among(writes);
   const left = points.filter(
     ({ write, side }) =>
-      write >= first && write <= last && (!only || (write === Number(only[0]) && side === only[1])),
+      write >= first &&
+      write <= last &&
+      !without(writes[write - 1]!) &&
+      (!only || (write === Number(only[0]) && side === only[1])),
   );
   const lives = left.length;
   let deaths = 0;
