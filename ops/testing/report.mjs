@@ -6,7 +6,7 @@ export class Report {
 
   /**
    * @param {string} name of a step or file
-   * @param {{ passed: number, failed: number, skipped: number, reason: string }} verdict
+   * @param {{ passed: number, failed: number, skipped: number, reason: string, seconds?: number }} verdict
    * @param {string} output shown when something failed
    */
   add(name, verdict, output) {
@@ -15,7 +15,8 @@ export class Report {
     this.skipped += verdict.skipped;
     if (verdict.failed === 0) {
       const skipped = verdict.skipped > 0 ? `, ${verdict.skipped} skipped` : '';
-      console.log(`ok      ${name} (${verdict.passed}${skipped})`);
+      const took = verdict.seconds === undefined ? '' : `, ${Math.round(verdict.seconds)} s`;
+      console.log(`ok      ${name} (${verdict.passed}${skipped}${took})`);
       return;
     }
     this.tell(`FAILED  ${name}: ${verdict.reason}`, output);

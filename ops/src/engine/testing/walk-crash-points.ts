@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { CrashPoint } from './crash-points.js';
+import { crashSides, onlyPoint } from './crash-sides.js';
 
 /** What a life came to. */
 export interface Life {
@@ -21,8 +22,8 @@ export interface Walk {
 }
 
 /**
- * Lives a story once for either side of each write that a quiet life makes, and dies there. Prints how many write boundaries there
- * are and how many deaths there were. `CRASH=5:before` runs one point alone.
+ * Lives a story once for each write that a quiet life makes, and dies there on one side or the other (see {@link crashSides}). Prints
+ * how many write boundaries there are and how many deaths there were. `CRASH=5:before` runs one point alone, `CRASH=all` both sides.
  * @param about writes that have to be among them, so that the story stays about what it is about
  */
 export async function walkCrashPoints(
@@ -42,19 +43,15 @@ export async function walkCrashPoints(
       writes.some((write) => write.split(' ').includes(family)),
       `no write of ${family} among ${writes.join('; ')}`,
     );
-  const only = process.env.CRASH?.split(':');
+  const only = onlyPoint();
   if (only) console.log(writes.map((write, index) => `${index + 1} ${write}`).join('\n'));
-  const points = writes.flatMap((_, index) =>
-    (['before', 'after'] as const).map((side): CrashPoint => ({ write: index + 1, side })),
-  );
   const [first, last] = among(writes);
-  const left = points.filter(
-    ({ write, side }) =>
-      write >= first &&
-      write <= last &&
-      !without(writes[write - 1]!) &&
-      (!only || (write === Number(only[0]) && side === only[1])),
-  );
+  const sides = crashSides();
+  const left = only
+    ? [only]
+    : writes
+        .flatMap((_, index) => sides(index + 1).map((side): CrashPoint => ({ write: index + 1, side })))
+        .filter(({ write }) => write >= first && write <= last && !without(writes[write - 1]!));
   const lives = left.length;
   let deaths = 0;
   const walk = async () => {
