@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,6 +37,8 @@ const world = await World.open({
   store: { kind: 'level', disk: values.disk === 'limit' ? 'limit' : 'tmpfs' },
 });
 let code = 1;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void world.remove().then(() => process.exit(130)));
 try {
   say(`seed ${seed}, ${folder}`);
   const t = performance.now();
@@ -65,6 +67,9 @@ try {
   if (code !== 0)
     say(`again: npm run chaos -- --seconds ${values.seconds} --seed ${seed} --rate ${values.rate}`);
 } finally {
+  await world.end();
+  if (code !== 0)
+    await cp(world.servers.paths.store, join(folder, 'store'), { recursive: true }).catch(() => {});
   await world.remove();
   if (code === 0 && !values.keep) await rm(folder, { recursive: true, force: true });
   else say(`kept: ${folder}`);

@@ -1,5 +1,6 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { ConversationId } from '@sotto/protocol';
 import { Crew } from './clients/crew.js';
 import type { Look } from './clients/messages.js';
@@ -9,6 +10,11 @@ import { conversationsOf, type Shape } from './schedule/shape.js';
 import type { Program } from './servers/program.js';
 import { makeServers, type ServerOptions, type Servers } from './servers/servers.js';
 import { Journal } from './verdict/journal.js';
+
+interface Begun {
+  readonly shape: Shape;
+  readonly conversations: ConversationId[];
+}
 
 /** Everything of a run: servers, clients, what is between them, and what was promised. */
 export class World {
@@ -49,10 +55,11 @@ export class World {
       servers,
       shape.accounts.map(() => new Weather()),
     );
-    if (from)
-      world.conversations = JSON.parse(
-        await readFile(join(from, 'conversations.json'), 'utf8'),
-      ) as ConversationId[];
+    if (from) {
+      const begun = JSON.parse(await readFile(join(from, 'begun.json'), 'utf8')) as Begun;
+      if (!isDeepStrictEqual(begun.shape, shape)) throw new Error(`people of another shape in ${from}`);
+      world.conversations = begun.conversations;
+    }
     for (const clients of shape.crews)
       world.crews.push(
         await Crew.make(clients, {
@@ -67,7 +74,8 @@ export class World {
 
   /** Writes down what the next run can begin with. All processes must have ended. */
   async keep(): Promise<void> {
-    await writeFile(join(this.folder, 'conversations.json'), JSON.stringify(this.conversations));
+    const begun: Begun = { shape: this.shape, conversations: this.conversations };
+    await writeFile(join(this.folder, 'begun.json'), JSON.stringify(begun));
   }
 
   async start(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Fault, Wire } from './faults.js';
+import type { Fault, FaultKind, Wire } from './faults.js';
 import { type Seeded, seeded } from './seeded.js';
 import { conversationsOf, type Shape } from './shape.js';
 
@@ -22,6 +22,8 @@ export interface Plan {
   readonly rate: number;
   /** The store is a CouchDB of so many nodes that can be killed; a LevelDB behind its host when left out. */
   readonly nodes?: number;
+  /** What goes wrong; everything that can, when left out. */
+  readonly only?: readonly FaultKind[];
 }
 
 /** Faults a second. */
@@ -115,21 +117,26 @@ const OF_HOST: readonly Make[] = [
 ];
 
 function faults(random: Seeded, plan: Plan): Step[] {
-  const { nodes } = plan;
-  const ofNode: Make = () => ({
-    kind: 'node',
-    node: random.below(nodes ?? 1),
-    ms: random.between(1_000, 6_000),
-  });
-  const makes = [...ALWAYS, ...(nodes === undefined ? OF_HOST : nodes > 0 ? [ofNode, ofNode] : [])];
+  const makes = possible(plan);
   const steps: Step[] = [];
   // All kinds in turn, so that a short run meets each; each turn in another order.
   let turn: Make[] = [];
-  const count = Math.ceil(plan.seconds * FAULTS);
+  const count = makes.length > 0 ? Math.ceil(plan.seconds * FAULTS) : 0;
   for (let number = 0; number < count; number += 1) {
     if (turn.length === 0) turn = random.shuffle(makes);
     const at = Math.floor(((number + random.below(1_000) / 1_000) / count) * plan.seconds * 1_000);
     steps.push({ at, do: 'fault', fault: turn.pop()!(random, plan) });
   }
   return steps;
+}
+
+function possible({ nodes, only, ...plan }: Plan): readonly Make[] {
+  const ofNode: Make = (random) => ({
+    ...{ kind: 'node', node: random.below(nodes ?? 1) },
+    ms: random.between(1_000, 6_000),
+  });
+  const ofStore = nodes === undefined ? OF_HOST : nodes > 0 ? [ofNode, ofNode] : [];
+  const all = [...ALWAYS, ...ofStore];
+  // A kind is the same whatever numbers it is made from.
+  return only ? all.filter((make) => only.includes(make(seeded(0), plan).kind)) : all;
 }
