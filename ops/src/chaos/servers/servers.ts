@@ -18,7 +18,12 @@ const isUp = (printed: string) => printed.includes('"msg":"ready"');
 export type StoreChoice =
   | { readonly kind: 'level'; readonly disk: 'tmpfs' | 'limit' }
   /** Base URLs of the nodes, with credentials, and what every server needs to know of the databases. */
-  | { readonly kind: 'couch'; readonly urls: readonly string[]; readonly prefix: string };
+  | {
+      readonly kind: 'couch';
+      readonly urls: readonly string[];
+      readonly prefix: string;
+      readonly shards: number;
+    };
 
 /** Servers of a run, each a process of its own, with links between them and to everybody. */
 export interface Servers {
@@ -98,7 +103,8 @@ export async function makeServers({
       url.hostname = '127.0.0.1';
       urls.push(url.href);
     }
-    return { COUCHDB_URL: urls.join(','), COUCHDB_PREFIX: store.prefix };
+    const { prefix, shards } = store;
+    return { COUCHDB_URL: urls.join(','), COUCHDB_PREFIX: prefix, COUCHDB_SHARDS: String(shards) };
   }
 
   const ports = await Promise.all(Array.from({ length: count + 1 }, () => freePort()));
