@@ -1,5 +1,6 @@
 import { schemas } from '@sotto/protocol';
 import {
+  originField,
   portField,
   processFields,
   readConfig,
@@ -13,11 +14,7 @@ import * as v from 'valibot';
 
 const settings = v.object({
   ...processFields,
-  SOTTO_ORIGIN: v.pipe(
-    v.string(),
-    v.check(isOrigin, 'is no origin such as https://chat.example'),
-    v.transform((text) => new URL(text).origin),
-  ),
+  SOTTO_ORIGIN: originField,
   SOTTO_TOKEN_KEY: tokenKeyField,
   SOTTO_PRELOGIN_KEY: schemas.binaryOf(32),
   SOTTO_REFRESH_KEY: schemas.binaryOf(32),
@@ -36,10 +33,4 @@ export function readAuthSettings(env: Readonly<Record<string, string | undefined
     () => storeSettingsFrom(env),
   );
   return { ...own, store };
-}
-
-function isOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, pathname, search, hash, username } = new URL(text);
-  return /^https?:$/.test(protocol) && pathname === '/' && search + hash + username === '';
 }

@@ -7,6 +7,8 @@ export interface GatewayParts {
   readonly origin: string;
   /** Answers everything under `/api`. */
   readonly api: RequestListener;
+  /** Answers everything under `/sync/attachments`. */
+  readonly attachments: RequestListener;
   /** Answers `/healthz` and `/readyz`. */
   readonly health: RequestListener;
   /** Answers everything under `/mailbox`, to this machine alone as it sees to itself; absent when a mail server sends the mails. */
@@ -26,10 +28,11 @@ function isUnder(path: string, folder: string): boolean {
 }
 
 /** Sends requests that came in by the one port to the part that answers them. */
-export function gatewayRequests({ api, health, mailbox, app }: GatewayParts): RequestListener {
+export function gatewayRequests({ api, attachments, health, mailbox, app }: GatewayParts): RequestListener {
   return (request, response) => {
     const path = pathOf(request);
     if (isUnder(path, '/api')) return api(request, response);
+    if (isUnder(path, '/sync/attachments')) return attachments(request, response);
     if (path === '/healthz' || path === '/readyz') return health(request, response);
     if (mailbox && isUnder(path, '/mailbox')) return mailbox(request, response);
     return app(request, response);

@@ -68,13 +68,13 @@ export async function startOneProcess(options: StartOptions, env: NodeJS.Process
   const logger = createLogger({ name: 'sotto', destination: openLogFile(join(data, 'sotto.log')) });
   const health = new Health();
   const services = await createServices({ stores, secrets, logger, health, origin, hsts, mail });
-  const { sync, api, front } = services;
+  const { sync, api, attachments, front } = services;
 
   const local = `${certificate ? 'https' : 'http'}://localhost:${port}/mailbox`;
   const mailboxAt = mailboxAddress(options, mail, local);
   const mailbox = mailboxAt === undefined || mailboxAt === 'none' ? undefined : front;
   const takeSocket: GatewayParts['sync'] = (...upgrade) => sync.handleUpgrade(...upgrade);
-  const parts = { origin, api, health: front, mailbox, app, sync: takeSocket };
+  const parts = { origin, api, attachments, health: front, mailbox, app, sync: takeSocket };
   answer = gatewayRequests(parts);
   server.on('upgrade', gatewayUpgrades(parts));
   return {

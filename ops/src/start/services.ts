@@ -4,7 +4,12 @@ import { createAuthServer } from '@sotto/auth-server';
 import { createNotifier } from '@sotto/notifier';
 import { createHttpApp, finishHttpApp, type Health, type Logger, type Secrets } from '@sotto/service';
 import { AccessLists, type LevelStores } from '@sotto/store';
-import { createSyncServer, type SyncServer } from '@sotto/sync-server';
+import {
+  type AttachmentServer,
+  createAttachmentServer,
+  createSyncServer,
+  type SyncServer,
+} from '@sotto/sync-server';
 import type { Router } from 'express';
 import { createMail, type MailSettings } from './mail.js';
 
@@ -25,6 +30,8 @@ export interface Services {
   readonly sync: SyncServer;
   /** Answers everything under `/api`. */
   readonly api: RequestListener;
+  /** Answers everything under `/sync/attachments`. */
+  readonly attachments: RequestListener;
   /** Answers `/healthz` and `/readyz`, and `/mailbox` where mails lie in one. */
   readonly front: RequestListener;
   /** Stops all of them, after `sync` was drained. */
@@ -34,6 +41,16 @@ export interface Services {
 function createFront({ logger, health, origin, hsts }: ServicesOptions, pages: Router | undefined) {
   const app = createHttpApp({ logger: logger.child({ service: 'gateway' }), health, origin, secure: hsts });
   if (pages) app.use(pages);
+  finishHttpApp(app);
+  return app;
+}
+
+function createAttachments({ logger, health, origin, hsts }: ServicesOptions, server: AttachmentServer) {
+  const app = createHttpApp({
+    logger: logger.child({ service: 'sync-server' }),
+    ...{ health, origin, secure: hsts },
+  });
+  server.addRoutes(app);
   finishHttpApp(app);
   return app;
 }
@@ -49,6 +66,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
     ...{ log, claims, access, grantKey, tokenKey: tokenPublicKey },
     logger: logger.child({ service: 'sync-server' }),
   });
+  const attachments = createAttachmentServer({
+    ...{ claims, access, chunks: stores.chunks, tokenKey: tokenPublicKey },
+    logger: logger.child({ service: 'sync-server' }),
+  });
   const auth = createAuthServer({
     ...{ claims, access, origin, secrets: { tokenKey: secrets.tokenKey, preloginKey, refreshKey } },
     logger: logger.child({ service: 'auth-server' }),
@@ -60,9 +81,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
   return {
     sync,
     api: auth.app,
+    attachments: createAttachments(options, attachments),
     front: createFront(options, pages),
     async close() {
       await sync.close();
+      await attachments.close();
       await auth.close();
       await notifier.close();
       access.close();

@@ -75,6 +75,8 @@ test('S9: one process answers for every part, and says where it is and where dat
   assert.is(page.status, 200);
   assert.match(page.headers.get('content-security-policy') ?? '', "default-src 'none'");
   assert.is(page.headers.get('strict-transport-security'), null);
+  const attachments = await fetch(`${sotto.origin}/sync/attachments`);
+  assert.is(((await attachments.json()) as { code: string }).code, 'auth/token-invalid');
   const unknown = await fetch(`${sotto.origin}/api/nothing`);
   assert.is(unknown.status, 404);
   assert.match(unknown.headers.get('content-type') ?? '', 'json');

@@ -1,3 +1,4 @@
+export type { Express, Request, Response } from 'express';
 export * from './config.js';
 export * from './health.js';
 export * from './http-app.js';

@@ -14,6 +14,19 @@ export function addressField(schemes: readonly string[]) {
   );
 }
 
+/** Under which people reach Sotto: scheme, name and port. */
+export const originField = v.pipe(
+  v.string(),
+  v.check(isOrigin, 'is no origin such as https://chat.example'),
+  v.transform((text) => new URL(text).origin),
+);
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, pathname, search, hash, username } = new URL(text);
+  return /^https?:$/.test(protocol) && pathname === '/' && search + hash + username === '';
+}
+
 /** Settings that every server process has. `PORT` and `OTEL_SERVICE_NAME` have a default of their own in each. */
 export const processFields = {
   HOST: v.optional(v.string()),

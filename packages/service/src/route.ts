@@ -29,7 +29,8 @@ export interface RouteContext<Body, Params, Caller> {
 }
 
 /**
- * Adds a route: authenticates, parses, awaits the handler, and answers with what it returns as JSON (bytes as base64url).
+ * Adds a route: authenticates, parses, awaits the handler, and answers with what it returns as JSON (bytes as base64url), unless the
+ * handler sent an answer of another kind.
  * @throws ProtocolError (as an answer) `request/invalid` for a body or parameter of another shape
  * @example route(app, 'post', '/api/signup', { body: signUpRequest, status: 202 }, async ({ body }) => { ... })
  */
@@ -49,6 +50,8 @@ export function route<
     const params = parse(options.params, request.params) as Parsed<Params>;
     const body = parse(options.body, request.body) as Parsed<Body>;
     const answer = await handler({ body, params, caller, request, response });
+    // The handler has answered by itself.
+    if (response.headersSent) return;
     if (answer === undefined) response.status(options.status ?? 204).end();
     else response.status(options.status ?? 200).json(toJson(answer));
   });

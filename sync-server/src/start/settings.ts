@@ -1,6 +1,7 @@
 import { schemas } from '@sotto/protocol';
 import {
   addressField,
+  originField,
   portField,
   processFields,
   readConfig,
@@ -8,7 +9,7 @@ import {
   wholeNumberField,
 } from '@sotto/service';
 import type { StoreSettings } from '@sotto/store';
-import { storeSettingsFrom } from '@sotto/store';
+import { QUOTA_BYTES, storeSettingsFrom } from '@sotto/store';
 import * as v from 'valibot';
 
 const tokenPublicKey = v.pipe(
@@ -26,6 +27,8 @@ const settings = v.object({
   SOTTO_GRANT_KEY: schemas.binaryOf(32),
   REDIS_URL: v.optional(addressField(['redis:', 'rediss:'])),
   PORT: v.optional(portField, '8081'),
+  SOTTO_ORIGIN: v.optional(originField),
+  ATTACHMENT_QUOTA_BYTES: v.optional(wholeNumberField, String(QUOTA_BYTES)),
   RETURN_MS: v.optional(wholeNumberField, '2000'),
   OTEL_SERVICE_NAME: v.optional(v.string(), 'sotto-sync-server'),
 });

@@ -11,6 +11,7 @@ import {
   startTracing,
 } from '@sotto/service';
 import { AccessLists, MeasuredClaimStore, MeasuredLogStore, openStoresAt, PROBE } from '@sotto/store';
+import { createAttachmentServer } from '../attachments/attachment-server.js';
 import { connectRedisRelay } from '../awareness/redis-relay.js';
 import { StoreMetrics } from '../metrics/store-metrics.js';
 import { SyncMetrics } from '../metrics/sync-metrics.js';
@@ -32,21 +33,28 @@ export async function startSyncService(settings: SyncSettings, logger: Logger): 
   const claims = new MeasuredClaimStore(stores.claims, storeMeters);
   const access = new AccessLists(log, claims);
   const relay = settings.REDIS_URL && connectRedisRelay(settings.REDIS_URL.href, logger);
+  const tokenKey = createPublicKey({ key: settings.SOTTO_TOKEN_PUBLIC_KEY, format: 'jwk' });
   const sync = createSyncServer({
     ...{ log, claims, access, logger },
-    tokenKey: createPublicKey({ key: settings.SOTTO_TOKEN_PUBLIC_KEY, format: 'jwk' }),
+    tokenKey,
     grantKey: settings.SOTTO_GRANT_KEY,
     meters: tracedMeters(new SyncMetrics(registry, logger), tracing),
     ...(relay && { relay }),
   });
   SyncMetrics.follow(registry, sync);
+  const attachments = createAttachmentServer({
+    ...{ claims, chunks: stores.chunks, access, logger, tokenKey },
+    quotaBytes: settings.ATTACHMENT_QUOTA_BYTES,
+  });
 
   const health = new Health();
   health.add('store', async () => {
     await stores.claims.get(PROBE);
   });
-  const app = createHttpApp({ logger, health });
+  const { SOTTO_ORIGIN: origin } = settings;
+  const app = createHttpApp({ logger, health, ...(origin !== undefined && { origin }) });
   addMetricsRoute(app, registry);
+  attachments.addRoutes(app);
   finishHttpApp(app);
   const { PORT: port, HOST: host } = settings;
   const http = await listen(app, { port, ...(host !== undefined && { host }) });
@@ -60,6 +68,7 @@ export async function startSyncService(settings: SyncSettings, logger: Logger): 
       { name: 'sockets', run: () => sync.drain(settings.RETURN_MS) },
       { name: 'port', run: () => http.close() },
       { name: 'server', run: () => sync.close() },
+      { name: 'attachments', run: () => attachments.close() },
       {
         name: 'stores',
         run: async () => {

@@ -6,9 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthServer } from '@sotto/auth-server';
 import { decodeMailEvent, type MailTemplate } from '@sotto/protocol';
-import { createLogger, loadSecrets, type Secrets } from '@sotto/service';
+import {
+  createHttpApp,
+  createLogger,
+  finishHttpApp,
+  Health,
+  loadSecrets,
+  type Secrets,
+} from '@sotto/service';
 import { AccessLists, type LevelStores, openLevelStores } from '@sotto/store';
-import { createSyncServer } from '@sotto/sync-server';
+import { createAttachmentServer, createSyncServer } from '@sotto/sync-server';
 
 /** The auth and sync servers over one LevelDB, in this process, on one port. */
 export interface RunningServers {
@@ -33,7 +40,7 @@ interface Life {
   end(): Promise<void>;
 }
 
-async function live(folder: string, secrets: Secrets, port: number): Promise<Life> {
+async function live(folder: string, secrets: Secrets, port: number, quotaBytes?: number): Promise<Life> {
   const stores = await openLevelStores(join(folder, 'store'));
   const logger = createLogger({ name: 'test', level: 'silent' });
   const access = new AccessLists(stores.log, stores.claims);
@@ -48,15 +55,25 @@ async function live(folder: string, secrets: Secrets, port: number): Promise<Lif
     limits: { signUpFromNetwork: PLENTY, linkFromNetwork: PLENTY },
   });
   const { d: _, ...tokenKey } = secrets.tokenKey;
+  const tokenPublicKey = createPublicKey({ key: tokenKey, format: 'jwk' });
   const sync = createSyncServer({
     log: stores.log,
     claims: stores.claims,
     access,
     logger,
-    tokenKey: createPublicKey({ key: tokenKey, format: 'jwk' }),
+    tokenKey: tokenPublicKey,
     grantKey: secrets.grantKey,
   });
-  const server = createServer(auth.app);
+  const attachments = createAttachmentServer({
+    ...{ claims: stores.claims, chunks: stores.chunks, access, logger, tokenKey: tokenPublicKey },
+    ...(quotaBytes !== undefined && { quotaBytes }),
+  });
+  const files = createHttpApp({ logger, health: new Health() });
+  attachments.addRoutes(files);
+  finishHttpApp(files);
+  const server = createServer((request, response) =>
+    (request.url!.startsWith('/sync/') ? files : auth.app)(request, response),
+  );
   server.on('upgrade', (request, socket, head) => sync.handleUpgrade(request, socket, head));
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
@@ -67,6 +84,7 @@ async function live(folder: string, secrets: Secrets, port: number): Promise<Lif
       const closed = new Promise((resolve) => server.close(resolve));
       await sync.close();
       await closed;
+      await attachments.close();
       await auth.close();
       access.close();
       await stores.close();
@@ -74,12 +92,18 @@ async function live(folder: string, secrets: Secrets, port: number): Promise<Lif
   };
 }
 
-/** @param from a folder to begin with a copy of */
-export async function runServers(from?: string): Promise<RunningServers> {
+/**
+ * @param from a folder to begin with a copy of
+ * @param options `quotaBytes`: what an account's attachments may take
+ */
+export async function runServers(
+  from?: string,
+  options: { readonly quotaBytes?: number } = {},
+): Promise<RunningServers> {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-engine-'));
   if (from) await cp(from, folder, { recursive: true });
   const secrets = await loadSecrets(folder);
-  let life: Life | undefined = await live(folder, secrets, 0);
+  let life: Life | undefined = await live(folder, secrets, 0, options.quotaBytes);
   const { port } = life.server.address() as AddressInfo;
   async function mailed(email: string, template: MailTemplate): Promise<string> {
     const claims = await life!.stores.claims.list({ prefix: 'mail:' });
@@ -101,7 +125,7 @@ export async function runServers(from?: string): Promise<RunningServers> {
       life = undefined;
     },
     async start() {
-      life = await live(folder, secrets, port);
+      life = await live(folder, secrets, port, options.quotaBytes);
     },
     async remove() {
       await life?.end();
