@@ -1,6 +1,6 @@
 import type { SessionId } from '@sotto/protocol';
 import type { ClaimStore } from '@sotto/store';
-import { parseSessionEndedKey, SESSIONS_ENDED, sessionEndedKey } from '@sotto/store';
+import { isSessionEndedKey, parseSessionEndedKey, SESSIONS_ENDED, sessionEndedKey } from '@sotto/store';
 import { ownOnce } from '../records/own-same.js';
 import { emptyRecord } from '../records/record.js';
 
@@ -24,7 +24,9 @@ export class EndedSessions {
     // First the subscription, so that nothing falls between it and the list.
     this.#unwatch = claims.watch(
       SESSIONS_ENDED,
-      (claim) => this.#add(parseSessionEndedKey(claim.key), claim.at),
+      ({ key, at }) => {
+        if (isSessionEndedKey(key)) this.#add(parseSessionEndedKey(key), at);
+      },
       // Some may have been missed: whoever asks next reads them.
       () => {
         this.#loading = undefined;
@@ -66,7 +68,7 @@ export class EndedSessions {
 
   async #load(): Promise<void> {
     const ended = await this.#claims.list({ prefix: SESSIONS_ENDED });
-    for (const { key, at } of ended) this.#add(parseSessionEndedKey(key), at);
+    for (const { key, at } of ended) if (isSessionEndedKey(key)) this.#add(parseSessionEndedKey(key), at);
   }
 
   #add(session: SessionId, at: number): void {

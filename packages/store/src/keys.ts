@@ -1,5 +1,5 @@
 import type { AccountId, ConversationId, DeviceId, SessionId } from '@sotto/protocol';
-import { parseId } from '@sotto/protocol';
+import { DecodeError, parseId } from '@sotto/protocol';
 
 /**
  * Claims that more than one server reads or watches. Whoever owns a family writes it; the key is how the others learn
@@ -37,7 +37,7 @@ export function deviceListKey(account: AccountId, version: number): string {
 /** @throws RangeError for a key of another family */
 export function parseDeviceListKey(key: string): { account: AccountId; version: number } {
   const [account, version] = rest(DEVICE_LISTS, key).split(':');
-  return { account: parseId<AccountId>(account!), version: Number(version) };
+  return { account: parseId<AccountId>(account!), version: wholeNumber(version) };
 }
 
 export function sessionEndedKey(session: SessionId): string {
@@ -61,7 +61,7 @@ export function leaseKey(device: DeviceId, number: number): string {
 /** @throws RangeError for a key of another family */
 export function parseLeaseKey(key: string): { device: DeviceId; number: number } {
   const [device, number] = rest(LEASES, key).split(':');
-  return { device: parseId<DeviceId>(device!), number: Number(number) };
+  return { device: parseId<DeviceId>(device!), number: wholeNumber(number) };
 }
 
 /**
@@ -91,8 +91,26 @@ export function conversationKey(conversation: ConversationId, counter: number): 
 /** @throws RangeError for a key of another family */
 export function parseConversationKey(key: string): { conversation: ConversationId; counter: number } {
   const [conversation, counter] = rest(CONVERSATIONS, key).split(':');
-  return { conversation: parseId<ConversationId>(conversation!), counter: Number(counter) };
+  return { conversation: parseId<ConversationId>(conversation!), counter: wholeNumber(counter) };
 }
+
+/** Whether a key is one of the family, whole: claims that no server of ours wrote are passed over by who watches. */
+function isKey(parse: (key: string) => unknown): (key: string) => boolean {
+  return (key) => {
+    try {
+      parse(key);
+      return true;
+    } catch (error) {
+      if (error instanceof RangeError || error instanceof DecodeError) return false;
+      throw error;
+    }
+  };
+}
+
+export const isConversationKey = isKey(parseConversationKey);
+export const isSessionEndedKey = isKey(parseSessionEndedKey);
+export const isLeaseKey = isKey(parseLeaseKey);
+export const isDeviceListKey = isKey(parseDeviceListKey);
 
 export function memberPrefix(account: AccountId): string {
   return `${MEMBERS}${account}:`;
@@ -111,4 +129,9 @@ export function parseMemberKey(key: string): { account: AccountId; conversation:
 function rest(prefix: string, key: string): string {
   if (!key.startsWith(prefix)) throw new RangeError(`claim key: not one of ${prefix}`);
   return key.slice(prefix.length);
+}
+
+function wholeNumber(text: string | undefined): number {
+  if (!text || !/^\d{1,15}$/.test(text)) throw new RangeError('claim key: not a number');
+  return Number(text);
 }

@@ -3,7 +3,10 @@ import type { Logger } from '@sotto/service';
 import type { Access, AccessLists, Claim, ClaimStore, Unsubscribe } from '@sotto/store';
 import {
   DEVICE_LISTS,
+  isDeviceListKey,
+  isLeaseKey,
   isMember,
+  isSessionEndedKey,
   LEASES,
   parseDeviceListKey,
   parseLeaseKey,
@@ -34,16 +37,19 @@ export function followRevocations(parts: Needs, interrupted: () => void): Unsubs
     parts.claims.watch(
       SESSIONS_ENDED,
       ({ key }) => {
+        if (!isSessionEndedKey(key)) return;
         for (const peer of parts.peers.ofSession(parseSessionEndedKey(key)))
           peer.fail(new ProtocolError('auth/session-invalid'));
       },
       interrupted,
     ),
     parts.claims.watch(LEASES, ({ key }) => {
+      if (!isLeaseKey(key)) return;
       const { device, number } = parseLeaseKey(key);
       void parts.overtaking.end(device, { number });
     }),
     parts.claims.watch(DEVICE_LISTS, (claim) => {
+      if (!isDeviceListKey(claim.key)) return;
       tellDevices(parts, claim).catch((error) =>
         parts.logger.error({ err: error }, 'sync: devices notice failed'),
       );

@@ -2,8 +2,14 @@ import type { ConversationId, LogRecord } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import { RecentMap } from '../cache/recent-map.js';
 import type { Claim, ClaimStore } from '../claims/claim-store.js';
-import { CONVERSATIONS, conversationKey, conversationPrefix, parseConversationKey } from '../keys.js';
-import { InOrder } from '../watch/in-order.js';
+import {
+  CONVERSATIONS,
+  conversationKey,
+  conversationPrefix,
+  isConversationKey,
+  parseConversationKey,
+} from '../keys.js';
+import { InOrderByKey } from '../watch/in-order.js';
 import { Listeners } from '../watch/listeners.js';
 import type { Unsubscribe } from '../watch/unsubscribe.js';
 import type { Access } from './entitled.js';
@@ -24,7 +30,8 @@ export class KnownAccess {
   readonly #claims: ClaimStore;
   readonly #known: RecentMap<ConversationId, Known>;
   readonly #listeners = new Listeners<[Access, Access | undefined]>();
-  readonly #telling = new InOrder();
+  /** Each conversation by itself: one that is slow to read keeps no change of another from being told. */
+  readonly #telling = new InOrderByKey<ConversationId>();
   readonly #unwatch: Unsubscribe;
 
   /** @param remembered conversations kept in memory */
@@ -34,7 +41,9 @@ export class KnownAccess {
     // What was missed is unknown: everything is read again when it is next asked for.
     this.#unwatch = claims.watch(
       CONVERSATIONS,
-      (claim) => this.learn(claim),
+      (claim) => {
+        if (isConversationKey(claim.key)) this.learn(claim);
+      },
       () => this.#known.clear(),
     );
   }
@@ -83,17 +92,25 @@ export class KnownAccess {
       return;
     }
     const before = known.access;
-    const isNewer = accept(known, claim);
-    this.#tell(known, counter, isNewer ? before : undefined);
+    try {
+      const isNewer = accept(known, claim);
+      this.#tell(known, counter, isNewer ? before : undefined);
+    } catch (error) {
+      // What counts cannot be read: whoever asks is told so, and nobody goes by what counted before.
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#known.delete(conversation);
+    }
   }
 
   /** Nothing is remembered of the conversation: what counts is read, since this claim may not be the newest. */
   #learnAnew(claim: Claim): void {
     const { conversation, counter } = parseConversationKey(claim.key);
-    this.#telling.run(async () => {
+    this.#telling.run(conversation, async () => {
       const known = (await readable(() => this.of(conversation))) ?? nothing();
-      accept(known, claim);
-      this.#tell(known, counter, undefined);
+      await readable(async () => {
+        accept(known, claim);
+        this.#tell(known, counter, undefined);
+      });
     });
   }
 
@@ -101,12 +118,12 @@ export class KnownAccess {
     const { access } = known;
     if (!access || counter <= known.told) return;
     known.told = access.counter;
-    if (this.#telling.idle && (before || access.counter === 1)) {
+    if (this.#telling.idle(access.conversation) && (before || access.counter === 1)) {
       this.#listeners.tell(access, before);
       return;
     }
-    this.#telling.run(async () => {
-      const { conversation, counter: now } = access;
+    const { conversation, counter: now } = access;
+    this.#telling.run(conversation, async () => {
       this.#listeners.tell(access, before ?? (await readable(() => this.#at(conversation, now - 1))));
     });
   }
@@ -127,7 +144,8 @@ function nothing(): Known {
   return { access: undefined, unsettled: undefined, told: 0, loading: undefined };
 }
 
-/** @returns whether it is newer than what was known */
+/** @returns whether it is newer than what was known
+ * @throws ProtocolError `sync/store-unavailable` for what no server of ours wrote */
 function accept(known: Known, claim: Claim): boolean {
   const { access, records } = readStateClaim(claim);
   if (known.access && known.access.counter >= access.counter) return false;

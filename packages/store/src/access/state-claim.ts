@@ -1,5 +1,12 @@
 import type { AccessChange, AccountId, DeviceId, DocumentName, LogRecord } from '@sotto/protocol';
-import { decodeCbor, encodeCbor, parseDocumentName, schemas } from '@sotto/protocol';
+import {
+  DecodeError,
+  decodeCbor,
+  encodeCbor,
+  ProtocolError,
+  parseDocumentName,
+  schemas,
+} from '@sotto/protocol';
 import * as v from 'valibot';
 import type { Claim } from '../claims/claim-store.js';
 import { parseConversationKey } from '../keys.js';
@@ -61,8 +68,16 @@ export function decodeStateClaim(bytes: Uint8Array): StateClaim {
   return { change, by: { account, device }, records };
 }
 
-/** A claim of a conversation's chain as the access list that it decided. */
+/**
+ * A claim of a conversation's chain as the access list that it decided.
+ * @throws ProtocolError `sync/store-unavailable` for one that no server of ours wrote
+ */
 export function readStateClaim(claim: Claim): { access: Access; records: readonly LogRecord[] } {
-  const { change, records } = decodeStateClaim(claim.body);
-  return { access: { ...parseConversationKey(claim.key), ...change }, records };
+  try {
+    const { change, records } = decodeStateClaim(claim.body);
+    return { access: { ...parseConversationKey(claim.key), ...change }, records };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new ProtocolError('sync/store-unavailable', { detail: 'a claim in another shape', cause: error });
+  }
 }

@@ -28,10 +28,22 @@ export function endOfPrefix(prefix: string): string {
   return prefix + LAST_CHARACTER;
 }
 
+/** Keys that count up end so; see keys.ts. */
+export const COUNTER = /^(.*:)(\d{9,12})$/s;
+
+/**
+ * Whether a listing may do without a claim that cannot be read. Of keys that count up the newest decides, so that leaving one
+ * out would bring back what was changed since.
+ */
+export function mayBeLeftOut(key: string): boolean {
+  return !COUNTER.test(key);
+}
+
 export function encodeClaim({ nonce, body, at }: Claim): Uint8Array {
   return encodeCbor({ nonce, body, at });
 }
 
+/** @throws DecodeError */
 export function decodeClaim(key: string, bytes: Uint8Array): Claim {
   return { key, ...decodeCbor(stored, bytes) };
 }

@@ -1,3 +1,4 @@
+import { DecodeError } from '@sotto/protocol';
 import { available } from '../level/available.js';
 import type { Change, Database, Sublevel } from '../level/database.js';
 import { interruptionsOf, openSublevel, plainView, writeDurably } from '../level/database.js';
@@ -6,6 +7,7 @@ import { Listeners } from '../watch/listeners.js';
 import type { Unsubscribe } from '../watch/unsubscribe.js';
 import type { ClaimOutcome, ClaimRequest, KeyState } from './claim-changes.js';
 import { decideClaim } from './claim-changes.js';
+import type { PendingClaim } from './claim-record.js';
 import {
   assertClaimKey,
   decodeClaim,
@@ -13,6 +15,7 @@ import {
   encodeClaim,
   encodePending,
   endOfPrefix,
+  mayBeLeftOut,
 } from './claim-record.js';
 import type { Claim, ClaimRange, ClaimStore } from './claim-store.js';
 
@@ -20,6 +23,13 @@ import type { Claim, ClaimRange, ClaimStore } from './claim-store.js';
 export const CONFIRM_WITHIN_MS = 60_000;
 /** Bytes of bodies after which a group is closed. */
 const GROUP_BYTES = 1024 * 1024;
+/** Bytes of bodies that may wait, beyond which more are refused. */
+const WAITING_BYTES = 16 * 1024 * 1024;
+
+/** What is stored of a key is none of ours. */
+interface Unreadable {
+  readonly unreadable: unknown;
+}
 
 /** The claim store on LevelDB: one process decides, one request a key at a time, fsync before every answer. */
 export class LevelClaimStore implements ClaimStore {
@@ -28,7 +38,7 @@ export class LevelClaimStore implements ClaimStore {
   /** Apart from the confirmed ones, so that ranges hold nothing to be skipped. */
   readonly #pending: Sublevel;
   readonly #now: () => number;
-  readonly #group: GroupCommit<ClaimRequest, ClaimOutcome>;
+  readonly #group: GroupCommit<ClaimRequest, ClaimOutcome | Unreadable>;
   readonly #listeners = new Listeners<[Claim]>();
 
   /**
@@ -43,6 +53,7 @@ export class LevelClaimStore implements ClaimStore {
     this.#group = new GroupCommit((requests) => available(() => this.#commit(requests)), {
       weigh: ({ claim }) => 128 + ('body' in claim ? claim.body.length : 0),
       weight: GROUP_BYTES,
+      waiting: WAITING_BYTES,
     });
   }
 
@@ -73,13 +84,13 @@ export class LevelClaimStore implements ClaimStore {
 
   async get(key: string): Promise<Claim | undefined> {
     const bytes = await available(() => this.#confirmed.get(key));
-    return bytes && decodeClaim(key, plainView(bytes));
+    return bytes && available(async () => decodeClaim(key, plainView(bytes)));
   }
 
   async list(range: ClaimRange): Promise<Claim[]> {
     const options = { ...keyRange(range), reverse: range.reverse ?? false, limit: range.limit ?? -1 };
     const entries = await available(() => this.#confirmed.iterator(options).all());
-    return entries.map(([key, bytes]) => decodeClaim(key, plainView(bytes)));
+    return available(async () => entries.flatMap(([key, bytes]) => readable(key, plainView(bytes))));
   }
 
   watch(prefix: string, listener: (claim: Claim) => void, interrupted?: () => void): Unsubscribe {
@@ -102,7 +113,7 @@ export class LevelClaimStore implements ClaimStore {
   async sweep(): Promise<void> {
     const entries = await available(() => this.#pending.iterator().all());
     const expired = entries
-      .map(([key, bytes]) => decodePending(key, plainView(bytes)))
+      .flatMap(([key, bytes]) => pendingOf(key, plainView(bytes)))
       .filter(({ until }) => until <= this.#now());
     await Promise.all(expired.map((claim) => this.release(claim)));
   }
@@ -114,21 +125,25 @@ export class LevelClaimStore implements ClaimStore {
 
   async #ask(request: ClaimRequest): Promise<void> {
     const outcome = await this.#group.run(request);
+    if ('unreadable' in outcome) return available(() => Promise.reject(outcome.unreadable));
     if (outcome.taken) throw outcome.taken;
   }
 
-  async #commit(requests: readonly ClaimRequest[]): Promise<ClaimOutcome[]> {
+  async #commit(requests: readonly ClaimRequest[]): Promise<(ClaimOutcome | Unreadable)[]> {
     const states = await this.#statesOf(new Set(requests.map(({ claim }) => claim.key)));
     const changed = new Map<string, KeyState>();
     const outcomes = requests.map((request) => {
       const { key } = request.claim;
-      const outcome = decideClaim(request, changed.get(key) ?? states.get(key)!, this.#now());
+      const state = changed.get(key) ?? states.get(key)!;
+      if ('unreadable' in state) return state;
+      const outcome = decideClaim(request, state, this.#now());
       if (!outcome.taken && outcome.after) changed.set(key, outcome.after);
       return outcome;
     });
     const changes = [...changed].flatMap(([key, state]) => this.#changes(key, state));
     if (changes.length > 0) await writeDurably(this.#database, changes);
     for (const outcome of outcomes) {
+      if ('unreadable' in outcome) continue;
       if (!outcome.taken && outcome.confirmed) this.#listeners.tell(outcome.after!.confirmed!);
     }
     return outcomes;
@@ -141,25 +156,48 @@ export class LevelClaimStore implements ClaimStore {
     ];
   }
 
-  async #statesOf(keys: ReadonlySet<string>): Promise<Map<string, KeyState>> {
+  async #statesOf(keys: ReadonlySet<string>): Promise<Map<string, KeyState | Unreadable>> {
     const list = [...keys];
     const [confirmed, pending]: (Uint8Array | undefined)[][] = await Promise.all([
       this.#confirmed.getMany(list),
       this.#pending.getMany(list),
     ]);
-    return new Map(
-      list.map((key, index) => {
-        const own = confirmed![index];
-        const held = pending![index];
-        return [
-          key,
-          {
-            confirmed: own && decodeClaim(key, plainView(own)),
-            pending: held && decodePending(key, plainView(held)),
-          },
-        ];
-      }),
-    );
+    return new Map(list.map((key, index) => [key, stateOf(key, confirmed![index], pending![index])]));
+  }
+}
+
+/** One key that cannot be read fails the requests for it, and no others of the group. */
+function stateOf(
+  key: string,
+  confirmed: Uint8Array | undefined,
+  pending: Uint8Array | undefined,
+): KeyState | Unreadable {
+  try {
+    return {
+      confirmed: confirmed && decodeClaim(key, plainView(confirmed)),
+      pending: pending && decodePending(key, plainView(pending)),
+    };
+  } catch (unreadable) {
+    return { unreadable };
+  }
+}
+
+/** A claim that cannot be read fails a listing only where it may be the one that counts. */
+function readable(key: string, bytes: Uint8Array): Claim[] {
+  try {
+    return [decodeClaim(key, bytes)];
+  } catch (error) {
+    if (error instanceof DecodeError && mayBeLeftOut(key)) return [];
+    throw error;
+  }
+}
+
+function pendingOf(key: string, bytes: Uint8Array): PendingClaim[] {
+  try {
+    return [decodePending(key, bytes)];
+  } catch (error) {
+    if (error instanceof DecodeError) return [];
+    throw error;
   }
 }
 

@@ -11,6 +11,8 @@ const change = v.looseObject({
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
+/** So often a feed begins again for what it cannot read. */
+const UNREADABLE_TIMES = 3;
 
 export interface FeedListener {
   /** Given what changed, in one copy's order, perhaps again. The feed goes on when it is done; when it throws, from here. */
@@ -29,6 +31,7 @@ export class ChangesFeed {
   #since: string;
   /** When all that had come was dealt with and the feed was alive, by the clock that only goes forward. */
   #aliveAt = 0;
+  #unreadable = 0;
   #following: { stop: AbortController; ended: Promise<void> } | undefined;
 
   /** @param since opaque; changes from before it are not told */
@@ -83,7 +86,7 @@ export class ChangesFeed {
   async #hear(lines: readonly string[]): Promise<void> {
     // What ends a feed on the server's side has no id.
     const changes = lines
-      .map((line) => v.safeParse(change, JSON.parse(line)))
+      .map((line) => v.safeParse(change, this.#parseLine(line)))
       .filter(({ success }) => success);
     const known = changes.map(({ output }) => output as v.InferOutput<typeof change>);
     const documents = known.flatMap(({ doc }) =>
@@ -91,7 +94,21 @@ export class ChangesFeed {
     );
     if (documents.length > 0) await this.#listener.changed(documents);
     const last = known.at(-1);
-    if (last) this.#since = String(last.seq);
+    if (last) {
+      this.#since = String(last.seq);
+      this.#unreadable = 0;
+    }
     this.#aliveAt = performance.now();
+  }
+
+  /** A line that is none comes again with the feed's next beginning; if it always does, it is passed over. */
+  #parseLine(line: string): unknown {
+    try {
+      return JSON.parse(line);
+    } catch (error) {
+      this.#unreadable += 1;
+      if (this.#unreadable < UNREADABLE_TIMES) throw error;
+      return undefined;
+    }
   }
 }

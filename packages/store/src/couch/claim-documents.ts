@@ -28,12 +28,16 @@ export function confirmedDocument({ claim, stored }: ClaimBranch): CouchDocument
   return { _id: claim.key, _rev: stored._rev, n: base64(claim.nonce), b: base64(claim.body), a: claim.at };
 }
 
+/** Is it a branch of a claim? Another shape was written by no server of ours. */
+export function isClaim({ n, b, a }: StoredDocument): boolean {
+  return typeof n === 'string' && typeof b === 'string' && typeof a === 'number';
+}
+
 /** @throws ProtocolError `sync/store-unavailable` for a document that no server of ours wrote */
 export function claimBranch(stored: StoredDocument): ClaimBranch {
   const { _id: key, n, b, a, u } = stored;
-  if (typeof n !== 'string' || typeof b !== 'string' || typeof a !== 'number')
-    throw unavailable('CouchDB holds a claim in another shape');
-  const claim = { key, nonce: plain(n), body: plain(b), at: a };
+  if (!isClaim(stored)) throw unavailable('CouchDB holds a claim in another shape');
+  const claim = { key, nonce: plain(n as string), body: plain(b as string), at: a as number };
   return { claim, until: typeof u === 'number' ? u : undefined, stored };
 }
 

@@ -1,11 +1,9 @@
-import { endOfPrefix } from '../claims/claim-record.js';
+import { COUNTER, endOfPrefix, mayBeLeftOut } from '../claims/claim-record.js';
 import type { Claim, ClaimRange } from '../claims/claim-store.js';
-import { claimBranch } from './claim-documents.js';
+import { claimBranch, isClaim } from './claim-documents.js';
 import type { CouchDatabase, StoredDocument } from './database.js';
 
 const PAGE = 500;
-/** Keys that count up end so; see keys.ts. */
-const COUNTER = /^(.*:)(\d{9,12})$/s;
 
 /**
  * Confirmed claims in the order of their keys. One copy's range may lack what another node acknowledged just now. Of keys
@@ -49,10 +47,15 @@ async function quorumOf(database: CouchDatabase, keys: readonly string[]): Promi
   const leaves = await database.getAll(keys);
   return new Map(
     keys.map((key) => {
-      const branches = (leaves.get(key) ?? []).map(claimBranch);
+      const branches = readable(leaves.get(key) ?? []).map(claimBranch);
       return [key, branches.flatMap(({ claim, until }) => (until === undefined ? [claim] : [])).slice(0, 1)];
     }),
   );
+}
+
+/** One claim in another shape fails the listing only where it may be the one that counts. */
+function readable(leaves: readonly StoredDocument[]): StoredDocument[] {
+  return leaves.filter((stored) => isClaim(stored) || !mayBeLeftOut(stored._id));
 }
 
 /** @param ended `found` goes to the range's end: otherwise nothing beyond its last key belongs to it yet */
@@ -84,7 +87,7 @@ async function confirmed(database: CouchDatabase, documents: readonly StoredDocu
   const rivals = documents.filter((stored) => stored._conflicts).map(({ _id }) => _id);
   const leaves = await database.getAll(rivals);
   return documents.flatMap((stored) => {
-    const branches = (leaves.get(stored._id) ?? [stored]).map(claimBranch);
+    const branches = readable(leaves.get(stored._id) ?? [stored]).map(claimBranch);
     const owner = branches.find(({ until }) => until === undefined);
     return owner ? [owner.claim] : [];
   });

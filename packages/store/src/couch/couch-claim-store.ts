@@ -9,7 +9,7 @@ import { OneAtATime } from '../watch/one-at-a-time.js';
 import type { Unsubscribe } from '../watch/unsubscribe.js';
 import { ChangesFeed } from './changes-feed.js';
 import type { ClaimBranch } from './claim-documents.js';
-import { claimBranch, confirmedDocument, holds, pendingDocument } from './claim-documents.js';
+import { claimBranch, confirmedDocument, holds, isClaim, pendingDocument } from './claim-documents.js';
 import { listClaims } from './claim-listing.js';
 import { unavailable } from './couch-client.js';
 import type { CouchDatabase, StoredDocument } from './database.js';
@@ -262,7 +262,8 @@ export class CouchClaimStore implements ClaimStore {
     const clear = documents.filter((stored) => !stored._conflicts);
     const rivals = documents.filter((stored) => stored._conflicts);
     const leaves = [...(await database.getAll(rivals.map(({ _id }) => _id))).values()].flat();
-    for (const stored of [...clear, ...leaves]) {
+    // What is no claim of ours must not keep the feed from telling of the others.
+    for (const stored of [...clear, ...leaves].filter(isClaim)) {
       const { claim, until } = claimBranch(stored);
       if (until === undefined) this.#tell(claim);
     }

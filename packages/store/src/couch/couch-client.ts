@@ -27,7 +27,8 @@ class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
-const SOCKETS = 64;
+/** To one database: when its answers hang, the others have theirs. */
+const SOCKETS = 24;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 /** A feed says something at least so often, milliseconds. */
@@ -39,11 +40,16 @@ const TELLING = new Set([404, 409, 412]);
 /** Nothing about the request is wrong: another node, or the same one later, may do it. */
 const PASSING = new Set([401, 408, 425, 429]);
 
+interface Agents {
+  readonly plain: http.Agent;
+  readonly sealed: https.Agent;
+}
+
 /** One cluster's HTTP interface: keep-alive, sign-in, time limits, and another node where one fails. */
 export class CouchClient {
   readonly #settings: CouchSettings;
   readonly #credentials: Credentials;
-  readonly #agents: readonly [http.Agent, https.Agent];
+  readonly #agents = new Map<string, Agents>();
   /** The node that answered last; the next one is asked when it fails. */
   #node: number;
 
@@ -51,8 +57,6 @@ export class CouchClient {
   constructor(settings: CouchSettings, first = 0) {
     this.#settings = settings;
     this.#node = first % settings.urls.length;
-    const options = { keepAlive: true, noDelay: true, maxSockets: SOCKETS };
-    this.#agents = [new http.Agent(options), new https.Agent(options)];
     this.#credentials = new Credentials(settings.auth, async (name, password) => {
       const message = await this.#send(
         { method: 'POST', path: '_session', body: { name, password } },
@@ -127,7 +131,10 @@ export class CouchClient {
   }
 
   close(): void {
-    for (const agent of this.#agents) agent.destroy();
+    for (const { plain, sealed } of this.#agents.values()) {
+      plain.destroy();
+      sealed.destroy();
+    }
   }
 
   #limit(): AbortSignal {
@@ -183,6 +190,16 @@ export class CouchClient {
     }
   }
 
+  #agentsFor(path: string): Agents {
+    const database = /^[^/?]*/.exec(path)![0];
+    const known = this.#agents.get(database);
+    if (known) return known;
+    const options = { keepAlive: true, noDelay: true, maxSockets: SOCKETS };
+    const agents = { plain: new http.Agent(options), sealed: new https.Agent(options) };
+    this.#agents.set(database, agents);
+    return agents;
+  }
+
   #send(
     { method, path, body }: CouchRequest,
     credentials: Record<string, string>,
@@ -195,7 +212,7 @@ export class CouchClient {
       ...(payload && { 'content-type': 'application/json', 'content-length': payload.length }),
       ...credentials,
     };
-    const [plain, sealed] = this.#agents;
+    const { plain, sealed } = this.#agentsFor(path);
     return new Promise((resolve, reject) => {
       const options = { method, headers, signal };
       const outgoing =

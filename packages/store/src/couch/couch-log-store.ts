@@ -2,33 +2,40 @@ import type { DocumentName, LogName, LogRecord, StateVector } from '@sotto/proto
 import { documentName, parseDocumentName } from '@sotto/protocol';
 import { RecentMap } from '../cache/recent-map.js';
 import { available } from '../level/available.js';
-import { GroupCommit } from '../level/group-commit.js';
 import type { Append } from '../log/append-group.js';
 import type { FeedSpan } from '../log/clock-order.js';
 import { ClockOrder } from '../log/clock-order.js';
 import type { LogHead, LogStore, Stored } from '../log/log-store.js';
 import { recordKey } from '../log/record-keys.js';
 import { Listeners } from '../watch/listeners.js';
+import { SlotsByKey } from '../watch/slots-by-key.js';
 import type { Unsubscribe } from '../watch/unsubscribe.js';
 import { ChangesFeed } from './changes-feed.js';
 import type { CouchActivityStore } from './couch-activity-store.js';
-import { unavailable } from './couch-client.js';
+import { pause, unavailable } from './couch-client.js';
 import { commitAppends } from './couch-commit.js';
 import type { CouchDocumentState } from './couch-document-state.js';
 import { learnSlot, loadState, refresh } from './couch-document-state.js';
 import type { CouchDatabase, StoredDocument } from './database.js';
 import { writeFinished } from './finished-client.js';
+import { IsolatedCommit } from './isolated-commit.js';
 import { shardOf } from './layout.js';
 import { readBodies } from './read-bodies.js';
-import { logIds, parseDocumentId, recordOf, recordsPrefix, slotId } from './record-documents.js';
+import { isRecord, logIds, parseDocumentId, recordOf, recordsPrefix, slotId } from './record-documents.js';
 
-/** Bytes of bodies after which a group is closed. */
-const GROUP_BYTES = 1024 * 1024;
-/** Bytes of bodies that may wait for one shard. */
-const WAITING_BYTES = 32 * 1024 * 1024;
+/** For one shard; a group that is slower than its patience lets the next ones pass. */
+const COMMIT_BOUNDS = {
+  groupBytes: 1024 * 1024,
+  held: { total: 32 * 1024 * 1024, each: 4 * 1024 * 1024 },
+  patienceMs: 2_000,
+};
+/** Reads of one log at once: a shard takes more, so that no log takes all of them. */
+const READS_OF_A_LOG = 8;
 /** Documents and feeds whose state is remembered. */
 const REMEMBERED = 250_000;
 const LOGS_REMEMBERED = 100_000;
+/** Of what feeds showed, how much may wait for something else to be fetched before the feeds themselves wait. */
+const FETCHING_AT_ONCE = 256;
 /** Segments beyond the newest known one that are looked for: nobody skips one (SPEC S7). */
 const SEGMENTS_AHEAD = 2;
 
@@ -40,7 +47,7 @@ export interface OpenShard {
 
 interface Shard {
   readonly database: CouchDatabase;
-  readonly group: GroupCommit<Append, Stored[]>;
+  readonly commit: IsolatedCommit;
   readonly feed: ChangesFeed;
 }
 
@@ -59,6 +66,9 @@ export class CouchLogStore implements LogStore {
   readonly #listeners = new Listeners<[readonly LogRecord[]]>();
   readonly #order: ClockOrder;
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #reads = new SlotsByKey(READS_OF_A_LOG);
+  /** What the feeds showed and cannot be told before something else is fetched. */
+  readonly #fetching = new Set<Promise<void>>();
   readonly #most: number;
   readonly #activity: CouchActivityStore | undefined;
   #closed = false;
@@ -79,11 +89,10 @@ export class CouchLogStore implements LogStore {
     );
     this.#shards = shards.map(({ database, since }, index) => ({
       database,
-      group: new GroupCommit((appends) => available(() => this.#commit(index, database, appends)), {
-        weigh: ({ records }) => records.reduce((sum, { body }) => sum + body.length + 64, 0),
-        weight: GROUP_BYTES,
-        waiting: WAITING_BYTES,
-      }),
+      commit: new IsolatedCommit(
+        (appends) => available(() => this.#commit(index, database, appends)),
+        COMMIT_BOUNDS,
+      ),
       feed: new ChangesFeed(database, since, { changed: (documents) => this.#hear(documents) }),
     }));
   }
@@ -100,7 +109,7 @@ export class CouchLogStore implements LogStore {
   }
 
   async read(document: DocumentName, have: StateVector, most = Infinity): Promise<LogRecord[]> {
-    return available(async () => {
+    return this.#reading(parseDocumentName(document).log, async () => {
       const { prefix, next } = await this.#current(document);
       const { database } = this.#shardOf(document);
       return readBodies(database, { document, prefix, next: new Map(next), have, most });
@@ -108,11 +117,14 @@ export class CouchLogStore implements LogStore {
   }
 
   async stateVector(document: DocumentName): Promise<Map<number, number>> {
-    return available(async () => new Map((await this.#current(document)).next));
+    return this.#reading(
+      parseDocumentName(document).log,
+      async () => new Map((await this.#current(document)).next),
+    );
   }
 
   async head(log: LogName): Promise<LogHead> {
-    return available(async () => {
+    return this.#reading(log, async () => {
       const segment = await this.#newestSegment(log);
       const { count } = await this.#current(documentName(log, segment));
       return { segment, count };
@@ -129,7 +141,12 @@ export class CouchLogStore implements LogStore {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#underWay);
-    await Promise.all(this.#shards.flatMap(({ group, feed }) => [group.close(), feed.stop()]));
+    await Promise.all(this.#shards.flatMap(({ commit, feed }) => [commit.close(), feed.stop()]));
+    await Promise.all(this.#fetching);
+  }
+
+  #reading<T>(log: LogName, read: () => Promise<T>): Promise<T> {
+    return available(() => this.#reads.use(log, read));
   }
 
   #shardOf(document: DocumentName): Shard {
@@ -143,7 +160,7 @@ export class CouchLogStore implements LogStore {
     const opening =
       this.#opening.get(document) ?? (this.#states.get(document) ? undefined : this.#open(document));
     if (opening) await opening;
-    return this.#shardOf(document).group.run(append);
+    return this.#shardOf(document).commit.run(append);
   }
 
   #open(document: DocumentName): Promise<void> {
@@ -202,9 +219,34 @@ export class CouchLogStore implements LogStore {
         continue;
       }
       if (stored._conflicts) this.#finish(id.document, id.position.client);
-      records.push(recordOf({ document: id.document, ...id.position }, stored));
+      // What is no record of ours is a hole in its feed, and nothing to anybody else.
+      if (isRecord(stored)) records.push(recordOf({ document: id.document, ...id.position }, stored));
     }
-    if (records.length > 0) await this.#order.offer(records);
+    if (records.length > 0) await this.#offer(records);
+  }
+
+  /** Tells what is next in its feed. What must be fetched for that keeps no other feed waiting, up to a bound. */
+  async #offer(records: readonly LogRecord[]): Promise<void> {
+    const offering = this.#order.offer(records);
+    const settled = await Promise.race([offering.then(() => true), Promise.resolve(false)]);
+    if (settled) return;
+    if (this.#fetching.size >= FETCHING_AT_ONCE) return offering;
+    const fetching = this.#again(records, offering).finally(() => this.#fetching.delete(fetching));
+    this.#fetching.add(fetching);
+  }
+
+  /** Until it comes through: what it waits for is told to nobody before. */
+  async #again(records: readonly LogRecord[], first: Promise<void>): Promise<void> {
+    let offering = first;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await offering;
+      } catch {
+        if (this.#closed) return;
+        await pause(attempt);
+        offering = this.#order.offer(records);
+      }
+    }
   }
 
   /** The feed shows one of the entries that lie at one place; what else lies there was perhaps never known here. */
@@ -239,7 +281,7 @@ export class CouchLogStore implements LogStore {
     const records: LogRecord[] = [];
     for (const position of positions) {
       const stored = found.get(recordKey(prefix, position))?.[0];
-      if (!stored) break;
+      if (!stored || !isRecord(stored)) break;
       records.push(recordOf(position, stored));
     }
     return records;

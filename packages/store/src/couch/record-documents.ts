@@ -67,6 +67,11 @@ export function sameRecord(a: CouchDocument, b: CouchDocument): boolean {
   return a.b === b.b;
 }
 
+/** Does a record's document hold a body? One that does not was written by no server of ours. */
+export function isRecord({ b }: CouchDocument): boolean {
+  return typeof b === 'string';
+}
+
 /** @throws ProtocolError `sync/store-unavailable` for a document that no server of ours wrote */
 export function bodyOf({ b }: CouchDocument): Uint8Array {
   if (typeof b !== 'string') throw unavailable('CouchDB holds a record without a body');

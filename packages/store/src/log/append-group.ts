@@ -22,6 +22,11 @@ export interface Append {
   readonly stands?: (() => boolean) | undefined;
 }
 
+/** About the bytes of memory that an append takes. */
+export function weigh({ records }: Append): number {
+  return records.reduce((sum, { body }) => sum + body.length + 64, 0);
+}
+
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }

@@ -6,10 +6,11 @@ import { available } from '../level/available.js';
 import type { Change, Database, Sublevel } from '../level/database.js';
 import { interruptionsOf, openSublevel, plainView, writeDurably } from '../level/database.js';
 import { GroupCommit } from '../level/group-commit.js';
+import { HeldBytes } from '../watch/held-bytes.js';
 import { Listeners } from '../watch/listeners.js';
 import type { Unsubscribe } from '../watch/unsubscribe.js';
 import type { Append, DocumentState } from './append-group.js';
-import { AppendGroup } from './append-group.js';
+import { AppendGroup, weigh } from './append-group.js';
 import type { LogHead, LogStore, Stored } from './log-store.js';
 import { missingRanges } from './missing-ranges.js';
 import type { KeyRange } from './record-keys.js';
@@ -25,6 +26,8 @@ import {
 
 /** Bytes of bodies after which a group is closed. */
 const GROUP_BYTES = 4 * 1024 * 1024;
+/** Bytes of bodies that were taken and are not written, and those of one document: beyond that more are refused. */
+const HELD = { total: 64 * 1024 * 1024, each: 8 * 1024 * 1024 };
 /** What is fetched at once of what a read asks for. */
 const READ_AHEAD = 1_000;
 const READ_AHEAD_BYTES = 128 * 1024;
@@ -33,17 +36,21 @@ const REMEMBERED = 250_000;
 /** Logs whose newest segment is remembered: some 10 MB at most. */
 const REMEMBERED_LOGS = 100_000;
 
+/** What became of an append, or why nothing did. */
+type Decided = { readonly outcomes: Stored[] } | { readonly failure: unknown };
+
 /** The log store on LevelDB: one process, fsync before every answer, group commit. */
 export class LevelLogStore implements LogStore {
   readonly #database: Database;
   readonly #records: Sublevel;
-  readonly #group: GroupCommit<Append, Stored[]>;
+  readonly #group: GroupCommit<Append, Decided>;
   readonly #listeners = new Listeners<[readonly LogRecord[]]>();
   /** Only the committing group adds to it: it alone knows that nothing is written while it reads. */
   readonly #states = new RecentMap<DocumentName, DocumentState>(REMEMBERED, ({ next }) => 1 + next.size);
   /** Newest segments, likewise: a writer asks for the head with every batch. */
   readonly #newest = new RecentMap<LogName, number>(REMEMBERED_LOGS);
 
+  readonly #held = new HeldBytes(HELD);
   readonly #most: number;
   readonly #activity: LevelActivityStore | undefined;
 
@@ -58,7 +65,7 @@ export class LevelLogStore implements LogStore {
     this.#activity = activity;
     this.#records = openSublevel(database, 'log');
     this.#group = new GroupCommit((appends) => available(() => this.#commit(appends)), {
-      weigh: ({ records }) => records.reduce((sum, { body }) => sum + body.length + 64, 0),
+      weigh,
       weight: GROUP_BYTES,
     });
   }
@@ -68,7 +75,10 @@ export class LevelLogStore implements LogStore {
     if (document === undefined) return [];
     if (records.some((record) => record.document !== document))
       throw new RangeError('append: records of more than one document');
-    return this.#group.run({ document, prefix: documentPrefix(document), records, stands });
+    const append = { document, prefix: documentPrefix(document), records, stands };
+    const decided = await this.#held.during(document, weigh(append), () => this.#group.run(append));
+    if ('failure' in decided) return available(() => Promise.reject(decided.failure));
+    return decided.outcomes;
   }
 
   async read(document: DocumentName, have: StateVector, most = Infinity): Promise<LogRecord[]> {
@@ -145,13 +155,23 @@ export class LevelLogStore implements LogStore {
     }
   }
 
-  async #commit(appends: readonly Append[]): Promise<Stored[][]> {
-    const states = await this.#statesFor(appends);
-    const group = new AppendGroup(states, await this.#bodiesTaken(appends, states), this.#most);
-    const outcomes = appends.map((append) => (append.stands?.() === false ? [] : group.decide(append)));
-    if (group.writes.size > 0) await this.#write(group, states);
-    for (const [index, { records }] of appends.entries()) this.#tell(records, outcomes[index]!);
-    return outcomes;
+  async #commit(appends: readonly Append[]): Promise<Decided[]> {
+    const failed = new Map<DocumentName, unknown>();
+    const states = await this.#statesFor(appends, failed);
+    const taken = await this.#bodiesTaken(appends, states, failed);
+    const newest = await this.#newestOf(states.keys(), failed);
+    const group = new AppendGroup(states, taken, this.#most);
+    const decided = appends.map((append): Decided => {
+      if (failed.has(append.document)) return { failure: failed.get(append.document) };
+      if (append.stands?.() === false) return { outcomes: [] };
+      return { outcomes: group.decide(append) };
+    });
+    if (group.writes.size > 0) await this.#write(group, states, newest);
+    for (const [index, { records }] of appends.entries()) {
+      const now = decided[index]!;
+      if ('outcomes' in now) this.#tell(records, now.outcomes);
+    }
+    return decided;
   }
 
   async #lastSegment(log: LogName): Promise<number | undefined> {
@@ -159,8 +179,11 @@ export class LevelLogStore implements LogStore {
     return last === undefined ? undefined : segmentOf(log, last);
   }
 
-  async #write(group: AppendGroup, states: ReadonlyMap<DocumentName, DocumentState>): Promise<void> {
-    const newest = await this.#newestWith(states.keys());
+  async #write(
+    group: AppendGroup,
+    states: ReadonlyMap<DocumentName, DocumentState>,
+    newest: ReadonlyMap<LogName, number>,
+  ): Promise<void> {
     const changes: Change[] = [];
     for (const [key, value] of group.writes) changes.push({ sublevel: this.#records, key, value });
     const rows = this.#activity?.stamp(newest.keys());
@@ -180,12 +203,19 @@ export class LevelLogStore implements LogStore {
   }
 
   /** Newest segments of the logs of these documents, when they are written. */
-  async #newestWith(documents: Iterable<DocumentName>): Promise<Map<LogName, number>> {
+  async #newestOf(
+    documents: Iterable<DocumentName>,
+    failed: Map<DocumentName, unknown>,
+  ): Promise<Map<LogName, number>> {
     const newest = new Map<LogName, number>();
     for (const name of documents) {
       const { log, document } = parseDocumentName(name);
-      const known = newest.get(log) ?? this.#newest.get(log) ?? (await this.#lastSegment(log)) ?? 0;
-      newest.set(log, Math.max(known, document.segment));
+      const known = newest.get(log) ?? this.#newest.get(log);
+      if (known !== undefined) newest.set(log, Math.max(known, document.segment));
+      else
+        await isolated(name, failed, async () => {
+          newest.set(log, Math.max((await this.#lastSegment(log)) ?? 0, document.segment));
+        });
     }
     return newest;
   }
@@ -195,29 +225,46 @@ export class LevelLogStore implements LogStore {
     if (fresh.length > 0) this.#listeners.tell(fresh);
   }
 
-  async #statesFor(appends: readonly Append[]): Promise<Map<DocumentName, DocumentState>> {
-    const prefixes = new Map(appends.map(({ document, prefix }) => [document, prefix]));
-    const states = await Promise.all(
-      [...prefixes].map(
-        async ([document, prefix]) => [document, await this.#state(document, prefix)] as const,
-      ),
+  /** @param failed is told of those that could not be read: nothing is decided of them, and all else goes on */
+  async #statesFor(
+    appends: readonly Append[],
+    failed: Map<DocumentName, unknown>,
+  ): Promise<Map<DocumentName, DocumentState>> {
+    const states = new Map<DocumentName, DocumentState>();
+    const unknown = new Map<DocumentName, string>();
+    for (const { document, prefix } of appends) {
+      const known = states.get(document) ?? this.#states.get(document);
+      if (known) states.set(document, known);
+      else unknown.set(document, prefix);
+    }
+    const reading = [...unknown].map(([document, prefix]) =>
+      isolated(document, failed, async () => {
+        states.set(document, await this.#scan(prefix));
+      }),
     );
-    return new Map(states);
+    if (reading.length > 0) await Promise.all(reading);
+    return states;
   }
 
   /** Bodies at the positions of these appends that are taken already, by key. */
   async #bodiesTaken(
     appends: readonly Append[],
     states: ReadonlyMap<DocumentName, DocumentState>,
+    failed: Map<DocumentName, unknown>,
   ): Promise<Map<string, Uint8Array>> {
-    const taken = appends.flatMap(({ document, prefix, records }) => {
-      const { next } = states.get(document)!;
-      return records
-        .filter(({ client, clock }) => clock < (next.get(client) ?? 0))
-        .map((record) => recordKey(prefix, record));
-    });
-    const bodies: (Uint8Array | undefined)[] = taken.length > 0 ? await this.#records.getMany(taken) : [];
-    return new Map(taken.flatMap((key, index) => (bodies[index] ? [[key, bodies[index]]] : [])));
+    const bodies = new Map<string, Uint8Array>();
+    for (const { document, prefix, records } of appends) {
+      const next = states.get(document)?.next;
+      const taken = records.filter(({ client, clock }) => clock < (next?.get(client) ?? 0));
+      if (taken.length === 0) continue;
+      await isolated(document, failed, async () => {
+        const keys = taken.map((record) => recordKey(prefix, record));
+        const found: (Uint8Array | undefined)[] = await this.#records.getMany(keys);
+        if (found.includes(undefined)) throw new Error('a feed in the store has a hole');
+        for (const [index, key] of keys.entries()) bodies.set(key, found[index]!);
+      });
+    }
+    return bodies;
   }
 
   async #state(document: DocumentName, prefix: string): Promise<DocumentState> {
@@ -239,5 +286,18 @@ export class LevelLogStore implements LogStore {
       await keys.close();
     }
     return state;
+  }
+}
+
+/** What fails for one document fails for that alone. */
+async function isolated(
+  document: DocumentName,
+  failed: Map<DocumentName, unknown>,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    failed.set(document, error);
   }
 }

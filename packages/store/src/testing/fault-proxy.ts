@@ -10,8 +10,8 @@ export type Fault =
   | { readonly kind: 'cut'; readonly done: boolean }
   /** Half an answer, then the connection is cut. */
   | { readonly kind: 'half' }
-  /** No answer, ever; the request was done. */
-  | { readonly kind: 'silence' }
+  /** No answer, ever; the request was done, or never came through. */
+  | { readonly kind: 'silence'; readonly done?: boolean }
   /** A body that is no JSON; the request was done. */
   | { readonly kind: 'garbage' }
   /** What was written is said to be on fewer copies than a quorum. */
@@ -23,6 +23,7 @@ export interface ProxiedRequest {
   readonly method: string;
   /** Query included. */
   readonly path: string;
+  readonly body: string;
 }
 
 export interface FaultProxy {
@@ -44,12 +45,20 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const agent = new Agent({ keepAlive: true });
   const faults = new Map<Fault['kind'], number>();
   const requests: ProxiedRequest[] = [];
-  const server = createServer((incoming, outgoing) => {
-    const asked = { method: incoming.method!, path: incoming.url! };
+  const server = createServer(async (incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    try {
+      // To its end, as a server that refuses it would.
+      for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    } catch {
+      return;
+    }
+    const body = Buffer.concat(chunks);
+    const asked = { method: incoming.method!, path: incoming.url!, body: body.toString() };
     requests.push(asked);
     const fault = proxy.plan(asked);
     if (fault) faults.set(fault.kind, (faults.get(fault.kind) ?? 0) + 1);
-    pass(base, agent, incoming, outgoing, fault);
+    pass(base, agent, { incoming, body }, outgoing, fault);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -73,13 +82,12 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 function pass(
   base: URL,
   agent: Agent,
-  incoming: IncomingMessage,
+  { incoming, body }: { incoming: IncomingMessage; body: Buffer },
   outgoing: ServerResponse,
   fault: Fault | undefined,
 ): void {
-  if (fault && 'done' in fault && !fault.done) {
-    // The request is read to its end, as a server that refuses it would.
-    incoming.resume().once('end', () => refuse(outgoing, fault));
+  if (fault && 'done' in fault && fault.done === false) {
+    refuse(outgoing, fault);
     return;
   }
   const { hostname, port } = base;
@@ -91,10 +99,11 @@ function pass(
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) onward.destroy();
   });
-  incoming.pipe(onward);
+  onward.end(body);
 }
 
 function refuse(outgoing: ServerResponse, fault: Fault): void {
+  if (fault.kind === 'silence') return;
   if (fault.kind !== 'status') {
     outgoing.destroy();
     return;
