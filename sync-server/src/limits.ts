@@ -1,7 +1,16 @@
 import { LIMITS } from '@sotto/protocol';
+import { ACTIVITY_BOUNDS } from './activity/activity.js';
 
 /** Bounds of the server's own that no device needs to know. Sizes are bytes, times milliseconds. */
 export const SERVER_LIMITS = {
+  ...ACTIVITY_BOUNDS,
+  hellosAtOnce: 128,
+  hellosWaiting: 4_096,
+  admissionMs: 5_000,
+  comparedAtOnce: 16_384,
+  comparingMs: 250,
+  /** Heads and answers read from the store at once, for all devices together. */
+  readsAtOnce: 256,
   /** From the open socket to its hello. */
   helloMs: 10_000,
   /** A device silent for this long is gone (SPEC W8). */

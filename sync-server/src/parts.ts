@@ -5,6 +5,8 @@ import type { Leases } from './access/leases.js';
 import type { Pace } from './access/pace.js';
 import type { Rights } from './access/rights.js';
 import type { Tokens } from './access/tokens.js';
+import type { Activity } from './activity/activity.js';
+import type { Admission } from './admission/admission.js';
 import type { AwarenessRelay } from './awareness/relay.js';
 import type { ServerLimits } from './limits.js';
 import type { Advancing } from './log/advancing.js';
@@ -13,6 +15,7 @@ import type { Meters } from './metrics/meters.js';
 import type { Overtaking } from './peers/overtaking.js';
 import type { Peers } from './peers/peers.js';
 import type { Subscriptions } from './peers/subscriptions.js';
+import type { Slots } from './transport/slots.js';
 
 /** Everything a connection works with, put together in server.ts. */
 export interface Parts {
@@ -30,6 +33,11 @@ export interface Parts {
   readonly overtaking: Overtaking;
   readonly pace: Pace;
   readonly relay: AwarenessRelay;
+  /** When logs were written to last; without it every device compares everything. */
+  readonly activity: Activity | undefined;
+  readonly admission: Admission;
+  /** Heads and answers that are read from the store at once, for all devices together. */
+  readonly reads: Slots;
   readonly limits: ServerLimits;
   readonly logger: Logger;
   readonly meters: Meters;

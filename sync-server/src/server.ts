@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { LIMITS } from '@sotto/protocol';
 import type { Logger } from '@sotto/service';
-import type { AccessLists, ClaimStore, LogStore } from '@sotto/store';
+import type { AccessLists, ActivityStore, ClaimStore, LogStore } from '@sotto/store';
 import { WebSocketServer } from 'ws';
 import { Grants } from './access/grants.js';
 import { Leases } from './access/leases.js';
@@ -10,6 +10,8 @@ import { Pace } from './access/pace.js';
 import { Rights } from './access/rights.js';
 import type { TokenKey } from './access/tokens.js';
 import { Tokens } from './access/tokens.js';
+import { followActivity } from './activity/follow-activity.js';
+import { Admission } from './admission/admission.js';
 import type { AwarenessRelay } from './awareness/relay.js';
 import { NO_RELAY } from './awareness/relay.js';
 import type { ServerLimits } from './limits.js';
@@ -31,12 +33,15 @@ import { Waiting } from './peers/waiting.js';
 import { Rooms } from './stock/rooms.js';
 import { StockConnection } from './stock/stock-connection.js';
 import { joinStock } from './stock/upgrade.js';
+import { Slots } from './transport/slots.js';
 import { refuseUpgrade, requestedDocument } from './upgrade.js';
 
 export interface SyncServerOptions {
   readonly log: LogStore;
   readonly claims: ClaimStore;
   readonly access: AccessLists;
+  /** Of the same stores; without it no cursors are given, and devices compare everything whenever they come. */
+  readonly activity?: ActivityStore;
   readonly logger: Logger;
   /** Public key of the auth server's tokens (EdDSA). */
   readonly tokenKey: TokenKey;
@@ -106,6 +111,9 @@ function putTogether(options: SyncServerOptions): Parts {
     overtaking: new Overtaking(peers),
     pace,
     relay,
+    activity: options.activity && followActivity(options.activity, { log, logger, now, bounds: limits }),
+    admission: new Admission(limits, now),
+    reads: new Slots(limits.readsAtOnce),
   };
 }
 
@@ -128,6 +136,7 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
     handleProtocols: ([protocol]) => protocol ?? false,
   });
   const stops = [
+    () => parts.activity?.close(),
     broadcastTail(parts.log, parts.subscriptions, parts.limits.answerBytes, catchUp),
     followRevocations(parts, catchUp),
     followAwareness(parts.relay, parts.subscriptions),

@@ -58,12 +58,12 @@ function createAttachments({ logger, health, origin, hsts }: ServicesOptions, se
 /** Puts the services together: they share the stores, and of the secrets each gets its own. */
 export async function createServices(options: ServicesOptions): Promise<Services> {
   const { stores, secrets, logger, origin } = options;
-  const { log, claims } = stores;
+  const { log, claims, activity } = stores;
   const access = new AccessLists(log, claims);
   const tokenPublicKey = createPublicKey(createPrivateKey({ key: secrets.tokenKey, format: 'jwk' }));
   const { grantKey, preloginKey, refreshKey } = secrets;
   const sync = createSyncServer({
-    ...{ log, claims, access, grantKey, tokenKey: tokenPublicKey },
+    ...{ log, claims, activity, access, grantKey, tokenKey: tokenPublicKey },
     logger: logger.child({ service: 'sync-server' }),
   });
   const attachments = createAttachmentServer({

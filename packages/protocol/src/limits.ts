@@ -20,6 +20,8 @@ export const LIMITS = {
   subscriptions: 4_096,
   /** Yjs client ids a connection may present. */
   grants: 64,
+  /** What a device keeps for its next hello. */
+  cursorBytes: 64,
   /** Highest number of a lease. */
   leaseNumber: 0xffff_ffff,
   /** A sealed awareness state. */

@@ -13,7 +13,7 @@ function sizeOf(records: readonly LogRecord[]): number {
  * @throws ProtocolError when storage can't be read: an answer is never empty for that reason
  */
 export async function* readAnswer(
-  log: LogStore,
+  log: Pick<LogStore, 'read'>,
   document: DocumentName,
   have: StateVector,
   most: number,

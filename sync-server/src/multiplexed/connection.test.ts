@@ -133,7 +133,7 @@ test('[W1] [W3] what is malformed is fatal', async ({ server, ann }) => {
     new Uint8Array(0),
     Uint8Array.of(0),
     Uint8Array.of(5, 9),
-    packFrames([Uint8Array.of(10)]),
+    packFrames([Uint8Array.of(11)]),
     packFrames([Uint8Array.from([...ping, 0])]),
     packFrames([
       encodeDeviceFrame({

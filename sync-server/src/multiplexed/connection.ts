@@ -1,4 +1,4 @@
-import type { DeviceFrame, ServerFrame } from '@sotto/protocol';
+import type { ConversationHead, DeviceFrame, ServerFrame } from '@sotto/protocol';
 import {
   DecodeError,
   decodeDeviceFrame,
@@ -9,8 +9,10 @@ import {
 } from '@sotto/protocol';
 import { sessionEndedKey } from '@sotto/store';
 import type { RawData } from 'ws';
+import { ComeBack } from '../admission/admission.js';
 import type { Parts } from '../parts.js';
 import { present } from '../requests/grant.js';
+import { resume } from '../requests/resume.js';
 import { asProtocolError, CLOSE, closeCode, closeSocket } from '../transport/closing.js';
 import type { Socket } from '../transport/outbound.js';
 import { Outbound } from '../transport/outbound.js';
@@ -19,6 +21,14 @@ import { plainBytes } from '../transport/plain-bytes.js';
 import { Work } from '../transport/work.js';
 import type { Link } from './device-session.js';
 import { DeviceSession } from './device-session.js';
+
+type Hello = Extract<DeviceFrame, { type: 'hello' }>;
+
+/** A device that may come in. */
+interface Checked {
+  readonly session: DeviceSession;
+  readonly conversations: readonly ConversationHead[];
+}
 
 /** `hello`: none came yet; `greeting`: it is being checked; `draining`: nothing more is taken. */
 type State = 'hello' | 'greeting' | 'open' | 'draining' | 'closed';
@@ -150,15 +160,39 @@ export class Connection implements Link {
       this.#state = 'greeting';
       // What follows waits in the kernel, but for what has arrived already.
       this.#socket.pause();
-      this.#greet(frame).catch((error) => this.fail(asProtocolError(error, this.#parts.logger)));
+      this.#letIn(frame).catch((error) => this.#refuse(error));
     } else this.#session?.handle(frame);
   }
 
-  async #greet(hello: Extract<DeviceFrame, { type: 'hello' }>): Promise<void> {
+  /** In its turn, where many come at once (SPEC C8). */
+  async #letIn(hello: Hello): Promise<void> {
     if (hello.version !== WIRE_VERSION) throw new ProtocolError('sync/version');
-    const { tokens, peers, claims, access, leases, overtaking, now } = this.#parts;
-    const token = await tokens.access(hello.token);
+    const { hellos } = this.#parts.admission;
+    const leave = await hellos.enter();
+    const checked = await this.#check(hello).finally(leave);
+    if (!checked) return;
+    await this.#placeToCompare(hello, checked.conversations.length);
+    if (!this.closed) this.#welcome(hello, checked);
+  }
+
+  #refuse(error: unknown): void {
+    if (!(error instanceof ComeBack)) {
+      this.fail(asProtocolError(error, this.#parts.logger));
+      return;
+    }
     if (this.closed) return;
+    const { returnMs } = error;
+    this.#outbound.send(encodeServerFrame({ type: 'notice', notice: { kind: 'drain', returnMs } }));
+    this.#outbound.flush();
+    this.end(CLOSE.tryLater);
+  }
+
+  /** @returns undefined where the socket is gone meanwhile */
+  async #check(hello: Hello): Promise<Checked | undefined> {
+    if (this.closed) return undefined;
+    const { tokens, peers, claims, access, leases, overtaking } = this.#parts;
+    const token = await tokens.access(hello.token);
+    if (this.closed) return undefined;
     const session = new DeviceSession(token, hello.lease, this, this.#parts);
     this.#session = session;
     // Known first, so that neither an end of the session nor a change of access falls between.
@@ -168,8 +202,12 @@ export class Connection implements Link {
     await leases.take(token.identity.device, hello.lease);
     await overtaking.end(token.identity.device, hello.lease);
     const conversations = await access.of(token.identity.account);
-    if (this.closed) return;
-    peers.makeRoomFor(session, this.#parts.limits);
+    return this.closed ? undefined : { session, conversations };
+  }
+
+  #welcome(hello: Hello, { session, conversations }: Checked): void {
+    const { limits, now, peers } = this.#parts;
+    peers.makeRoomFor(session, limits);
     this.#outbound.send(
       encodeServerFrame({
         type: 'welcome',
@@ -181,8 +219,17 @@ export class Connection implements Link {
     this.#state = 'open';
     for (const frame of this.#early.splice(0)) this.#outbound.write(frame);
     present(session, hello.grants);
+    if (hello.cursor.length > 0) resume(session, conversations, hello.cursor);
     for (const frame of this.#behind.splice(0)) if (!this.closed) session.handle(frame);
     this.#resume();
+  }
+
+  /** Whoever comes without a cursor that says enough asks for every log next. */
+  async #placeToCompare({ cursor }: Hello, conversations: number): Promise<void> {
+    const { activity, admission } = this.#parts;
+    if (cursor.length > 0 && activity?.since(cursor)) return;
+    const leave = await admission.comparisons.enter(3 * (conversations + 1));
+    admission.release(leave, () => this.work.idle());
   }
 
   #tooSlow(): void {

@@ -2,6 +2,7 @@ import type { DeviceFrame, DocumentName, Lease, LogName, Notice, ServerFrame } f
 import { encodeServerFrame, ProtocolError, parseDocumentName } from '@sotto/protocol';
 import type { Identity } from '../access/identity.js';
 import type { AccessToken } from '../access/tokens.js';
+import { NO_CURSOR } from '../activity/cursor.js';
 import type { Parts } from '../parts.js';
 import type { Reader } from '../peers/catching-up.js';
 import { CatchingUp } from '../peers/catching-up.js';
@@ -106,6 +107,9 @@ export class DeviceSession implements Requester, Reader {
       case 'ping':
         this.send({ type: 'pong' });
         break;
+      case 'cursor':
+        this.send({ type: 'cursor', cursor: this.#cursor() });
+        break;
     }
   }
 
@@ -194,6 +198,12 @@ export class DeviceSession implements Requester, Reader {
         this.refuse(asProtocolError(error, this.parts.logger), about);
       }
     });
+  }
+
+  /** None while what was sent is not all that was told (SPEC C4, C5). */
+  #cursor(): Uint8Array {
+    if (this.#catchingUp?.isBehind) return NO_CURSOR;
+    return this.parts.activity?.cursor() ?? NO_CURSOR;
   }
 
   async #renew(token: string): Promise<void> {

@@ -53,6 +53,11 @@ export class CatchingUp {
     this.#bounds = bounds;
   }
 
+  /** Whether something is still to be sent from the store. */
+  get isBehind(): boolean {
+    return this.#running || this.#missed.size > 0;
+  }
+
   /** Whether this delivery is not to be sent now: it will be, from the store. */
   leaves({ document, client, clock }: Delivery): boolean {
     const missed = this.#missed.get(document);

@@ -1,5 +1,6 @@
 import type { StateVector } from '@sotto/protocol';
 import { DecodeError, decodeStateVector, ProtocolError, parseDocumentName } from '@sotto/protocol';
+import type { LogStore } from '@sotto/store';
 import { readAnswer } from '../log/answering.js';
 import type { Slots } from '../transport/slots.js';
 import type { FrameOf, Requester } from './requester.js';
@@ -14,12 +15,13 @@ export function answer(device: Requester, { document, message }: FrameOf<'sync'>
     device.fail(new ProtocolError('sync/malformed', { detail: 'not a state vector' }));
     return;
   }
-  const { log, limits, rights } = device.parts;
+  const { log, limits, reads, rights } = device.parts;
+  const read: LogStore['read'] = (...asked) => reads.use(() => log.read(...asked));
   // A lane of its own: an answer does not wait for appends to the same document, nor they for it.
   device.run(`answer ${document}`, message.payload.length, { batch: 0, subject: document }, () =>
     slots.use(async () => {
       await rights.read(device.identity, parseDocumentName(document).document.log);
-      for await (const part of readAnswer(log, document, have, limits.answerBytes)) {
+      for await (const part of readAnswer({ read }, document, have, limits.answerBytes)) {
         await device.room();
         device.send({ type: 'sync', document, message: part });
       }

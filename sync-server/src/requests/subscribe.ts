@@ -16,7 +16,7 @@ export function subscribe(device: Requester, log: LogName): void {
 }
 
 async function open(device: Requester, place: Subscription): Promise<void> {
-  const { log: store, rights, subscriptions } = device.parts;
+  const { log: store, reads, rights, subscriptions } = device.parts;
   const { log } = place;
   try {
     await rights.read(device.identity, parseLogName(log).log);
@@ -24,7 +24,7 @@ async function open(device: Requester, place: Subscription): Promise<void> {
     // Given up meanwhile by the device.
     if (!subscriptions.stands(device, place)) return;
     place.open = true;
-    const { segment, count } = await store.head(log);
+    const { segment, count } = await reads.use(() => store.head(log));
     if (subscriptions.stands(device, place)) device.send({ type: 'head', log, segment, count });
   } catch (error) {
     if (subscriptions.stands(device, place)) subscriptions.end(device, log);

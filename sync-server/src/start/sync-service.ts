@@ -35,7 +35,7 @@ export async function startSyncService(settings: SyncSettings, logger: Logger): 
   const relay = settings.REDIS_URL && connectRedisRelay(settings.REDIS_URL.href, logger);
   const tokenKey = createPublicKey({ key: settings.SOTTO_TOKEN_PUBLIC_KEY, format: 'jwk' });
   const sync = createSyncServer({
-    ...{ log, claims, access, logger },
+    ...{ log, claims, access, logger, activity: stores.activity },
     tokenKey,
     grantKey: settings.SOTTO_GRANT_KEY,
     meters: tracedMeters(new SyncMetrics(registry, logger), tracing),

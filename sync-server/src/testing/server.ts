@@ -174,7 +174,7 @@ export class TestServer extends Reachable {
 
   static async start(options: ServerOptions = {}): Promise<TestServer> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'sotto-sync-')));
-    const stores = await openLevelStores(folder);
+    const stores = await openLevelStores(folder, options.now && { now: options.now });
     const log = options.wrapLog?.(stores.log) ?? stores.log;
     const claims = options.wrapClaims?.(stores.claims) ?? stores.claims;
     const { remembered = 1_000 } = options;
@@ -185,6 +185,7 @@ export class TestServer extends Reachable {
       log,
       claims,
       access,
+      activity: stores.activity,
       logger,
       tokenKey: keys.publicKey,
       grantKey: TestServer.grantKey,
@@ -203,6 +204,11 @@ export class TestServer extends Reachable {
       if (!options.folder) await rm(folder, { recursive: true });
     });
     return server;
+  }
+
+  /** Resolves when so many sockets are left: the others have gone. */
+  async left(sockets: number): Promise<void> {
+    while (this.sync.connections > sockets) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   static readonly grantKey = new Uint8Array(randomBytes(32));

@@ -59,6 +59,7 @@ async function live(folder: string, secrets: Secrets, port: number, quotaBytes?:
   const sync = createSyncServer({
     log: stores.log,
     claims: stores.claims,
+    activity: stores.activity,
     access,
     logger,
     tokenKey: tokenPublicKey,

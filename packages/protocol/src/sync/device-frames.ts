@@ -7,6 +7,7 @@ import { parseId } from '../ids.js';
 import { LIMITS } from '../limits.js';
 import {
   readAccess,
+  readCursor,
   readGrant,
   readLease,
   readList,
@@ -29,6 +30,7 @@ const TYPES = [
   'grant',
   'awareness',
   'ping',
+  'cursor',
 ] as const satisfies readonly DeviceFrame['type'][];
 
 /** Encodes a frame from a device; its number on the wire is its place in the list above. */
@@ -69,6 +71,7 @@ function writeBody(writer: ByteWriter, frame: DeviceFrame): void {
       return;
     case 'grant':
     case 'ping':
+    case 'cursor':
       return;
   }
 }
@@ -95,7 +98,7 @@ function readBody(reader: ByteReader, type: DeviceFrame['type']): DeviceFrame {
         token: reader.varString(),
         grants: readList(reader, LIMITS.grants, () => readGrant(reader)),
         lease: readLease(reader),
-        cursor: reader.varBytes(),
+        cursor: readCursor(reader),
       };
     case 'token':
       return { type, token: reader.varString() };
@@ -133,6 +136,7 @@ function readBody(reader: ByteReader, type: DeviceFrame['type']): DeviceFrame {
       return { type, log: parseLogName(reader.varString()).name, payload: reader.varBytes() };
     case 'grant':
     case 'ping':
+    case 'cursor':
       return { type };
   }
 }

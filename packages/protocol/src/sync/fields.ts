@@ -72,3 +72,10 @@ export function readChoice<T>(reader: ByteReader, choices: readonly T[]): T {
 export function readFlag(reader: ByteReader): boolean {
   return readChoice(reader, [false, true]);
 }
+
+/** A cursor: opaque to devices (SPEC C4). */
+export function readCursor(reader: ByteReader): Uint8Array {
+  const cursor = reader.varBytes();
+  if (cursor.length > LIMITS.cursorBytes) throw new DecodeError('too-large', 'cursor');
+  return cursor;
+}

@@ -23,7 +23,7 @@ test('[W3] every frame from a device reads back, its number its place in the tab
     assert.is(bytes[0], number, frame.type);
     assert.equal(decodeDeviceFrame(bytes), frame);
   });
-  assert.is(DEVICE_FRAMES.length, 10);
+  assert.is(DEVICE_FRAMES.length, 11);
 });
 
 test('[W3] every frame from a server reads back, its number its place in the table', () => {
@@ -33,7 +33,7 @@ test('[W3] every frame from a server reads back, its number its place in the tab
     assert.equal(decodeServerFrame(bytes), frame);
   });
   for (const frame of OTHER_NOTICES) assert.equal(decodeServerFrame(encodeServerFrame(frame)), frame);
-  assert.is(SERVER_FRAMES.length, 10);
+  assert.is(SERVER_FRAMES.length, 12);
 });
 
 test('[W3] append is laid out as the table says', () => {
@@ -55,8 +55,8 @@ test('[E] every error code travels', () => {
 });
 
 test('[W3] unknown numbers, trailing bytes and every truncation are refused', () => {
-  refuses(() => decodeDeviceFrame(Uint8Array.of(10)), 'unknown-type');
-  refuses(() => decodeServerFrame(Uint8Array.of(10)), 'unknown-type');
+  refuses(() => decodeDeviceFrame(Uint8Array.of(11)), 'unknown-type');
+  refuses(() => decodeServerFrame(Uint8Array.of(12)), 'unknown-type');
   const all = [
     ...DEVICE_FRAMES.map((frame) => [encodeDeviceFrame(frame), decodeDeviceFrame] as const),
     ...SERVER_FRAMES.map((frame) => [encodeServerFrame(frame), decodeServerFrame] as const),
@@ -65,6 +65,12 @@ test('[W3] unknown numbers, trailing bytes and every truncation are refused', ()
     refuses(() => decode(Uint8Array.from([...bytes, 0])), 'trailing-bytes');
     for (let length = 0; length < bytes.length; length += 1) refuses(() => decode(bytes.subarray(0, length)));
   }
+});
+
+test('[L] a cursor is short', () => {
+  const cursor = (length: number) => encodeServerFrame({ type: 'cursor', cursor: new Uint8Array(length) });
+  assert.is(decodeServerFrame(cursor(LIMITS.cursorBytes)).type, 'cursor');
+  refuses(() => decodeServerFrame(cursor(LIMITS.cursorBytes + 1)), 'too-large');
 });
 
 test('[L] counts over their limit are refused before anything is read by them', () => {

@@ -33,7 +33,7 @@ export interface AccessMember {
 
 /** What a device sends (SPEC W). */
 export type DeviceFrame =
-  /** First frame. `cursor` is empty until servers keep one. */
+  /** First frame. `cursor` is the last one that the device was given and adopted, empty for a full check (SPEC C). */
   | {
       readonly type: 'hello';
       readonly version: number;
@@ -68,7 +68,9 @@ export type DeviceFrame =
     }
   | { readonly type: 'grant' }
   | { readonly type: 'awareness'; readonly log: LogName; readonly payload: Uint8Array }
-  | { readonly type: 'ping' };
+  | { readonly type: 'ping' }
+  /** Everything that came is stored: asks for a cursor of now (SPEC C5). */
+  | { readonly type: 'cursor' };
 
 export interface ConversationHead {
   readonly conversation: ConversationId;
@@ -127,4 +129,16 @@ export type ServerFrame =
     }
   | { readonly type: 'notice'; readonly notice: Notice }
   | { readonly type: 'awareness'; readonly log: LogName; readonly payload: Uint8Array }
-  | { readonly type: 'pong' };
+  | { readonly type: 'pong' }
+  /**
+   * The answer to a cursor: every log of the device is followed from now on, and nothing happened since but in `logs`, whose
+   * heads come next. Or, with `isAll`, that all is to be subscribed to and compared, and nothing is followed.
+   */
+  | {
+      readonly type: 'resumed';
+      readonly isAll: boolean;
+      readonly cursor: Uint8Array;
+      readonly logs: readonly LogName[];
+    }
+  /** Empty where none can be given now. */
+  | { readonly type: 'cursor'; readonly cursor: Uint8Array };

@@ -5,7 +5,8 @@ import { isErrorCode } from '../errors/codes.js';
 import { DecodeError } from '../errors/decode-error.js';
 import type { AccountId, ConversationId } from '../ids.js';
 import { parseId } from '../ids.js';
-import { readChoice, readFlag, readGrant, readList, writeGrant, writeList } from './fields.js';
+import { LIMITS } from '../limits.js';
+import { readChoice, readCursor, readFlag, readGrant, readList, writeGrant, writeList } from './fields.js';
 import type { Notice, ServerFrame } from './frames.js';
 import { decodeYjsMessage, encodeYjsMessage } from './yjs-message.js';
 
@@ -20,6 +21,8 @@ const TYPES = [
   'notice',
   'awareness',
   'pong',
+  'resumed',
+  'cursor',
 ] as const satisfies readonly ServerFrame['type'][];
 const NOTICES = ['access', 'devices', 'drain'] as const satisfies readonly Notice['kind'][];
 const RETRIES = ['never', 'later', 'anew', 'sign-in'] as const;
@@ -72,6 +75,13 @@ function writeBody(writer: ByteWriter, frame: ServerFrame): void {
       writer.varString(frame.log).varBytes(frame.payload);
       return;
     case 'pong':
+      return;
+    case 'resumed':
+      writer.varUint(frame.isAll ? 1 : 0).varBytes(frame.cursor);
+      writeList(writer, frame.logs, (log) => writer.varString(log));
+      return;
+    case 'cursor':
+      writer.varBytes(frame.cursor);
       return;
   }
 }
@@ -154,6 +164,15 @@ function readBody(reader: ByteReader, type: ServerFrame['type']): ServerFrame {
       return { type, log: parseLogName(reader.varString()).name, payload: reader.varBytes() };
     case 'pong':
       return { type };
+    case 'resumed':
+      return {
+        type,
+        isAll: readFlag(reader),
+        cursor: readCursor(reader),
+        logs: readList(reader, LIMITS.subscriptions, () => parseLogName(reader.varString()).name),
+      };
+    case 'cursor':
+      return { type, cursor: readCursor(reader) };
   }
 }
 

@@ -37,6 +37,7 @@ export const DEVICE_FRAMES: readonly DeviceFrame[] = [
   { type: 'grant' },
   { type: 'awareness', log, payload: bytes },
   { type: 'ping' },
+  { type: 'cursor' },
 ];
 
 /** At least one of every frame from a server, in the order of their numbers. */
@@ -51,6 +52,8 @@ export const SERVER_FRAMES: readonly ServerFrame[] = [
   { type: 'notice', notice: { kind: 'access', conversation, counter: 2, member: false } },
   { type: 'awareness', log, payload: new Uint8Array(0) },
   { type: 'pong' },
+  { type: 'resumed', isAll: false, cursor: bytes, logs: [log, logName('a', account)] },
+  { type: 'cursor', cursor: bytes },
 ];
 
 export const OTHER_NOTICES: readonly ServerFrame[] = [
