@@ -46,7 +46,7 @@ export async function bench([name, ...flags]) {
     return 1;
   }
   // The servers alone: there is no page in it.
-  const bundled = name === 'sync' ? undefined : await ensureBundled({ quiet: true });
+  const bundled = name === 'sync' || name === 'couch' ? undefined : await ensureBundled({ quiet: true });
   if (bundled && bundled.code !== 0) {
     console.error(bundled.output);
     return 1;

@@ -15,6 +15,12 @@ export * from './claims/claim-store.js';
 export * from './claims/level-claim-store.js';
 export * from './couch/couch-claim-store.js';
 export * from './couch/couch-log-store.js';
+export {
+  type ReplicationState,
+  replicateFrom,
+  replicationStates,
+  stopReplicating,
+} from './couch/replication.js';
 export { setUpCouch, tearDownCouch } from './couch/set-up.js';
 export * from './couch/set-up-error.js';
 export * from './couch/settings.js';
