@@ -10,6 +10,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     servers: { type: 'string' },
     rounds: { type: 'string' },
+    seconds: { type: 'string' },
     profile: { type: 'string' },
   },
 });
@@ -22,7 +23,7 @@ const result = await measureSync(
     servers: here.filter((name) => listed(values.servers)?.includes(name) ?? true),
     workloads: WORKLOADS.filter((name) => listed(values.only)?.includes(name) ?? true),
     rounds: Number(values.rounds ?? (values.quick ? 1 : 3)),
-    seconds: values.quick ? 3 : 8,
+    seconds: Number(values.seconds ?? (values.quick ? 3 : 8)),
     connections: values.quick ? 2_000 : 10_000,
     flags: values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [],
   },

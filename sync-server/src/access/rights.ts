@@ -50,6 +50,24 @@ export class Rights {
     return counter;
   }
 
+  /** What {@link append} would answer, where memory alone tells that it may; undefined says nothing: ask. */
+  known({ account }: Identity, log: Log, sealedUnder: number): number | undefined {
+    switch (log.kind) {
+      case 'm':
+      case 'r': {
+        const list = this.#lists.peekSettled(log.owner);
+        return list && list.counter >= sealedUnder && isMember(list, account) ? list.counter : undefined;
+      }
+      case 'i':
+        return NO_COUNTER;
+      case 'a':
+      case 'k':
+        return log.owner === account ? NO_COUNTER : undefined;
+      case 's':
+        return undefined;
+    }
+  }
+
   /**
    * Whether what {@link append} answered still holds, by what this server knows at this moment: to be asked in the moment of
    * writing, so that nothing is written after a removal was answered.

@@ -99,25 +99,33 @@ export class Appending {
   async #append(writer: Writer, run: Run, counter: number, tries = TRIES): Promise<Appended> {
     const name = run.records[0]!.document;
     const { document, log } = parseDocumentName(name);
-    const standing = await this.#rights.append(writer.identity, document.log, counter);
+    const { length: count } = run.records;
+    const standing =
+      this.#rights.known(writer.identity, document.log, counter) ??
+      (await this.#rights.append(writer.identity, document.log, counter));
     let release: () => void;
     try {
       if (standing !== NO_COUNTER && counter !== standing) throw new ProtocolError('sync/stale');
-      release = await this.#segments.reserve(log, name, document.segment, run.records.length);
+      release =
+        this.#segments.reserveKnown(log, name, document.segment, count) ??
+        (await this.#segments.reserve(log, name, document.segment, count));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       return this.#acknowledgeHeld(run, error);
     }
     let stands = true;
-    const written = await this.#write(
-      run,
-      () => {
-        stands = !writer.closed && this.#rights.stands(writer.identity, document.log, counter);
-        return stands;
-      },
-      this.#rights.dependsOn(writer.identity, document.log),
-    ).finally(release);
-    if (stands) return written;
+    const standsNow = () => {
+      stands = !writer.closed && this.#rights.stands(writer.identity, document.log, counter);
+      return stands;
+    };
+    let stored: Stored[];
+    try {
+      const dependsOn = this.#rights.dependsOn(writer.identity, document.log);
+      stored = await this.#log.append(run.records, standsNow, dependsOn);
+    } finally {
+      release();
+    }
+    if (stands) return outcome(run, stored);
     if (writer.closed) throw new ProtocolError('sync/store-unavailable', { detail: 'closed' });
     // The list changed meanwhile: whether it is refused, and how, is decided by the one that counts now.
     if (tries === 0) throw new ProtocolError('sync/store-unavailable', { detail: 'access' });
@@ -133,12 +141,9 @@ export class Appending {
   async #acknowledgeHeld(run: Run, refusal: ProtocolError): Promise<Appended> {
     const held = (await this.next(run.records[0]!.document, run.client)) - run.clock;
     if (held <= 0) throw refusal;
-    const appended = await this.#write(firstOf(run, held));
+    const known = firstOf(run, held);
+    const appended = outcome(known, await this.#log.append(known.records));
     return held < run.records.length ? { ...appended, refusal: appended.refusal ?? refusal } : appended;
-  }
-
-  async #write(run: Run, stands?: () => boolean, dependsOn?: readonly string[]): Promise<Appended> {
-    return outcome(run, await this.#log.append(run.records, stands, dependsOn));
   }
 }
 

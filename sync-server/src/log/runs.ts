@@ -2,6 +2,7 @@ import type { DocumentName, LogRecord } from '@sotto/protocol';
 
 /** Splits records into consecutive runs of one client in one document, each of about `most` bytes or one record. */
 export function splitRuns(records: readonly LogRecord[], most: number): LogRecord[][] {
+  if (records.length <= 1) return records.length === 0 ? [] : [[...records]];
   const runs: LogRecord[][] = [];
   const open = new Map<DocumentName, Map<number, { run: LogRecord[]; bytes: number }>>();
   for (const record of records) {

@@ -34,6 +34,16 @@ export class Segments {
     }
   }
 
+  /** As {@link reserve}, at once: where the store knows the newest segment without looking and there is room in it. */
+  reserveKnown(log: LogName, document: DocumentName, segment: number, count: number): Release | undefined {
+    const head = this.#log.peekHead?.(log);
+    if (head?.segment !== segment) return undefined;
+    const before = this.#reserved.get(document) ?? 0;
+    if (head.count + before + count > LIMITS.segmentHard) return undefined;
+    this.#reserved.set(document, before + count);
+    return () => this.#release(document, count);
+  }
+
   #release(document: DocumentName, count: number): void {
     const left = this.#reserved.get(document)! - count;
     if (left === 0) this.#reserved.delete(document);

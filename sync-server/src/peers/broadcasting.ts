@@ -25,12 +25,13 @@ export function broadcastTail(
 function broadcast(run: readonly LogRecord[], subscriptions: Subscriptions): void {
   const { log, document } = parseNames(run);
   let delivery: Delivery | undefined;
-  for (const subscriber of subscriptions.of(log)) {
-    if (subscriber.clients.has(run[0]!.client)) continue;
-    if (subscriber.document !== undefined && subscriber.document !== document) continue;
+  const { client } = run[0]!;
+  subscriptions.each(log, (subscriber) => {
+    if (subscriber.clients.has(client)) return;
+    if (subscriber.document !== undefined && subscriber.document !== document) return;
     delivery ??= new Delivery(log, run);
     subscriber.deliver(delivery);
-  }
+  });
 }
 
 function parseNames(run: readonly LogRecord[]) {

@@ -63,6 +63,13 @@ export class Subscriptions {
     this.#byPeer.delete(peer);
   }
 
+  /** Calls back with each open subscriber of a log. */
+  each(log: LogName, tell: (peer: Peer) => void): void {
+    this.#byLog.get(log)?.forEach(({ open }, peer) => {
+      if (open) tell(peer);
+    });
+  }
+
   /** Open subscribers of a log. */
   *of(log: LogName): Iterable<Peer> {
     for (const [peer, { open }] of this.#byLog.get(log) ?? []) if (open) yield peer;

@@ -21,15 +21,13 @@ function writeLength(message: Buffer, at: number, length: number): number {
 /** One encoded frame on its way to any number of sockets: what is the same for all of them is made once. */
 export class Outgoing {
   readonly bytes: Uint8Array;
+  /** Bytes that it takes in a message with others. */
+  readonly size: number;
   #alone: Buffer | undefined;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-  }
-
-  /** Bytes that it takes in a message with others. */
-  get size(): number {
-    return lengthBytes(this.bytes.length) + this.bytes.length;
+    this.size = lengthBytes(bytes.length) + bytes.length;
   }
 
   /** The message that holds this frame and no other. One kind of socket alone writes a frame, so one packing does. */
@@ -44,7 +42,8 @@ export class Outgoing {
 
 /** One message of several frames. */
 export function gathered(frames: readonly Outgoing[]): Buffer {
-  const length = frames.reduce((sum, { size }) => sum + size, 0);
+  let length = 0;
+  for (const { size } of frames) length += size;
   return binaryMessage(length, (message, start) => {
     let at = start;
     for (const { bytes } of frames) {

@@ -1,5 +1,12 @@
 const utf8 = new TextEncoder();
 
+/** Bytes that {@link ByteWriter.varUint} takes for a value. */
+export function varUintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 128)) bytes += 1;
+  return bytes;
+}
+
 /** Writes what {@link ByteReader} reads. Grows as needed; `finish` returns exactly the bytes written. */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;

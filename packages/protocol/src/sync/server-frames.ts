@@ -1,5 +1,5 @@
 import { ByteReader } from '../bytes/reader.js';
-import { ByteWriter } from '../bytes/writer.js';
+import { ByteWriter, varUintBytes } from '../bytes/writer.js';
 import { parseDocumentName, parseLogName } from '../documents.js';
 import { isErrorCode } from '../errors/codes.js';
 import { DecodeError } from '../errors/decode-error.js';
@@ -8,7 +8,7 @@ import { parseId } from '../ids.js';
 import { LIMITS } from '../limits.js';
 import { readChoice, readCursor, readFlag, readGrant, readList, writeGrant, writeList } from './fields.js';
 import type { Notice, ServerFrame } from './frames.js';
-import { decodeYjsMessage, encodeYjsMessage } from './yjs-message.js';
+import { decodeYjsMessage, writeYjsMessage, yjsMessageBytes } from './yjs-message.js';
 
 const TYPES = [
   'welcome',
@@ -36,9 +36,15 @@ export function encodeServerFrame(frame: ServerFrame): Uint8Array<ArrayBuffer> {
   return writer.finish();
 }
 
-/** Bytes to start with: those that carry much are most of what a server sends. */
+/** Bytes to start with: exactly those of the frames that are most of what a server sends. Names are ASCII, shorter than 128. */
 function capacity(frame: ServerFrame): number {
-  return frame.type === 'sync' ? frame.message.payload.length + 64 : 64;
+  if (frame.type === 'sync') {
+    const message = yjsMessageBytes(frame.message);
+    return 2 + frame.document.length + varUintBytes(message) + message;
+  }
+  if (frame.type !== 'ack') return 64;
+  const { batch, client, next, document } = frame;
+  return 2 + document.length + varUintBytes(batch) + varUintBytes(client) + varUintBytes(next);
 }
 
 function writeBody(writer: ByteWriter, frame: ServerFrame): void {
@@ -53,7 +59,8 @@ function writeBody(writer: ByteWriter, frame: ServerFrame): void {
       writer.varString(frame.log).varUint(frame.segment).varUint(frame.count);
       return;
     case 'sync':
-      writer.varString(frame.document).varBytes(encodeYjsMessage(frame.message));
+      writer.varString(frame.document).varUint(yjsMessageBytes(frame.message));
+      writeYjsMessage(writer, frame.message);
       return;
     case 'ack':
       writer.varUint(frame.batch).varString(frame.document).varUint(frame.client).varUint(frame.next);

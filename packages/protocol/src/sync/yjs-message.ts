@@ -1,5 +1,5 @@
 import { ByteReader } from '../bytes/reader.js';
-import { ByteWriter } from '../bytes/writer.js';
+import { ByteWriter, varUintBytes } from '../bytes/writer.js';
 import { DecodeError } from '../errors/decode-error.js';
 
 /** The sync messages of y-protocols: step 1 carries a state vector, step 2 and update carry an update. */
@@ -12,8 +12,19 @@ const STEPS = ['state-vector', 'answer', 'update'] as const;
 
 /** Encodes as y-protocols/sync does. */
 export function encodeYjsMessage(message: YjsMessage): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter(message.payload.length + 8);
-  return writer.varUint(STEPS.indexOf(message.step)).varBytes(message.payload).finish();
+  const writer = new ByteWriter(yjsMessageBytes(message));
+  writeYjsMessage(writer, message);
+  return writer.finish();
+}
+
+/** Bytes of an encoded message. */
+export function yjsMessageBytes({ payload }: YjsMessage): number {
+  return 1 + varUintBytes(payload.length) + payload.length;
+}
+
+/** Writes what {@link encodeYjsMessage} encodes. */
+export function writeYjsMessage(writer: ByteWriter, { step, payload }: YjsMessage): void {
+  writer.byte(STEPS.indexOf(step)).varBytes(payload);
 }
 
 /** @throws DecodeError */

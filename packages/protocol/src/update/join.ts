@@ -1,4 +1,4 @@
-import { ByteWriter } from '../bytes/writer.js';
+import { ByteWriter, varUintBytes } from '../bytes/writer.js';
 import type { LogRecord } from './struct.js';
 
 /** The update that changes nothing: no clients, empty delete set. */
@@ -29,13 +29,22 @@ function contiguous(group: readonly LogRecord[]): readonly LogRecord[] {
  * @param records of one document, in any order, each position at most once
  */
 export function joinUpdate(records: readonly LogRecord[]): Uint8Array<ArrayBuffer> {
-  const groups = byClient(records).map(([client, group]) => ({ client, run: contiguous(group) }));
-  const size = records.reduce((sum, record) => sum + record.body.length, 16 + groups.length * 24);
-  const writer = new ByteWriter(size);
-  writer.varUint(groups.length);
-  for (const { client, run } of groups) {
-    writer.varUint(run.length).varUint(client).varUint(run[0]!.clock);
+  const runs = records.length === 1 ? [records] : byClient(records).map(([, group]) => contiguous(group));
+  const writer = new ByteWriter(
+    runs.reduce((sum, run) => sum + runBytes(run), varUintBytes(runs.length) + 1),
+  );
+  writer.varUint(runs.length);
+  for (const run of runs) {
+    const { client, clock } = run[0]!;
+    writer.varUint(run.length).varUint(client).varUint(clock);
     for (const record of run) writer.raw(record.body);
   }
   return writer.varUint(0).finish();
+}
+
+/** What a run takes, exactly: a server writes one for every delivery, into memory that fits. */
+function runBytes(run: readonly LogRecord[]): number {
+  const { client, clock } = run[0]!;
+  const head = varUintBytes(run.length) + varUintBytes(client) + varUintBytes(clock);
+  return run.reduce((sum, { body }) => sum + body.length, head);
 }

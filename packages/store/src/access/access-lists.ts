@@ -62,6 +62,11 @@ export class AccessLists {
     return this.#known.peek(conversation);
   }
 
+  /** As {@link peek}, and undefined also while its state record may not be in the log. */
+  peekSettled(conversation: ConversationId): Access | undefined {
+    return this.#known.peekSettled(conversation);
+  }
+
   /** Conversations that the account belongs to. */
   async of(account: AccountId): Promise<ConversationHead[]> {
     const claims = await this.#claims.list({ prefix: memberPrefix(account) });

@@ -66,6 +66,12 @@ export class KnownAccess {
     return this.#known.get(conversation)?.access;
   }
 
+  /** What is in memory now and came to rest: nothing is being read, and no record waits for the log. */
+  peekSettled(conversation: ConversationId): Access | undefined {
+    const known = this.#known.get(conversation);
+    return known && !known.loading && !known.unsettled ? known.access : undefined;
+  }
+
   /** As {@link of}, but reads the claims whatever is known. */
   async reread(conversation: ConversationId): Promise<Known> {
     const known = await this.of(conversation);

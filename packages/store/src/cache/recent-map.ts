@@ -1,4 +1,7 @@
-/** A bounded map that forgets what was used longest ago. For caches: whoever reads must be able to do without. */
+/**
+ * A bounded map that forgets what was used longest ago. For caches: whoever reads must be able to do without. Uses are counted
+ * once it is half full: before, nothing is about to be forgotten, and every use would cost two changes of a map.
+ */
 export class RecentMap<Key, Value> {
   readonly #entries = new Map<Key, { value: Value; weight: number }>();
   readonly #most: number;
@@ -21,20 +24,28 @@ export class RecentMap<Key, Value> {
   get(key: Key): Value | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    if (!this.#isRoomy) {
+      this.#entries.delete(key);
+      this.#entries.set(key, entry);
+    }
     return entry.value;
   }
 
   set(key: Key, value: Value): void {
-    this.delete(key);
     const weight = this.#weigh(value);
+    const entry = this.#entries.get(key);
+    if (entry?.value === value && entry.weight === weight && this.#isRoomy) return;
+    this.delete(key);
     this.#entries.set(key, { value, weight });
     this.#weight += weight;
     for (const oldest of this.#entries.keys()) {
       if (this.#weight <= this.#most || this.#entries.size === 1) return;
       this.delete(oldest);
     }
+  }
+
+  get #isRoomy(): boolean {
+    return this.#weight * 2 < this.#most;
   }
 
   delete(key: Key): void {

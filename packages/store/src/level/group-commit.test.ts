@@ -55,6 +55,40 @@ test('a group ends at its weight, in order', async () => {
   );
 });
 
+test('jobs that come one by one in a stream share writes; the first waits for nothing', async () => {
+  const groups: number[][] = [];
+  const commit = async (jobs: readonly number[]) => {
+    groups.push([...jobs]);
+    return jobs;
+  };
+  const group = new GroupCommit(commit, { ...bounds(1_000), everyMs: 200 });
+  await group.run(0);
+  assert.equal(groups, [[0]]);
+  const jobs = [];
+  for (let job = 1; job <= 5; job += 1) {
+    jobs.push(group.run(job));
+    await turn();
+  }
+  await Promise.all(jobs);
+  assert.equal(groups, [[0], [1, 2, 3, 4, 5]]);
+});
+
+test('a whole group and the end wait for nothing', async () => {
+  const groups: number[][] = [];
+  const commit = async (jobs: readonly number[]) => {
+    groups.push([...jobs]);
+    return jobs;
+  };
+  const group = new GroupCommit(commit, { ...bounds(10), everyMs: 86_400_000 });
+  await group.run(1);
+  await Promise.all([group.run(6), group.run(6)]);
+  assert.equal(groups, [[1], [6, 6]]);
+  const last = group.run(1);
+  await turn();
+  await group.close();
+  assert.is(await last, 1);
+});
+
 test('a failed group fails its jobs and no others', async () => {
   const { groups, commit } = gate();
   const group = new GroupCommit(commit, bounds(1_000));

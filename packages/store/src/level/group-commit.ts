@@ -13,6 +13,11 @@ export interface GroupBounds<Job> {
   readonly weight: number;
   /** Weight of what may wait, beyond which jobs are refused; without a bound when left out. */
   readonly waiting?: number;
+  /**
+   * Milliseconds from the beginning of one write to that of the next, at least: a job alone is written at once, jobs in a
+   * stream wait a little and share a write. Nothing is waited for when left out.
+   */
+  readonly everyMs?: number;
 }
 
 /**
@@ -27,6 +32,10 @@ export class GroupCommit<Job, Result> {
   #draining: Promise<void> | undefined;
   #closed = false;
   #running: Promise<void> = Promise.resolve();
+  /** When the last write began, by the process's own clock. */
+  #begunAt = -Infinity;
+  /** Ends the wait for more jobs. */
+  #wake: (() => void) | undefined;
 
   /** @param commit makes a group durable and answers one result a job; what it throws every job of the group gets */
   constructor(commit: (jobs: readonly Job[]) => Promise<readonly Result[]>, bounds: GroupBounds<Job>) {
@@ -49,6 +58,7 @@ export class GroupCommit<Job, Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ job, resolve, reject });
       this.#draining ??= this.#drain();
+      if (this.#waitingWeight >= this.#bounds.weight) this.#wake?.();
     });
   }
 
@@ -60,6 +70,7 @@ export class GroupCommit<Job, Result> {
   /** Takes no more jobs and resolves when the ones it has are done. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#wake?.();
     await this.#draining;
   }
 
@@ -67,10 +78,26 @@ export class GroupCommit<Job, Result> {
     // Lets everything that is asked for in this tick go with the first group.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
+      await this.#rest();
+      this.#begunAt = performance.now();
       this.#running = this.#runGroup(this.#takeGroup());
       await this.#running;
     }
     this.#draining = undefined;
+  }
+
+  /** Lets jobs gather, unless a whole group has already or nothing more will come. */
+  async #rest(): Promise<void> {
+    const left = this.#begunAt + (this.#bounds.everyMs ?? 0) - performance.now();
+    if (left <= 0 || this.#closed || this.#waitingWeight >= this.#bounds.weight) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, left);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
   }
 
   #takeGroup(): Waiting<Job, Result>[] {

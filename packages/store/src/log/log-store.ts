@@ -46,6 +46,8 @@ export interface LogStore {
   stateVector(document: DocumentName): Promise<Map<number, number>>;
   /** (0, 0) for a log nobody wrote to. */
   head(log: LogName): Promise<LogHead>;
+  /** The same where the store knows it without looking, for who asks with every append; undefined says nothing. */
+  peekHead?(log: LogName): LogHead | undefined;
   /**
    * Calls back with records that became durable, by whichever server, from now on: per feed in clock order, each once
    * from this server's own appends, perhaps again from others'. Records of one document a call. A listener must not throw.

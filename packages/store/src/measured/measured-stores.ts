@@ -71,6 +71,10 @@ export class MeasuredLogStore implements LogStore {
     return this.#meters.operation('log', 'head', () => this.#log.head(log));
   }
 
+  peekHead(log: LogName): LogHead | undefined {
+    return this.#log.peekHead?.(log);
+  }
+
   tail(listener: (records: readonly LogRecord[]) => void, interrupted?: () => void): Unsubscribe {
     return this.#log.tail(listener, interrupted);
   }
