@@ -1,6 +1,7 @@
 import type { EventId } from '@sotto/protocol';
 import { decodeCbor, encodeCbor, idBytes, randomId, schemas } from '@sotto/protocol';
 import * as v from 'valibot';
+import { type AttachmentReference, attachmentsField, encodeReference } from './attachment-reference.js';
 import { type Clock, clockField, clockTuple } from './clock.js';
 import { ConversationError, parsing } from './errors.js';
 import { deviceField, eventIdField, typeField, uint32Field } from './fields.js';
@@ -18,10 +19,10 @@ interface Said {
   readonly clock: Clock;
 }
 
-/** Somebody wrote a text. */
+/** Somebody wrote a text, or attached files, or both. */
 export interface MessageEvent extends Said {
   readonly type: 'message';
-  readonly body: { readonly text: string };
+  readonly body: { readonly text: string; readonly attachments?: readonly AttachmentReference[] };
 }
 
 /** How far a device has come in the feeds of others. Cumulative: the newest says all. */
@@ -44,13 +45,18 @@ export type Event = MessageEvent | ReceiptEvent | UnknownEvent;
  * A message event.
  * @throws ConversationError `conversation/text-malformed`, `conversation/text-too-long`
  */
-export function createMessage(input: { text: string; clock: Clock; id?: EventId }): MessageEvent {
+export function createMessage(input: {
+  text: string;
+  clock: Clock;
+  id?: EventId;
+  attachments?: readonly AttachmentReference[];
+}): MessageEvent {
   encodeText(input.text);
   return {
     id: input.id ?? randomId<EventId>(),
     type: 'message',
     clock: input.clock,
-    body: { text: input.text },
+    body: { text: input.text, ...(input.attachments?.length && { attachments: input.attachments }) },
   };
 }
 
@@ -73,8 +79,8 @@ export function createReceipt(input: {
 const sequence = v.union([schemas.count, v.literal(-1)]);
 
 const messageBody = v.pipe(
-  v.object({ text: v.instance(Uint8Array) }),
-  v.transform(({ text }) => ({ text: decodeText(text) })),
+  v.object({ text: v.instance(Uint8Array), attachments: attachmentsField }),
+  v.transform(({ text, attachments }) => ({ text: decodeText(text), ...(attachments && { attachments }) })),
 );
 
 const receiptBody = v.object({
@@ -111,7 +117,13 @@ export function encodeEvent(event: MessageEvent | ReceiptEvent): Uint8Array<Arra
 }
 
 function encodeBody(event: MessageEvent | ReceiptEvent): unknown {
-  if (event.type === 'message') return { text: encodeText(event.body.text) };
+  if (event.type === 'message') {
+    const { text, attachments } = event.body;
+    return {
+      text: encodeText(text),
+      ...(attachments && { attachments: attachments.map(encodeReference) }),
+    };
+  }
   return {
     watermarks: event.body.watermarks.map((mark) => [
       idBytes(mark.device),

@@ -1,4 +1,5 @@
 import type { AccountId, DeviceId, EventId, Position } from '@sotto/protocol';
+import type { AttachmentReference } from './attachment-reference.js';
 import { type Clock, compare, compareClocks, compareSpelling } from './clock.js';
 import type { Event, MessageEvent } from './event.js';
 import type { Feed } from './watermarks.js';
@@ -39,6 +40,7 @@ export interface TimelineMessage {
   readonly device: DeviceId;
   readonly clock: Clock;
   readonly text: string;
+  readonly attachments?: readonly AttachmentReference[];
   readonly mine: boolean;
   /** On own messages only. */
   readonly mark: DeliveryMark | null;

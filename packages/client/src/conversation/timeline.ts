@@ -218,7 +218,7 @@ export class Timeline {
       account: standing.account,
       device: standing.device,
       clock: standing.event.clock,
-      text: standing.event.body.text,
+      ...standing.event.body,
       mine,
       mark,
       error: mark === 'failed' ? (message.outbox?.error ?? null) : null,
