@@ -5,6 +5,7 @@ import { CouchClient } from './couch/couch-client.js';
 import { CouchLogStore } from './couch/couch-log-store.js';
 import { CouchDatabase } from './couch/database.js';
 import { chunkDatabases, claimDatabase, claimDatabases, logDatabases, shardOf } from './couch/layout.js';
+import { hasPeers } from './couch/peers.js';
 import { assertLayout } from './couch/set-up.js';
 import { CouchSetUpError } from './couch/set-up-error.js';
 import type { CouchSettings } from './couch/settings.js';
@@ -37,7 +38,8 @@ export async function openCouchStores(
     const shards = await openAll(client, logDatabases(settings));
     const parts = await openAll(home ?? client, claimDatabases(settings));
     const places = await openAll(client, chunkDatabases(settings));
-    const activity = new CouchActivityStore(client, settings, options.now);
+    const isAlone = !(await hasPeers(client, settings));
+    const activity = new CouchActivityStore(client, settings, { now: options.now, isAlone });
     const log = new CouchLogStore(shards, options.documentMost, activity);
     const claims = new CouchClaimStore(parts, (key) => claimDatabase(settings, key), options.now);
     const chunks = new CouchChunkStore(

@@ -29,11 +29,20 @@ export class CouchActivityStore implements ActivityStore {
   readonly #now: () => number;
   readonly #stamped: readonly Stamped[];
   readonly #open = new Map<string, Promise<CouchDatabase>>();
+  readonly #isAlone: boolean;
   #silent: () => number = () => 0;
 
-  /** @param now milliseconds since 1970 */
-  constructor(client: CouchClient, settings: CouchSettings, now: () => number = Date.now) {
+  /**
+   * @param options `now`: milliseconds since 1970; `isAlone`: every record that becomes readable here is written by a server of this
+   * data centre. Where another one's come by replication no row says when they came, so that nothing is known of what is recent
+   */
+  constructor(
+    client: CouchClient,
+    settings: CouchSettings,
+    { now = Date.now, isAlone = true }: { now?: (() => number) | undefined; isAlone?: boolean } = {},
+  ) {
     this.#client = client;
+    this.#isAlone = isAlone;
     this.#settings = settings;
     this.#now = now;
     this.#stamped = Array.from({ length: settings.shards }, () => new Stamped());
@@ -88,7 +97,7 @@ export class CouchActivityStore implements ActivityStore {
   }
 
   silentMs(): number {
-    return this.#silent();
+    return this.#isAlone ? this.#silent() : Infinity;
   }
 
   /** @param silent how long the log's feeds have been silent */

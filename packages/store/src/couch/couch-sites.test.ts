@@ -6,6 +6,7 @@ import { type CouchStores, openCouchStores } from '../open-couch.js';
 import { eventually } from '../testing/eventually.js';
 import { contents, freshDocument, TestFeed } from '../testing/records.js';
 import { SeededRandom } from '../testing/seeded-random.js';
+import { claimDatabases, sharedDatabases } from './layout.js';
 import { replicateFrom, replicationStates, stopReplicating } from './replication.js';
 import { setUpCouch, tearDownCouch } from './set-up.js';
 import { type CouchSettings, couchCluster, couchSettings } from './settings.js';
@@ -131,6 +132,10 @@ function describe(urls: [string, string]): void {
     });
   });
 
+  test('C2 a server that others write past knows of no moment until which it was told everything', () => {
+    for (const { stores } of sites) assert.is(stores.activity.silentMs(), Infinity);
+  });
+
   test('claims are decided at home, whoever asks: of rivals at both there is one owner', async () => {
     for (let race = 0; race < 20; race += 1) {
       const key = `username:race-${race}`;
@@ -144,10 +149,11 @@ function describe(urls: [string, string]): void {
   });
 
   test('everything is taken, and a copy of the claims lies where they are not decided', async () => {
+    const all = sharedDatabases(settings[1]).length + claimDatabases(settings[1]).length;
     await eventually(async () => {
       const states = await replicationStates(settings[1], settings[0], 'east');
       return (
-        states.length === 6 && states.every(({ state, failures }) => state === 'running' && failures === 0)
+        states.length === all && states.every(({ state, failures }) => state === 'running' && failures === 0)
       );
     });
     const copy = await openCouchStores(couchSettings(urls[1], options));

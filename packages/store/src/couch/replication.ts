@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { CouchClient, unavailable } from './couch-client.js';
 import type { CouchDocument } from './database.js';
 import { claimDatabases, sharedDatabases } from './layout.js';
+import { notePeer } from './peers.js';
 import type { CouchCluster, CouchSettings } from './settings.js';
 
 const REPLICATOR = '_replicator';
@@ -31,7 +32,7 @@ export interface ReplicationState {
 /**
  * Has this data centre's cluster take continuously what another one's has: all of the log, and, where the other one is the
  * claims' home, a copy of the claims to go on from when the home is lost. Each data centre does the same for itself.
- * Any number of times.
+ * Any number of times. Servers that ran before are to be started again: from now on what they know of activity is not all.
  * @param peer the other cluster, as this one reaches it
  * @param name of the other data centre: `[a-z0-9-]+`
  * @returns names of the databases of which it is asked now
@@ -44,6 +45,7 @@ export async function replicateFrom(
 ): Promise<string[]> {
   const client = new CouchClient(settings);
   try {
+    await notePeer(client, settings, name);
     await client.ask({ method: 'PUT', path: REPLICATOR });
     const [here, there] = await Promise.all([endOf(settings), endOf(peer)]);
     const databases = replicatedDatabases(settings, peer);
