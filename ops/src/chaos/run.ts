@@ -65,7 +65,7 @@ export async function runChaos(world: World, options: RunOptions): Promise<Outco
   return {
     ...found,
     ...{
-      acked: world.journal.sent.size,
+      acked: [...world.journal.written.keys()].filter((label) => world.journal.sent.has(label)).length,
       records: world.journal.records.size,
       written: world.journal.written.size,
     },

@@ -1,10 +1,11 @@
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createAuthServer } from '@sotto/auth-server';
 import { createLogger, loadSecrets } from '@sotto/service';
 import { AccessLists, connectStores, couchSettingsFrom, openCouchStores } from '@sotto/store';
 
 /** An auth server of its own over the same store, by the environment that the run gives it. */
-const { STORE_SOCKET, SECRETS_FOLDER, PORT } = process.env;
+const { STORE_SOCKET, SECRETS_FOLDER } = process.env;
 const PLENTY = { count: 1_000_000, withinMs: 60_000 };
 
 const stores = STORE_SOCKET
@@ -21,4 +22,7 @@ const auth = createAuthServer({
   // One machine plays everybody here.
   limits: { signUpFromNetwork: PLENTY, linkFromNetwork: PLENTY },
 });
-createServer(auth.app).listen(Number(PORT), '127.0.0.1', () => console.log('"msg":"ready"'));
+const server = createServer(auth.app).listen(0, '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo;
+  console.log(`"port":${port},"msg":"ready"`);
+});

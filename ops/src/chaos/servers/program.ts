@@ -119,7 +119,10 @@ export class Program {
     if (this.#skew !== 0) this.say({ skew: this.#skew });
     this.#ended = new Promise((resolve) =>
       child.once('close', () => {
-        if (this.#child === child) this.#child = undefined;
+        if (this.#child === child) {
+          this.#child = undefined;
+          this.#printed = '';
+        }
         resolve();
       }),
     );

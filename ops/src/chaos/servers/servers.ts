@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadSecrets } from '@sotto/service';
 import { REMOVED_CHECKS } from '../../hostile/testing/removed-checks.js';
-import { freePort } from '../../process/free-port.js';
 import { Link, Weather } from '../network/link.js';
 import type { Place } from '../schedule/faults.js';
 import { type Disk, limitedDisk, mountedDisk } from './disk.js';
@@ -107,7 +106,6 @@ export async function makeServers({
     return { COUCHDB_URL: urls.join(','), COUCHDB_PREFIX: prefix, COUCHDB_SHARDS: String(shards) };
   }
 
-  const ports = await Promise.all(Array.from({ length: count + 1 }, () => freePort()));
   const grantKey = Buffer.from(secrets.grantKey).toString('base64url');
   for (let replica = 0; replica < count; replica += 1) {
     const { STORE_SOCKET: _socket, ...where } = await storeEnv(replica);
@@ -120,7 +118,7 @@ export async function makeServers({
           ...{ SOTTO_TOKEN_PUBLIC_KEY: JSON.stringify(publicKey), SOTTO_GRANT_KEY: grantKey },
           ...{
             HOST: '127.0.0.1',
-            PORT: String(ports[replica]),
+            PORT: '0',
             RETURN_MS,
             DRAIN_TIMEOUT_MS: '5000',
             LOG_LEVEL: 'info',
@@ -138,24 +136,24 @@ export async function makeServers({
     new Program({
       module: fileURLToPath(new URL('./auth-process.js', import.meta.url)),
       ...{ log: join(logs, 'auth.log'), isReady: isUp },
-      env: { ...authStore, SECRETS_FOLDER: folder, PORT: String(ports[count]) },
+      env: { ...authStore, SECRETS_FOLDER: folder, PORT: '0' },
     }),
   );
 
   const replicaWeather = Array.from({ length: count }, () => new Weather());
-  const host = '127.0.0.1';
   let turn = 0;
   return {
     ...{ store, programs, replicaWeather, storeWeather, disk, paths },
     targets: {
       sync: () => {
         turn += 1;
-        return replicaWeather.map((__, index) => {
+        return replicaWeather.flatMap((__, index) => {
           const replica = (index + turn) % count;
-          return { address: { port: ports[replica]!, host }, weather: replicaWeather[replica]! };
+          const weather = replicaWeather[replica]!;
+          return addressOf(programs.get(`replica:${replica}`)!).map((address) => ({ address, weather }));
         });
       },
-      auth: () => [{ address: { port: ports[count]!, host } }],
+      auth: () => addressOf(programs.get('auth')!).map((address) => ({ address })),
     },
     async start() {
       await programs.get('store')?.start();
@@ -170,6 +168,12 @@ export async function makeServers({
       await disk?.remove();
     },
   };
+}
+
+/** Where a server listens in this life of its: a port of its own choice, which nobody else can have taken meanwhile. */
+function addressOf({ printed }: Program): { port: number; host: string }[] {
+  const [, port] = /"port":(\d+)/.exec(printed) ?? [];
+  return port === undefined ? [] : [{ port: Number(port), host: '127.0.0.1' }];
 }
 
 async function openDisk(
