@@ -47,7 +47,7 @@ async function liveOn(store: StoreChoice, options: Options): Promise<Outcome | u
     say(`${world.conversations.length} conversations have begun`);
     const steps = makeSchedule(seed, planFor(store, options));
     const outcome = await runChaos(world, { steps, patienceMs, say, ...(commands && { commands }) });
-    isGood = isClean(outcome);
+    isGood = isWell(outcome);
     return outcome;
   } finally {
     await world.end();
@@ -59,18 +59,34 @@ async function liveOn(store: StoreChoice, options: Options): Promise<Outcome | u
   }
 }
 
+function isWell(outcome: Outcome): boolean {
+  return isClean(outcome) && outcome.crashes.length === 0 && outcome.failures.length === 0;
+}
+
 function tell(outcome: Outcome): void {
   for (const kind of ['lost', 'doubled', 'diverged'] as const)
     for (const one of [...outcome[kind]].slice(0, MOST_TOLD)) say(`${kind}: ${one}`);
   for (const [fault, count] of outcome.reported) say(`reported ${count} times: ${fault}`);
+  for (const crash of outcome.crashes) say(`crashed: ${crash}`);
   for (const failure of outcome.failures)
     say(`failed: ${failure instanceof Error ? failure.stack : failure}`);
 }
 
-function countsOf({ acked, lost, doubled, diverged, faults, records, written, quietMs }: Outcome) {
+function countsOf({
+  acked,
+  lost,
+  doubled,
+  diverged,
+  faults,
+  records,
+  written,
+  quietMs,
+  crashes,
+  failures,
+}: Outcome) {
   return {
     ...{ acked, lost: lost.size, doubled: doubled.size, diverged: diverged.size },
-    ...{ faults, records, written, quietMs },
+    ...{ faults, records, written, quietMs, crashed: crashes.length, failed: failures.length },
   };
 }
 
@@ -87,7 +103,7 @@ for (const store of options.stores) {
   tell(outcome);
   const result = { ...countsOf(outcome), store: store.kind, seed };
   console.log(options.json ? JSON.stringify(result) : JSON.stringify(result, undefined, 2));
-  if (isClean(outcome)) continue;
+  if (isWell(outcome)) continue;
   code = 1;
   say(`again: npm run chaos -- --seconds ${seconds} --seed ${seed} --rate ${rate} --store ${store.kind}`);
 }

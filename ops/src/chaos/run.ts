@@ -30,6 +30,8 @@ export interface Outcome extends Findings {
   readonly faults: Readonly<Record<string, number>>;
   /** What engines reported, and how often. */
   readonly reported: ReadonlyMap<string, number>;
+  /** Processes that ended although nobody ended them. */
+  readonly crashes: readonly string[];
   /** What failed in the run itself. */
   readonly failures: readonly unknown[];
   /** How long it took until all was well, milliseconds. */
@@ -52,8 +54,8 @@ export async function runChaos(world: World, options: RunOptions): Promise<Outco
   say('healing');
   await injuries.heal();
   const healed = performance.now();
-  await Promise.all(asked);
   for (const crew of world.crews) await world.startCrew(crew);
+  await Promise.all(asked);
   const views = await untilQuiet(world, healed + patienceMs, say);
   const quietMs = Math.round(performance.now() - healed);
   await world.end();
@@ -69,7 +71,13 @@ export async function runChaos(world: World, options: RunOptions): Promise<Outco
       records: world.journal.records.size,
       written: world.journal.written.size,
     },
-    ...{ faults: injuries.counts, failures: injuries.failures, reported: world.journal.reported, quietMs },
+    ...{
+      faults: injuries.counts,
+      failures: injuries.failures,
+      crashes: world.journal.crashes,
+      reported: world.journal.reported,
+      quietMs,
+    },
   };
 }
 
@@ -89,6 +97,8 @@ async function play(world: World, injuries: Injuries, steps: readonly Step[]): P
 async function act(world: World, injuries: Injuries, step: Exclude<Step, { do: 'fault' }>): Promise<void> {
   const { client } = step;
   const conversation = world.conversations[step.conversation]!;
+  // People write when their device is there, without a network too.
+  await world.crewOf(client).opened();
   try {
     if (step.do === 'read') {
       await world.ask(client, '#read', conversation);

@@ -18,11 +18,11 @@ interface Begun {
 
 /** Everything of a run: servers, clients, what is between them, and what was promised. */
 export class World {
-  readonly journal = new Journal();
   readonly #links: Link[] = [];
   conversations: ConversationId[] = [];
 
   private constructor(
+    readonly journal: Journal,
     readonly folder: string,
     readonly shape: Shape,
     readonly servers: Servers,
@@ -47,9 +47,12 @@ export class World {
     if (from)
       for (const part of ['secrets.json', 'clients'])
         await cp(join(from, part), join(folder, part), { recursive: true });
-    const servers = await makeServers(options);
+    const journal = new Journal();
+    const crashed = (what: string) => journal.crashes.push(what);
+    const servers = await makeServers({ ...options, crashed });
     if (from) await cp(join(from, 'disk', 'store'), servers.paths.store, { recursive: true });
     const world = new World(
+      journal,
       folder,
       shape,
       servers,
@@ -65,7 +68,8 @@ export class World {
         await Crew.make(clients, {
           ...{ folder, servers, weather: world.clientWeather, links: world.#links },
           ...(clientChecks && { removedChecks: clientChecks }),
-          hear: (told) => world.journal.hear(told),
+          crashed,
+          hear: (told) => journal.hear(told),
           name: (client) => nameOf(shape, client),
         }),
       );

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { REMOVED_CHECKS } from '../../hostile/testing/removed-checks.js';
 import { Link, type Weather } from '../network/link.js';
@@ -9,7 +10,8 @@ import type { Answer, ClientSettings, Told } from './messages.js';
 
 const MODULE = fileURLToPath(new URL('./crew-process.js', import.meta.url));
 const WITHOUT_CHECKS = fileURLToPath(new URL('../../hostile/testing/without-checks.js', import.meta.url));
-const ANSWER_MS = 60_000;
+const ANSWER_MS = 180_000;
+const OPEN_MS = 20;
 
 /** The process ended, or was ended, before it answered. */
 export class NoAnswer extends Error {
@@ -30,7 +32,6 @@ export class CallFailed extends Error {
 interface Waiting {
   readonly resolve: (result: never) => void;
   readonly reject: (error: Error) => void;
-  readonly life: number;
 }
 
 /** A process of clients, with a link of its own for each to the servers. */
@@ -40,7 +41,6 @@ export class Crew {
   readonly #waiting = new Map<number, Waiting>();
   readonly #settings: readonly ClientSettings[];
   #asked = 0;
-  #life = 0;
   #isReady = false;
   #isOpen = false;
 
@@ -48,6 +48,7 @@ export class Crew {
     settings: readonly ClientSettings[],
     log: string,
     hear: (told: Told) => void,
+    crashed: (what: string) => void,
     removedChecks?: string,
   ) {
     this.#settings = settings;
@@ -56,6 +57,10 @@ export class Crew {
       ...{ module: MODULE, log, env: removedChecks ? { [REMOVED_CHECKS]: removedChecks } : {} },
       imports: removedChecks ? [WITHOUT_CHECKS] : [],
       isReady: () => this.#isReady,
+      crashed: (last) => {
+        this.#left();
+        crashed(`clients ${this.clients}: ${last}`);
+      },
       hear: (message) => {
         const said = message as Told | Answer;
         if ('answer' in said) this.#answered(said);
@@ -77,6 +82,7 @@ export class Crew {
       weather,
       links,
       hear,
+      crashed,
       name,
       removedChecks,
     }: {
@@ -85,6 +91,7 @@ export class Crew {
       readonly weather: readonly Weather[];
       readonly links: Link[];
       readonly hear: (told: Told) => void;
+      readonly crashed: (what: string) => void;
       readonly name: (client: number) => string;
       /** Checks that the clients run without, as JSON: a control. */
       readonly removedChecks?: string;
@@ -103,7 +110,7 @@ export class Crew {
       });
     }
     const log = join(folder, 'logs', `crew-${clients[0]}.log`);
-    return new Crew(settings, log, hear, removedChecks);
+    return new Crew(settings, log, hear, crashed, removedChecks);
   }
 
   /** Starts the process and opens its clients on their stores, where they are not. */
@@ -118,15 +125,26 @@ export class Crew {
   async kill(): Promise<void> {
     this.#isOpen = false;
     await this.program.end('SIGKILL');
-    this.#life += 1;
-    for (const [, { reject }] of this.#waiting) reject(new NoAnswer('killed'));
-    this.#waiting.clear();
+    this.#left();
+  }
+
+  /** Resolves when its clients are open. */
+  async opened(): Promise<void> {
+    while (!this.#isOpen) await pause(OPEN_MS);
   }
 
   /** @throws NoAnswer, CallFailed */
   ask<T>(client: number, call: string, input: unknown = null): Promise<T> {
     if (!this.#isOpen) return Promise.reject(new NoAnswer('not there'));
     return this.#ask(client, call, input);
+  }
+
+  /** Nobody is there to answer any more. */
+  #left(): void {
+    this.#isOpen = false;
+    this.#isReady = false;
+    for (const { reject } of this.#waiting.values()) reject(new NoAnswer('killed'));
+    this.#waiting.clear();
   }
 
   #ask<T>(client: number, call: string, input: unknown): Promise<T> {
@@ -143,7 +161,7 @@ export class Crew {
           clearTimeout(late);
           settle(value);
         };
-      this.#waiting.set(ask, { resolve: settled(resolve), reject: settled(reject), life: this.#life });
+      this.#waiting.set(ask, { resolve: settled(resolve), reject: settled(reject) });
       if (!this.program.say({ ask, client, call, input })) {
         this.#waiting.delete(ask);
         clearTimeout(late);

@@ -5,6 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const START_MS = 60_000;
+/** Characters of what it printed that are kept. */
+const MOST_PRINTED = 10_000;
 const CLOCK = fileURLToPath(new URL('./skewed-clock.js', import.meta.url));
 
 export interface ProgramOptions {
@@ -17,6 +19,8 @@ export interface ProgramOptions {
   readonly log: string;
   /** Whether it is at work: asked for again and again from its start. */
   readonly isReady: (printed: string) => boolean | Promise<boolean>;
+  /** Told with what it printed last when it ended although nobody wanted it to; it is started again. */
+  readonly crashed?: (printed: string) => void;
   /** Hears what it says to its parent. */
   readonly hear?: (message: unknown) => void;
 }
@@ -28,6 +32,8 @@ export class Program {
   #ended: Promise<void> = Promise.resolve();
   #printed = '';
   #skew = 0;
+  /** It was ready, and nobody ends it. */
+  #isAtWork = false;
   /** Kills and starts come one after the other. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -55,12 +61,14 @@ export class Program {
         await pause(20);
         if (!this.#child) this.#spawn();
       }
+      this.#isAtWork = true;
     });
   }
 
   /** Ends it where it runs. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     return this.#next(async () => {
+      this.#isAtWork = false;
       this.#child?.kill(signal);
       await this.#ended;
     });
@@ -93,6 +101,13 @@ export class Program {
     }
   }
 
+  #crashed(last: string): void {
+    this.#isAtWork = false;
+    this.#options.crashed?.(last);
+    // One that can't be started again shows by what does not come to be.
+    this.start().catch(() => {});
+  }
+
   #next(work: () => Promise<void>): Promise<void> {
     const done = this.#turn.then(work);
     this.#turn = done.catch(() => {});
@@ -108,9 +123,11 @@ export class Program {
     });
     this.#child = child;
     this.#printed = '';
+    let last = '';
     for (const stream of [child.stdout!, child.stderr!])
       stream.setEncoding('utf8').on('data', (text: string) => {
-        if (this.#printed.length < 10_000) this.#printed += text;
+        if (this.#printed.length < MOST_PRINTED) this.#printed += text;
+        last = (last + text).slice(-MOST_PRINTED);
         appendFileSync(log, text);
       });
     child.on('message', (message) => hear?.(message));
@@ -122,6 +139,7 @@ export class Program {
         if (this.#child === child) {
           this.#child = undefined;
           this.#printed = '';
+          if (this.#isAtWork) this.#crashed(last);
         }
         resolve();
       }),

@@ -51,6 +51,8 @@ export interface ServerOptions {
   readonly store: StoreChoice;
   /** Checks that replicas run without, as JSON: a control. */
   readonly removedChecks?: string;
+  /** Told of servers that ended although nobody wanted them to. */
+  readonly crashed?: (what: string) => void;
 }
 
 /** Prepares the servers of a run over what lies in `folder`. */
@@ -59,6 +61,7 @@ export async function makeServers({
   replicas: count,
   store,
   removedChecks,
+  crashed = () => {},
 }: ServerOptions): Promise<Servers> {
   const logs = join(folder, 'logs');
   await mkdir(logs, { recursive: true });
@@ -76,6 +79,7 @@ export async function makeServers({
       'store',
       new Program({
         ...{ module: programOf('store-host.js'), log: join(logs, 'store.log'), isReady: isUp },
+        crashed: (last) => crashed(`the store: ${last}`),
         env: { STORE_FOLDER: paths.store, STORE_SOCKET: paths.socket },
       }),
     );
@@ -127,6 +131,7 @@ export async function makeServers({
         },
         imports: removedChecks ? [WITHOUT_CHECKS] : [],
         isReady: isUp,
+        crashed: (last) => crashed(`replica ${replica}: ${last}`),
       }),
     );
   }
@@ -136,6 +141,7 @@ export async function makeServers({
     new Program({
       module: fileURLToPath(new URL('./auth-process.js', import.meta.url)),
       ...{ log: join(logs, 'auth.log'), isReady: isUp },
+      crashed: (last) => crashed(`the auth server: ${last}`),
       env: { ...authStore, SECRETS_FOLDER: folder, PORT: '0' },
     }),
   );

@@ -15,6 +15,9 @@ export class Journal {
   /** What engines reported, and how often. */
   readonly reported = new Map<string, number>();
 
+  /** Processes that ended although nobody ended them, with their last words. */
+  readonly crashes: string[] = [];
+
   hear(told: Told): void {
     switch (told.told) {
       case 'sent':
