@@ -65,10 +65,21 @@ export class SignUpDesk {
    * link stays good), `auth/email-taken`, `request/invalid`, `service/unavailable`
    */
   async complete(request: CompleteSignUp): Promise<Holder> {
-    const { account, device } = request;
-    const list = readFirstList(request.deviceList, account, device);
+    const list = readFirstList(request.deviceList, request.account, request.device);
     const repeated = await this.#repeated(request);
     if (repeated) return repeated;
+    try {
+      return await this.#make(request, list);
+    } catch (error) {
+      // The same request, asked before, may have come to its end beside this one.
+      const done = error instanceof ProtocolError && (await this.#repeated(request));
+      if (!done) throw error;
+      return done;
+    }
+  }
+
+  async #make(request: CompleteSignUp, list: HeldList): Promise<Holder> {
+    const { account } = request;
     const link = await this.#links.check(request.token);
     const hash = await this.#hasher.hash(request.authKey);
     const record: LiveAccount = {

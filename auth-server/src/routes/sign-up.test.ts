@@ -164,6 +164,22 @@ test('U1 the same request again, after a lost answer, gets a session of the same
   assert.is(stranger.code, 'auth/link-used');
 });
 
+test('U1 the same request again while the first is under way gets a session of the same account, or is asked to wait', async ({
+  server,
+}) => {
+  const body = newAccount(await server.linkFor('patience@example.org'), 'patience');
+  const asked = Array.from({ length: 40 }, async (_, index) => {
+    await new Promise((resolve) => setTimeout(resolve, index * 3));
+    return server.client().post('/api/signup/complete', body);
+  });
+  const answers = await Promise.all(asked);
+  const made = answers.filter(({ status }) => status === 201);
+  assert.ok(made.length > 0);
+  for (const answer of made) assert.is(answer.as(sessionResponse).account, body.account);
+  const others = new Set(answers.filter(({ status }) => status !== 201).map(({ text }) => text));
+  for (const text of others) assert.match(text, 'service/unavailable');
+});
+
 test('U1 ids of others make no account', async ({ server }) => {
   const client = server.client();
   const known = newAccount(await server.linkFor('known@example.org'), 'known');
