@@ -92,7 +92,7 @@ function describe(urls: [string, string]): void {
     const [east, west] = sites;
     await east.stores.log.append(feed.records(0, 20));
     assert.equal(await west.stores.log.append([feed.record(20)]), ['gap'], 'what is before it is not here');
-    // What the client does upon a gap: it sends what is missing, the same bytes, and goes on.
+    // What a stock provider does upon a gap: it sends what is missing, the same bytes, and goes on.
     assert.equal(
       await west.stores.log.append(feed.records(0, 25)),
       Array.from({ length: 25 }, () => 'stored'),
