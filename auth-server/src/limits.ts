@@ -26,6 +26,8 @@ export const AUTH_LIMITS = {
   lookUp: { count: 300, withinMs: 5 * MINUTE_MS },
   takeBundles: { count: 600, withinMs: HOUR_MS },
   takeBundlesOfDevice: { count: 20, withinMs: HOUR_MS },
+  eraseConversations: { count: 60, withinMs: HOUR_MS },
+  erasuresFromNetwork: { count: 300, withinMs: 5 * MINUTE_MS },
   documentTokens: { count: 300, withinMs: 5 * MINUTE_MS },
 } as const satisfies Record<string, Limit>;
 

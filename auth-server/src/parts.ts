@@ -5,6 +5,7 @@ import type { ResetLinks } from './accounts/reset-links.js';
 import type { SignInDesk } from './accounts/sign-in.js';
 import type { SignUpLinks } from './accounts/sign-up-links.js';
 import type { LinkTickets } from './devices/link-tickets.js';
+import type { ErasureDesk } from './erasure/erasure-desk.js';
 import type { Throttle } from './limits.js';
 import type { Callers } from './routes/caller.js';
 import type { RefreshCookie } from './routes/refresh-cookie.js';
@@ -21,6 +22,7 @@ export interface Parts {
   readonly accounts: AccountDesk;
   readonly resets: ResetLinks;
   readonly tickets: LinkTickets;
+  readonly erasures: ErasureDesk;
   readonly sessions: Sessions;
   readonly tokens: Tokens;
   readonly callers: Callers;

@@ -6,7 +6,8 @@ import {
   type Logger,
   type Secrets,
 } from '@sotto/service';
-import type { AccessLists, ClaimStore } from '@sotto/store';
+import type { AccessLists, ClaimStore, LogStore } from '@sotto/store';
+import { conversationParts, ErasureRunner, type ErasureRunnerOptions } from '@sotto/store';
 import type { Express, RequestHandler } from 'express';
 import type { Registry } from 'prom-client';
 import { AccountDesk } from './accounts/account-desk.js';
@@ -16,6 +17,9 @@ import { SignInDesk } from './accounts/sign-in.js';
 import { SignUpLinks } from './accounts/sign-up-links.js';
 import { PasswordHasher } from './credentials/password-hasher.js';
 import { LinkTickets } from './devices/link-tickets.js';
+import { accountParts } from './erasure/account-parts.js';
+import { ErasureDesk } from './erasure/erasure-desk.js';
+import { storedParts } from './erasure/stored-parts.js';
 import { AUTH_LIMITS, type AuthLimits, Throttle } from './limits.js';
 import type { Parts } from './parts.js';
 import { addAccountRoutes } from './routes/account.js';
@@ -23,6 +27,7 @@ import { Callers } from './routes/caller.js';
 import { addDeviceRoutes } from './routes/devices.js';
 import { addDirectoryRoutes } from './routes/directory.js';
 import { addDocumentRoutes } from './routes/documents.js';
+import { addErasureRoutes } from './routes/erasures.js';
 import { addLinkRoutes } from './routes/links.js';
 import { RefreshCookie } from './routes/refresh-cookie.js';
 import { addResetRoutes } from './routes/resets.js';
@@ -39,6 +44,8 @@ export type AuthSecrets = Pick<Secrets, 'tokenKey' | 'refreshKey' | 'preloginKey
 
 export interface AuthServerOptions {
   readonly claims: ClaimStore;
+  /** Nothing is read of it: what was erased is deleted there too. */
+  readonly log: LogStore;
   readonly access: AccessLists;
   readonly logger: Logger;
   readonly secrets: AuthSecrets;
@@ -58,6 +65,8 @@ export interface AuthServerOptions {
   readonly metrics?: Registry;
   /** See every request first: metrics, traces. */
   readonly watching?: readonly RequestHandler[];
+  /** When erasures are looked through again, and when orders are looked for; other than usual. */
+  readonly erasure?: Pick<ErasureRunnerOptions, 'settleMs' | 'sweepMs'>;
   /** Hashes authentication keys; given by who wants to count or to bound it otherwise. */
   readonly hasher?: PasswordHasher;
 }
@@ -70,7 +79,7 @@ export interface AuthServer {
 
 /** Accounts, sessions, devices, pre-keys and the directory, over HTTP. */
 export function createAuthServer(options: AuthServerOptions): AuthServer {
-  const { claims, access, logger, secrets, now = Date.now } = options;
+  const { claims, log, access, logger, secrets, now = Date.now } = options;
   const hasher = options.hasher ?? new PasswordHasher();
   const ended = new EndedSessions(claims, now);
   const tokens = new Tokens(secrets.tokenKey, now);
@@ -85,6 +94,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     accounts: new AccountDesk(claims, sessions, hasher),
     resets: new ResetLinks(claims, sessions, hasher, options.origin, now),
     tickets: new LinkTickets(claims, sessions, hasher, now),
+    erasures: new ErasureDesk(claims, access, hasher),
     sessions,
     tokens,
     callers: new Callers(tokens, ended),
@@ -92,9 +102,24 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     throttle: new Throttle({ ...AUTH_LIMITS, ...options.limits }, options.now),
   };
   const sweeping = startSweeping(claims, logger, now);
+  const stores = { claims, log, access };
+  const erasing = new ErasureRunner(
+    claims,
+    {
+      account: [...accountParts(claims, ended), ...storedParts(stores, now)],
+      conversation: conversationParts(stores, now),
+    },
+    {
+      failed: (part, error) => logger.error({ err: error, part }, 'erasure failed, trying again'),
+      now,
+      ...options.erasure,
+    },
+  );
+  erasing.start();
   return {
     app: createApp(parts, options),
     async close() {
+      await erasing.close();
       ended.close();
       await sweeping.stop();
     },
@@ -120,6 +145,7 @@ function createApp(parts: Parts, options: AuthServerOptions): Express {
   addResetRoutes(app, parts);
   addDeviceRoutes(app, parts);
   addLinkRoutes(app, parts);
+  addErasureRoutes(app, parts);
   addDirectoryRoutes(app, parts);
   addDocumentRoutes(app, parts);
   finishHttpApp(app);

@@ -1,7 +1,8 @@
 import type { Claim, ClaimStore } from '@sotto/store';
-import { DEVICE_LISTS, parseSessionEndedKey, SESSIONS_ENDED } from '@sotto/store';
+import { DEVICE_LISTS, ERASURE_STEPS, parseSessionEndedKey, SESSIONS_ENDED } from '@sotto/store';
 import { linkUseName } from './accounts/names.js';
 import type { Logger } from './logger.js';
+import { all } from './records/all.js';
 import {
   ACCOUNT_VERSIONS,
   accountSessionKey,
@@ -28,17 +29,8 @@ const RECOGNISED_MS = 7 * DAY_MS;
 const ENDED_MS = DAY_MS;
 /** A request that began before a version was replaced has ended by now, milliseconds. */
 const REPLACED_MS = 60 * 60 * 1_000;
-const PAGE = 256;
-
-async function* all(claims: ClaimStore, prefix: string): AsyncGenerator<Claim> {
-  let after: string | undefined;
-  for (;;) {
-    const page = await claims.list({ prefix, limit: PAGE, ...(after === undefined ? {} : { after }) });
-    yield* page;
-    after = page.at(-1)?.key;
-    if (page.length < PAGE || after === undefined) return;
-  }
-}
+/** How far an erasure came can be looked at for this long, milliseconds. */
+const PROGRESS_MS = 400 * DAY_MS;
 
 async function removeAll(claims: ClaimStore, prefix: string): Promise<void> {
   for await (const { key } of all(claims, prefix)) await claims.remove(key);
@@ -139,6 +131,7 @@ export async function sweep(
     ({ body }) => linkTicketRecord.decode(body).expires,
   );
   const answers = await sweepExpired(claims, now, linkAnswerKey(''), ({ at }) => at);
+  await sweepExpired(claims, now, ERASURE_STEPS, ({ at }) => at + PROGRESS_MS - DAY_MS);
   return {
     links: links + resets + tickets + answers,
     sessions: await sweepSessions(claims, now),

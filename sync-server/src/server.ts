@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { LIMITS } from '@sotto/protocol';
 import type { Logger } from '@sotto/service';
 import type { AccessLists, ActivityStore, ClaimStore, LogStore } from '@sotto/store';
+import { ErasedIds } from '@sotto/store';
 import { WebSocketServer } from 'ws';
 import { Grants } from './access/grants.js';
 import { Leases } from './access/leases.js';
@@ -75,7 +76,7 @@ export interface SyncServer {
 
 type Socket = Connection | StockConnection;
 
-function putTogether(options: SyncServerOptions): Parts {
+function putTogether(options: SyncServerOptions, erased: ErasedIds): Parts {
   const {
     log,
     claims,
@@ -88,7 +89,7 @@ function putTogether(options: SyncServerOptions): Parts {
     relay = NO_RELAY,
   } = options;
   const limits = { ...SERVER_LIMITS, ...options.limits };
-  const rights = new Rights(access);
+  const rights = new Rights(access, erased);
   const segments = new Segments(log);
   const pace = new Pace(limits, now);
   const peers = new Peers();
@@ -124,7 +125,8 @@ function putTogether(options: SyncServerOptions): Parts {
  * http.on('upgrade', sync.handleUpgrade);
  */
 export function createSyncServer(options: SyncServerOptions): SyncServer {
-  const parts = putTogether(options);
+  const erased = new ErasedIds(options.claims);
+  const parts = putTogether(options, erased);
   const rooms = new Rooms();
   const sockets = new Set<Socket>();
   const webSockets = new WebSocketServer({
@@ -140,6 +142,7 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
     broadcastTail(parts.log, parts.subscriptions, parts.limits.answerBytes, catchUp),
     followRevocations(parts, catchUp),
     followAwareness(parts.relay, parts.subscriptions),
+    () => erased.close(),
   ];
   const sweeping = setInterval(() => {
     for (const socket of sockets) socket.sweep(parts.now());

@@ -1,7 +1,7 @@
 import type { AccountId, completeSignUpRequest } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import type { Claim, ClaimStore } from '@sotto/store';
-import { ClaimTakenError } from '@sotto/store';
+import { ClaimTakenError, erasedKind } from '@sotto/store';
 import type { InferOutput } from 'valibot';
 import type { PasswordHasher } from '../credentials/password-hasher.js';
 import { announceList, type HeldList, readFirstList } from '../devices/device-lists.js';
@@ -126,6 +126,8 @@ export class SignUpDesk {
   }
 
   async #takeAccount(account: AccountId, record: LiveAccount): Promise<Claim> {
+    if (await erasedKind(this.#claims, account))
+      throw new ProtocolError('request/invalid', { detail: 'account id in use' });
     try {
       return await this.#claims.claim(accountKey(account), accountRecord.encode(record), {
         confirmWithinMs: HOLD_MS,

@@ -36,6 +36,19 @@ export async function holderOf(claims: ClaimStore, name: Name): Promise<Holder |
   }
 }
 
+/** The key by which an account holds a name. */
+export async function heldKey(
+  claims: ClaimStore,
+  name: Name,
+  account: AccountId,
+): Promise<string | undefined> {
+  for (let round = 0; ; round += 1) {
+    const claim = await claims.get(roundKey(name, round));
+    if (!claim) return undefined;
+    if (holderRecord.decode(claim.body).account === account) return claim.key;
+  }
+}
+
 /**
  * As {@link holderOf}, with the same reads whether anybody holds the name or not.
  * @param nobody account id that is looked up where nobody does

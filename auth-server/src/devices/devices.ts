@@ -1,12 +1,12 @@
 import type { addDeviceRequest } from '@sotto/protocol';
 import { type AccountId, type DeviceId, ProtocolError } from '@sotto/protocol';
-import type { ClaimStore } from '@sotto/store';
+import { type ClaimStore, erasedKind } from '@sotto/store';
 import type { InferOutput } from 'valibot';
 import { changeAccount } from '../records/account-versions.js';
 import { sameBytes } from '../records/hash.js';
-import { deviceKey } from '../records/keys.js';
-import { ownSame } from '../records/own-same.js';
-import { type AccountParts, deviceRecord } from '../records/record.js';
+import { accountDevicePrefix, deviceKey } from '../records/keys.js';
+import { ownOnce, ownSame } from '../records/own-same.js';
+import { type AccountParts, deviceRecord, emptyRecord } from '../records/record.js';
 import { announceList, type HeldList, heldList, isListed, newestList, readNextList } from './device-lists.js';
 import { storePreKeys, takePreKeys } from './pre-keys.js';
 
@@ -20,6 +20,10 @@ export type NewDevice = AddDevice['device'];
 export async function storeDevice(claims: ClaimStore, account: AccountId, device: NewDevice): Promise<void> {
   const { id, registrationId, identityKey, preKeys } = device;
   const record = deviceRecord.encode({ v: 1, account, registrationId, identityKey });
+  if (await erasedKind(claims, id))
+    throw new ProtocolError('request/invalid', { detail: 'device id in use' });
+  // The index first: a device that erasing an account would miss must not exist.
+  await ownOnce(claims, accountDevicePrefix(account) + id, emptyRecord.encode({ v: 1 }));
   if (!(await ownSame(claims, deviceKey(id), record)))
     throw new ProtocolError('request/invalid', { detail: 'device id in use' });
   await storePreKeys(claims, id, preKeys);

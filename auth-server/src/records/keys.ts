@@ -58,6 +58,11 @@ export function deviceKey(device: DeviceId): string {
   return `device:${device}`;
 }
 
+/** Keys of all devices that an account ever had begin so. */
+export function accountDevicePrefix(account: AccountId): string {
+  return `account-device:${account}:`;
+}
+
 /** `signed` and `last` are handed out again and again (newest first), `one` and `kem` once each. */
 export type PreKeyKind = 'signed' | 'last' | 'one' | 'kem';
 

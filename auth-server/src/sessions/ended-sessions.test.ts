@@ -24,6 +24,7 @@ function failingAtFirst(claims: ClaimStore, failures: number): { claims: ClaimSt
       return claims.list(range);
     },
     remove: (key) => claims.remove(key),
+    erase: (keys) => claims.erase(keys),
     watch: (prefix, listener) => claims.watch(prefix, listener),
   };
   return { claims: wrapped, lists: () => lists };

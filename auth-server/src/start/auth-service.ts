@@ -29,7 +29,7 @@ export async function startAuthService(settings: AuthSettings, logger: Logger): 
     await stores.claims.get(PROBE);
   });
   const auth = createAuthServer({
-    ...{ claims, access, logger, origin, health },
+    ...{ claims, log: stores.log, access, logger, origin, health },
     secrets: {
       tokenKey: settings.SOTTO_TOKEN_KEY,
       preloginKey: settings.SOTTO_PRELOGIN_KEY,

@@ -46,6 +46,10 @@ export class CountingClaims implements ClaimStore {
     return this.#write(() => this.#inner.remove(key, only));
   }
 
+  erase(keys: readonly string[]): Promise<void> {
+    return this.#write(() => this.#inner.erase(keys));
+  }
+
   get(key: string): Promise<Claim | undefined> {
     this.reads.push(`get ${key.split(':')[0]}`);
     return this.#alive(() => this.#inner.get(key));

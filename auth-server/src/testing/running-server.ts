@@ -54,6 +54,8 @@ export async function startServer(
   const destination = { write: (line: string) => void logged.push(line) };
   const auth = createAuthServer({
     claims,
+    log: stores.log,
+    erasure: { settleMs: 0, sweepMs: 20 },
     access,
     logger: createLogger({ name: 'auth', level: 'trace', destination }),
     secrets,

@@ -71,7 +71,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     logger: logger.child({ service: 'sync-server' }),
   });
   const auth = createAuthServer({
-    ...{ claims, access, origin, secrets: { tokenKey: secrets.tokenKey, preloginKey, refreshKey } },
+    ...{ claims, log, access, origin, secrets: { tokenKey: secrets.tokenKey, preloginKey, refreshKey } },
     logger: logger.child({ service: 'auth-server' }),
     secureCookies: origin.startsWith('https:'),
   });

@@ -14,6 +14,7 @@ export * from './http/accounts.js';
 export * from './http/attachments.js';
 export * from './http/claims.js';
 export * from './http/directory.js';
+export * from './http/erasures.js';
 export * as fields from './http/fields.js';
 export * from './http/json.js';
 export * from './http/links.js';

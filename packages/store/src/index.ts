@@ -24,6 +24,10 @@ export {
 export { setUpCouch, tearDownCouch } from './couch/set-up.js';
 export * from './couch/set-up-error.js';
 export * from './couch/settings.js';
+export * from './erasure/conversation-parts.js';
+export * from './erasure/erased-ids.js';
+export * from './erasure/erasure-runner.js';
+export * from './erasure/orders.js';
 export { connectStores, type HostedStores } from './host/connect-stores.js';
 export { type StoreHost, type StoreHostOptions, serveStores } from './host/serve-stores.js';
 export * from './keys.js';

@@ -1,7 +1,7 @@
 import type { ConversationId, Log } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import type { AccessLists } from '@sotto/store';
-import { conversationPrefix, isMember, leasePrefix, sessionEndedKey } from '@sotto/store';
+import { conversationPrefix, type ErasedIds, isMember, leasePrefix, sessionEndedKey } from '@sotto/store';
 import type { Identity } from './identity.js';
 
 /** State counter of a log that has none. */
@@ -10,9 +10,12 @@ export const NO_COUNTER = 0;
 /** Who may do what with a log (SPEC A). Asked of the access lists each time; nothing is remembered here. */
 export class Rights {
   readonly #lists: AccessLists;
+  readonly #erased: ErasedIds | undefined;
 
-  constructor(lists: AccessLists) {
+  /** @param erased needed by who appends */
+  constructor(lists: AccessLists, erased?: ErasedIds) {
     this.#lists = lists;
+    this.#erased = erased;
   }
 
   /**
@@ -41,10 +44,13 @@ export class Rights {
    * May it append, other than by advancing? (A3 to A6)
    * @param sealedUnder the state counter that it goes by
    * @returns the counter that stands
-   * @throws ProtocolError `sync/not-a-member`, `sync/read-only`
+   * @throws ProtocolError `sync/not-a-member`, `sync/read-only`, `sync/erased` (its owner is gone)
    */
   async append(identity: Identity, log: Log, sealedUnder = 0): Promise<number> {
-    if (log.kind === 'i') return NO_COUNTER;
+    if (log.kind === 'i') {
+      if (await this.#erased?.has(log.owner)) throw new ProtocolError('sync/erased', { detail: 'device' });
+      return NO_COUNTER;
+    }
     const counter = await this.read(identity, log, sealedUnder);
     if (log.kind === 's') throw new ProtocolError('sync/read-only');
     return counter;
@@ -89,7 +95,14 @@ export class Rights {
     let list = await this.#lists.current(conversation);
     if (list && (list.counter < known || !isMember(list, account)))
       list = await this.#lists.reread(conversation);
-    if (!list || !isMember(list, account)) throw new ProtocolError('sync/not-a-member');
+    if (!list || list.erased) throw await this.#gone(conversation);
+    if (!isMember(list, account)) throw new ProtocolError('sync/not-a-member');
     return list.counter;
+  }
+
+  /** Who knows a group's id was in it. That of a direct conversation says which two it was between: strangers learn nothing. */
+  async #gone(conversation: ConversationId): Promise<ProtocolError> {
+    const kind = await this.#lists.erasedKind(conversation);
+    return new ProtocolError(kind === 'group' ? 'sync/erased' : 'sync/not-a-member');
   }
 }

@@ -63,6 +63,7 @@ test('[S6] [S10] nothing is written after a removal was answered, whatever had b
       read: (...input) => log.read(...input),
       stateVector: (document) => log.stateVector(document),
       head: (name) => log.head(name),
+      erase: (name) => log.erase(name),
       tail: (listener) => log.tail(listener),
       close: () => log.close(),
     }),
@@ -365,6 +366,7 @@ function held(log: LogStore, slow: (document: string) => boolean) {
     read: (document, have) => log.read(document, have),
     stateVector: (document) => log.stateVector(document),
     head: (name) => log.head(name),
+    erase: (name) => log.erase(name),
     tail: (listener) => log.tail(listener),
     close: () => log.close(),
   };
@@ -433,6 +435,7 @@ delayed('[S9] a store that fails refuses for later; the same bytes go through af
       read: (document, have) => (broken ? unavailable() : log.read(document, have)),
       stateVector: (document) => (broken ? unavailable() : log.stateVector(document)),
       head: (name) => (broken ? unavailable() : log.head(name)),
+      erase: (name) => log.erase(name),
       tail: (listener) => log.tail(listener),
       close: () => log.close(),
     }),

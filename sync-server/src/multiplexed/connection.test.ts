@@ -285,6 +285,7 @@ test('[S12] draining: what was taken is acknowledged, a notice says when to come
       read: (document, have) => log.read(document, have),
       stateVector: (document) => log.stateVector(document),
       head: (name) => log.head(name),
+      erase: (name) => log.erase(name),
       tail: (listener) => log.tail(listener),
       close: () => log.close(),
     }),

@@ -166,6 +166,10 @@ export class DeviceSession implements Requester, Reader {
   /** The notice that goes with it says so. */
   revoked(): void {}
 
+  erased([log]: readonly LogName[]): void {
+    this.refuse(new ProtocolError('sync/erased'), { batch: 0, subject: log! });
+  }
+
   fail(error: ProtocolError): void {
     this.#link.fail(error, 0, '');
   }

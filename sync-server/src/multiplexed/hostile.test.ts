@@ -110,6 +110,7 @@ test('[S13] a device that pipelines without end is read from no faster than it i
       read: (document, have) => log.read(document, have),
       stateVector: (document) => log.stateVector(document),
       head: (name) => log.head(name),
+      erase: (name) => log.erase(name),
       tail: (listener) => log.tail(listener),
       close: () => log.close(),
     }),

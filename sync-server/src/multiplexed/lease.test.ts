@@ -102,6 +102,7 @@ test('[G4] [S1] what an older life had begun to write is durable or refused befo
       read: (...input) => log.read(...input),
       stateVector: (document) => log.stateVector(document),
       head: (name) => log.head(name),
+      erase: (name) => log.erase(name),
       tail: (listener) => log.tail(listener),
       close: () => log.close(),
     }),

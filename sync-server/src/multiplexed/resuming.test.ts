@@ -35,6 +35,7 @@ test.before.each(async (context) => {
       read: (...asked) => counted(log.read(...asked)),
       stateVector: (document) => counted(log.stateVector(document)),
       head: (name) => counted(log.head(name)),
+      erase: (name) => log.erase(name),
       tail: (...asked) => log.tail(...asked),
       close: () => log.close(),
     }),

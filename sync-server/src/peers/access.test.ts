@@ -196,6 +196,7 @@ test('[S10] a removal while access is still being looked up wins; nothing is del
         return found;
       },
       remove: (key) => claims.remove(key),
+      erase: (keys) => claims.erase(keys),
       watch: (prefix, listener) => claims.watch(prefix, listener),
     }),
   });
@@ -254,6 +255,7 @@ test('[A2] [W11] a stranger whose subscription is still being looked up is told 
         return found;
       },
       remove: (key) => claims.remove(key),
+      erase: (keys) => claims.erase(keys),
       watch: (prefix, listener) => claims.watch(prefix, listener),
     }),
   });
@@ -301,6 +303,7 @@ test('[S10] a removal while a subscription is being opened wins', async () => {
         if (hold && name.startsWith('m.')) await new Promise<void>((resolve) => waiting.push(resolve));
         return log.head(name);
       },
+      erase: (name) => log.erase(name),
       tail: (listener) => log.tail(listener),
       close: () => log.close(),
     }),
@@ -406,6 +409,7 @@ test('[S6] [A2] a list that was replaced at another server turns nobody away her
       get: (key) => claims.get(key),
       list: (range) => claims.list(range),
       remove: (key) => claims.remove(key),
+      erase: (keys) => claims.erase(keys),
       watch: () => () => undefined,
     }),
   });

@@ -29,6 +29,8 @@ export interface Peer {
   awareness(log: LogName, frame: Outgoing): void;
   /** Its access to these logs is over; their subscriptions are ended already. */
   revoked(logs: readonly LogName[]): void;
+  /** These logs are no more, for anybody; their subscriptions are ended already. */
+  erased(logs: readonly LogName[]): void;
   /** Says why and closes. */
   fail(error: ProtocolError): void;
   /** Resolves when what it asked for before it was closed is done or refused. */

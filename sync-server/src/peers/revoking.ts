@@ -73,7 +73,8 @@ function tellAccess({ peers, subscriptions }: Needs, now: Access, before: Access
       : conversationLogs(conversation).filter((log) => subscriptions.revoke(peer, log));
     // Whoever only waits for an answer may be a stranger, who must not learn that there is such a conversation.
     if (told.has(peer)) peer.notice({ kind: 'access', conversation, counter, member });
-    if (ended.length > 0) peer.revoked(ended);
+    if (now.erased && told.has(peer)) peer.erased(conversationLogs(conversation));
+    else if (ended.length > 0) peer.revoked(ended);
   }
 }
 

@@ -140,6 +140,11 @@ export class StockConnection implements Peer, Guest, Reader {
     if (logs.length > 0) this.fail(new ProtocolError('sync/not-a-member'));
   }
 
+  erased(logs: readonly LogName[]): void {
+    const { log } = parseDocumentName(this.#token.document);
+    if (logs.includes(log)) this.fail(new ProtocolError('sync/erased'));
+  }
+
   fail(error: ProtocolError): void {
     if (this.#closed) return;
     this.#parts.meters.refused(error.code);

@@ -97,6 +97,7 @@ test('[S9] synced is not said before storage has loaded', async (context) => {
       read: (document, have) => gate().then(() => log.read(document, have)),
       stateVector: (document) => gate().then(() => log.stateVector(document)),
       head: (name) => log.head(name),
+      erase: (name) => log.erase(name),
       tail: (listener) => log.tail(listener),
       close: () => log.close(),
     }),

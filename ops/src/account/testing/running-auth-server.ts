@@ -27,6 +27,7 @@ export async function runAuthServer(): Promise<RunningAuthServer> {
   const access = new AccessLists(stores.log, stores.claims);
   const auth = createAuthServer({
     claims: stores.claims,
+    log: stores.log,
     access,
     logger: createLogger({ name: 'auth-server', level: 'silent' }),
     secrets: await loadSecrets(folder),

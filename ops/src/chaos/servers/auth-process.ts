@@ -14,6 +14,7 @@ const stores = STORE_SOCKET
 const logger = createLogger({ name: 'auth', level: 'warn' });
 const auth = createAuthServer({
   claims: stores.claims,
+  log: stores.log,
   access: new AccessLists(stores.log, stores.claims),
   logger,
   secrets: await loadSecrets(SECRETS_FOLDER!),

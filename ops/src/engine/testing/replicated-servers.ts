@@ -58,6 +58,8 @@ export async function runReplicas(count: number): Promise<ReplicatedServers> {
   const access = new AccessLists(stores.log, stores.claims);
   const auth = createAuthServer({
     claims: stores.claims,
+    log: stores.log,
+    erasure: { settleMs: 0 },
     access,
     logger: createLogger({ name: 'test', level: 'silent' }),
     secrets,

@@ -46,6 +46,8 @@ async function live(folder: string, secrets: Secrets, port: number, quotaBytes?:
   const access = new AccessLists(stores.log, stores.claims);
   const auth = createAuthServer({
     claims: stores.claims,
+    log: stores.log,
+    erasure: { settleMs: 0 },
     access,
     logger,
     secrets,

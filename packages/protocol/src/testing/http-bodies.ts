@@ -5,6 +5,7 @@ import * as accountChanges from '../http/account-changes.js';
 import * as accounts from '../http/accounts.js';
 import * as attachments from '../http/attachments.js';
 import * as directory from '../http/directory.js';
+import * as erasures from '../http/erasures.js';
 import { toJson } from '../http/json.js';
 import * as links from '../http/links.js';
 import { fromProblem, problem } from '../http/problem.js';
@@ -30,10 +31,18 @@ const session = { account, username, email, device, accessToken: 'a.b.c', expire
 const changed = { previous: bytes(32), sealed: vault };
 const ticket = randomId();
 const sealed = bytes(400);
+const receipt = bytes(16);
 const secret = bytes(32);
 
 /** Every body that is parsed, and one that fits. */
 const bodies: Readonly<Record<string, readonly [schema: GenericSchema, sample: unknown]>> = {
+  eraseAccount: [erasures.eraseAccountRequest, { authKey, receipt }],
+  eraseConversation: [erasures.eraseConversationRequest, { conversation: randomId(), receipt }],
+  erasureProgress: [erasures.erasureProgressRequest, { receipt }],
+  erasureProgressed: [
+    erasures.erasureProgressResponse,
+    { what: 'account', asked: 1, done: [{ part: 'names', at: 2, count: 3 }], finished: false },
+  ],
   signUp: [accounts.signUpRequest, { email }],
   checkLink: [accounts.checkLinkRequest, { token }],
   linkChecked: [accounts.checkLinkResponse, { email }],

@@ -2,6 +2,8 @@ import type { AccessChange, AccountId, ConversationHead, ConversationId } from '
 import { ProtocolError } from '@sotto/protocol';
 import type { ClaimStore } from '../claims/claim-store.js';
 import { ClaimTakenError } from '../claims/claim-store.js';
+import type { ErasedKind } from '../erasure/erased-ids.js';
+import { erasedKind, markErased } from '../erasure/erased-ids.js';
 import { conversationKey, memberKey, memberPrefix, parseMemberKey } from '../keys.js';
 import type { LogStore } from '../log/log-store.js';
 import type { Unsubscribe } from '../watch/unsubscribe.js';
@@ -14,7 +16,8 @@ import type { StateClaim } from './state-claim.js';
 import { decodeStateClaim, encodeStateClaim, readStateClaim } from './state-claim.js';
 import { assertFits, assertStateRecords, storeRecords } from './state-records.js';
 
-export interface AdvanceRequest extends StateClaim {
+export interface AdvanceRequest extends Omit<StateClaim, 'by' | 'erased'> {
+  readonly by: NonNullable<StateClaim['by']>;
   readonly conversation: ConversationId;
   /** The counter that the change was made under; 0 creates the conversation. */
   readonly counter: number;
@@ -86,13 +89,16 @@ export class AccessLists {
    * answers as the first time.
    * @returns the list that this request made
    * @throws ProtocolError `sync/stale` (another counter stands), `auth/forbidden`, `sync/fork` and `sync/gap` (the
-   * records do not fit the log), `sync/grammar` (they are no state records of this conversation): nothing was changed.
+   * records do not fit the log), `sync/grammar` (they are no state records of this conversation), `sync/erased`: nothing was changed.
    * `sync/store-unavailable`: ask again
    */
-  async advance(request: AdvanceRequest): Promise<Access> {
-    const { conversation, counter, change, by, records } = request;
+  async advance(asked: AdvanceRequest): Promise<Access> {
+    const { conversation, counter, by, records } = asked;
     assertStateRecords(conversation, records);
     const before = await this.current(conversation);
+    await this.#assertNotErased(conversation, before);
+    const change = await this.#withoutErased(asked.change, before);
+    const request = { ...asked, change };
     const done = await this.#alreadyDone(request, before);
     if (done) return done;
     // Before the counter: who does not belong learns nothing of it.
@@ -112,6 +118,43 @@ export class AccessLists {
     return { conversation, counter: counter + 1, kind: change.kind, members: change.members };
   }
 
+  /** What a conversation was that is no more: nobody can read or write it, and its id is never used again. */
+  erasedKind(conversation: ConversationId): Promise<ErasedKind | undefined> {
+    return erasedKind(this.#claims, conversation);
+  }
+
+  /**
+   * Ends a conversation for good: the last change of its list, after which nobody belongs, is told to every server as others are.
+   * What it consisted of is the caller's to erase. Who may is the caller's to ask. Again is free.
+   * @returns how many belonged to it
+   */
+  async erase(conversation: ConversationId): Promise<number> {
+    for (;;) {
+      const { access } = await this.#known.reread(conversation);
+      if (!access) return 0;
+      // First what keeps the id from being used again when the chain is gone.
+      await markErased(this.#claims, conversation, access.kind);
+      if (access.erased) return 0;
+      const change = { kind: access.kind, members: [] };
+      const last = { conversation, counter: access.counter, change, by: undefined, records: [] };
+      if (await this.#claim({ ...last, erased: true })) return access.members.length;
+    }
+  }
+
+  /**
+   * Takes an account that is being erased off a list on which others stay. Members learn of it by the counter; no event says so.
+   * @returns who stays
+   */
+  async depart(conversation: ConversationId, account: AccountId): Promise<Access | undefined> {
+    for (;;) {
+      const { access } = await this.#known.reread(conversation);
+      if (!access || access.erased || !isMember(access, account)) return access;
+      const members = access.members.filter((member) => member.account !== account);
+      const change = { kind: access.kind, members };
+      await this.#claim({ conversation, counter: access.counter, change, by: undefined, records: [] });
+    }
+  }
+
   /**
    * Calls back with every change from now on, by whichever server, in order of counters. The state record may not be
    * in the log yet.
@@ -127,14 +170,32 @@ export class AccessLists {
     this.#known.close();
   }
 
+  /** @throws ProtocolError `sync/erased` */
+  async #assertNotErased(conversation: ConversationId, before: Access | undefined): Promise<void> {
+    if (before ? before.erased : await this.erasedKind(conversation)) throw new ProtocolError('sync/erased');
+  }
+
+  /** Members go by what they know: accounts that are gone are still named by them. */
+  async #withoutErased(change: AccessChange, before: Access | undefined): Promise<AccessChange> {
+    const added = change.members.filter(({ account }) => !before || !isMember(before, account));
+    const kinds = await Promise.all(added.map(({ account }) => erasedKind(this.#claims, account)));
+    const gone = new Set(added.filter((_, index) => kinds[index]).map(({ account }) => account));
+    if (gone.size === 0) return change;
+    return { ...change, members: change.members.filter(({ account }) => !gone.has(account)) };
+  }
+
   /** Who made the conversation. */
   async #founder(conversation: ConversationId): Promise<AccountId | undefined> {
     const claim = await this.#claims.get(conversationKey(conversation, 1));
-    return claim && decodeStateClaim(claim.body).by.account;
+    return claim && decodeStateClaim(claim.body).by?.account;
   }
 
   /** @returns whether this request won the counter */
-  async #claim({ conversation, counter, ...change }: AdvanceRequest): Promise<boolean> {
+  async #claim({
+    conversation,
+    counter,
+    ...change
+  }: StateClaim & Pick<AdvanceRequest, 'conversation' | 'counter'>): Promise<boolean> {
     try {
       const key = conversationKey(conversation, counter + 1);
       this.#known.learn(await this.#claims.own(key, encodeStateClaim(change)));

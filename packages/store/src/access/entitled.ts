@@ -6,6 +6,8 @@ export interface Access extends AccessChange {
   readonly conversation: ConversationId;
   /** From 1, which is the creation. */
   readonly counter: number;
+  /** It is no more: nobody belongs, and nothing changes that (SPEC O2). */
+  readonly erased?: true;
 }
 
 export function isMember(access: AccessChange, account: AccountId): boolean {
@@ -83,6 +85,18 @@ function assertMayCreate(change: AccessChange, author: AccountId): void {
   if (change.kind === 'group' && own.role !== 'admin') throw forbidden('the founder of a group is an admin');
   if (change.kind === 'direct' && change.members.length !== 2)
     throw forbidden('a direct conversation has two members');
+}
+
+/**
+ * May `account` have the conversation erased for everybody (SPEC O2)? Of a group an admin may, and of any conversation who is alone in
+ * it.
+ * @throws ProtocolError `auth/forbidden`
+ */
+export function assertMayErase(access: Access | undefined, account: AccountId): void {
+  const own = access?.members.find((member) => member.account === account);
+  if (!access || !own) throw forbidden('not a member');
+  if (access.members.length === 1 || (access.kind === 'group' && own.role === 'admin')) return;
+  throw forbidden('others have it too');
 }
 
 /** Same accounts in the same roles, in whatever order. */

@@ -133,6 +133,7 @@ test('S10 a conversation that is slow to read keeps no change of another from be
         release: real.release,
         own: real.own,
         remove: real.remove,
+        erase: real.erase,
       },
       ...{ watch: real.watch.bind(real), get: real.get.bind(real) },
       list: async (range) => {

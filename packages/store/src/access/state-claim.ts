@@ -15,8 +15,11 @@ import type { Access } from './entitled.js';
 /** What one claim of a conversation's chain decides: the access list from now on, and the records that say so. */
 export interface StateClaim {
   readonly change: AccessChange;
-  readonly by: { readonly account: AccountId; readonly device: DeviceId };
+  /** Who made it; nobody where it followed from an account's erasure, or erased the conversation. */
+  readonly by: { readonly account: AccountId; readonly device: DeviceId } | undefined;
   readonly records: readonly LogRecord[];
+  /** The conversation is no more. */
+  readonly erased?: true;
 }
 
 const document = v.pipe(
@@ -31,8 +34,9 @@ const body = v.strictObject({
     kind: v.picklist(['direct', 'group']),
     members: v.array(v.strictObject({ account: schemas.accountId, role: v.picklist(['admin', 'member']) })),
   }),
-  account: schemas.accountId,
-  device: schemas.deviceId,
+  account: v.optional(schemas.accountId),
+  device: v.optional(schemas.deviceId),
+  erased: v.optional(v.literal(true)),
   records: v.array(
     v.strictObject({
       document,
@@ -44,15 +48,15 @@ const body = v.strictObject({
 });
 
 /** Deterministic: the same request makes the same bytes. */
-export function encodeStateClaim({ change, by, records }: StateClaim): Uint8Array {
+export function encodeStateClaim({ change, by, records, erased }: StateClaim): Uint8Array {
   return encodeCbor({
     v: 1,
     change: {
       kind: change.kind,
       members: change.members.map(({ account, role }) => ({ account, role })),
     },
-    account: by.account,
-    device: by.device,
+    ...(by && { account: by.account, device: by.device }),
+    ...(erased && { erased }),
     records: records.map(({ document: name, client, clock, body: bytes }) => ({
       document: name,
       client,
@@ -64,8 +68,9 @@ export function encodeStateClaim({ change, by, records }: StateClaim): Uint8Arra
 
 /** @throws DecodeError */
 export function decodeStateClaim(bytes: Uint8Array): StateClaim {
-  const { change, account, device, records } = decodeCbor(body, bytes);
-  return { change, by: { account, device }, records };
+  const { change, account, device, records, erased } = decodeCbor(body, bytes);
+  const by = account && device ? { account, device } : undefined;
+  return { change, by, records, ...(erased && { erased }) };
 }
 
 /**
@@ -74,8 +79,8 @@ export function decodeStateClaim(bytes: Uint8Array): StateClaim {
  */
 export function readStateClaim(claim: Claim): { access: Access; records: readonly LogRecord[] } {
   try {
-    const { change, records } = decodeStateClaim(claim.body);
-    return { access: { ...parseConversationKey(claim.key), ...change }, records };
+    const { change, records, erased } = decodeStateClaim(claim.body);
+    return { access: { ...parseConversationKey(claim.key), ...change, ...(erased && { erased }) }, records };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw new ProtocolError('sync/store-unavailable', { detail: 'a claim in another shape', cause: error });

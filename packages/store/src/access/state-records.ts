@@ -50,6 +50,7 @@ async function bodiesThere(
  * @throws ProtocolError `sync/store-unavailable`, or the refusal
  */
 export async function storeRecords(log: LogStore, records: readonly LogRecord[]): Promise<void> {
+  if (records.length === 0) return;
   const last = (await log.append(records)).at(-1);
   if (last === 'fork' || last === 'gap')
     throw new ProtocolError(`sync/${last}`, {

@@ -15,6 +15,7 @@ export type ClaimRequest =
   | { readonly do: 'own'; readonly claim: Claim }
   | { readonly do: 'confirm'; readonly claim: Claim }
   | { readonly do: 'release'; readonly claim: Claim }
+  | { readonly do: 'erase'; readonly claim: { readonly key: string } }
   | { readonly do: 'remove'; readonly claim: { readonly key: string }; readonly only?: Claim };
 
 export type ClaimOutcome =
@@ -48,6 +49,8 @@ export function decideClaim(request: ClaimRequest, state: KeyState, now: number)
       return confirm(request.claim, state);
     case 'release':
       return state.pending && sameClaim(state.pending, request.claim) ? changed(NOTHING) : UNCHANGED;
+    case 'erase':
+      return changed(NOTHING);
     case 'remove':
       return state.confirmed && isMeant(state.confirmed, request.only)
         ? changed({ ...state, confirmed: undefined })

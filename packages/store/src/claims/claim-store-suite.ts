@@ -300,6 +300,23 @@ export function claimStoreSuite(name: string, open: (now: () => number) => Promi
     assert.equal(read?.body, body);
   });
 
+  test('O1 what is erased is gone, confirmed or not, and its neighbours stand', async ({
+    store,
+    harness,
+  }) => {
+    await store.own('user:kim', bytes(1));
+    const kept = await store.own('user:kimberly', bytes(2));
+    const pending = await store.claim('user:kit', bytes(3));
+    await store.erase(['user:kim', 'user:kit', 'user:nobody']);
+    assert.is(await store.get('user:kim'), undefined);
+    assert.is(await takenKey(() => store.confirm(pending)), 'user:kit');
+    assert.equal(await store.list({ prefix: 'user:' }), [kept]);
+    await store.erase(['user:kim']);
+    const reopened = await harness.reopen();
+    assert.equal(await reopened.list({ prefix: 'user:' }), [kept]);
+    await reopened.own('user:kim', bytes(4));
+  });
+
   test.run();
 }
 

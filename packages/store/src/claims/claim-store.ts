@@ -71,6 +71,11 @@ export interface ClaimStore {
    */
   remove(key: string, only?: Claim): Promise<void>;
   /**
+   * Forgets these keys, confirmed or not, and leaves neither keys nor bodies in this store's files (docs/data.md says what of
+   * CouchDB's stays until they are compacted). Costs far more than {@link remove}: for what somebody has a right to see gone.
+   */
+  erase(keys: readonly string[]): Promise<void>;
+  /**
    * Calls back with claims under `prefix` confirmed from now on, by whichever server. A listener must not throw.
    * @param interrupted called when claims may have been confirmed that nobody will be told of: what was learnt by watching
    * must be read anew. Never called by a store that misses nothing

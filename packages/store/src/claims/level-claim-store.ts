@@ -1,5 +1,6 @@
 import { DecodeError } from '@sotto/protocol';
 import { available } from '../level/available.js';
+import { forgetDeleted, stretchesAround } from '../level/compacting.js';
 import type { Change, Database, Sublevel } from '../level/database.js';
 import { interruptionsOf, openSublevel, plainView, writeDurably } from '../level/database.js';
 import { GroupCommit } from '../level/group-commit.js';
@@ -91,6 +92,12 @@ export class LevelClaimStore implements ClaimStore {
     const options = { ...keyRange(range), reverse: range.reverse ?? false, limit: range.limit ?? -1 };
     const entries = await available(() => this.#confirmed.iterator(options).all());
     return available(async () => entries.flatMap(([key, bytes]) => readable(key, plainView(bytes))));
+  }
+
+  async erase(keys: readonly string[]): Promise<void> {
+    await Promise.all(keys.map((key) => this.#ask({ do: 'erase', claim: { key } })));
+    const places = [this.#confirmed, this.#pending];
+    await available(() => forgetDeleted(this.#database, places, stretchesAround(keys)));
   }
 
   watch(prefix: string, listener: (claim: Claim) => void, interrupted?: () => void): Unsubscribe {

@@ -123,6 +123,16 @@ export class CouchClaimStore implements ClaimStore {
     });
   }
 
+  async erase(keys: readonly string[]): Promise<void> {
+    for (const key of keys)
+      await this.#inTurn(key, async () => {
+        const { database } = this.#partOf(key);
+        const revisions = await database.revisions(key);
+        if (revisions.length > 0) await database.purge(new Map([[key, revisions]]));
+        this.#recent.delete(key);
+      });
+  }
+
   async get(key: string): Promise<Claim | undefined> {
     return available(async () => (await this.#branches(key)).find(({ until }) => until === undefined)?.claim);
   }

@@ -20,6 +20,8 @@ export interface CouchRequest {
   readonly body?: unknown;
   /** Never made twice: the caller must know what an attempt of which nothing is known may have done. */
   readonly once?: boolean;
+  /** Statuses that the caller can make something of, besides the usual ones. */
+  readonly telling?: ReadonlySet<number>;
 }
 
 /** What came back says nothing of what became of the request: it is made again, at another node. */
@@ -152,6 +154,7 @@ export class CouchClient {
         continue;
       }
       this.#credentials.heard(exchangeOf(message));
+      if (request.telling?.has(status)) return { status, body: parseJson(text) };
       if (status >= 500 || PASSING.has(status)) throw new NoAnswerError(`CouchDB: ${status}`);
       if (status >= 300 && !TELLING.has(status)) throw unavailable(`CouchDB refuses: ${status}`);
       return { status, body: parseJson(text) };

@@ -39,6 +39,9 @@ const FETCHING_AT_ONCE = 256;
 /** Segments beyond the newest known one that are looked for: nobody skips one (SPEC S7). */
 const SEGMENTS_AHEAD = 2;
 
+/** Documents that an erasure goes on by. */
+const ERASED_AT_ONCE = 500;
+
 /** A database of the log, and its position in time when it was opened. */
 export interface OpenShard {
   readonly database: CouchDatabase;
@@ -110,9 +113,14 @@ export class CouchLogStore implements LogStore {
 
   async read(document: DocumentName, have: StateVector, most = Infinity): Promise<LogRecord[]> {
     return this.#reading(parseDocumentName(document).log, async () => {
-      const { prefix, next } = await this.#current(document);
-      const { database } = this.#shardOf(document);
-      return readBodies(database, { document, prefix, next: new Map(next), have, most });
+      try {
+        return await this.#readKnown(document, have, most);
+      } catch (error) {
+        // What is known may be of a log that another server erased.
+        if (!this.#states.get(document)) throw error;
+        this.#states.delete(document);
+        return this.#readKnown(document, have, most);
+      }
     });
   }
 
@@ -131,6 +139,23 @@ export class CouchLogStore implements LogStore {
     });
   }
 
+  async erase(log: LogName): Promise<number> {
+    const { database } = this.#shardOf(documentName(log, 0));
+    let erased = 0;
+    try {
+      for (;;) {
+        const rows = await available(() => database.range(log, { ...logIds(log), limit: ERASED_AT_ONCE }));
+        // Of two bodies at one position the other one is listed once this one is gone.
+        const revisions = rows.flatMap(({ id, rev }) => (rev === undefined ? [] : [[id, [rev]] as const]));
+        if (revisions.length === 0) return erased;
+        await available(() => database.purge(new Map(revisions)));
+        for (const [id] of revisions) erased += this.#forget(id);
+      }
+    } finally {
+      this.#newest.delete(log);
+    }
+  }
+
   tail(listener: (records: readonly LogRecord[]) => void): Unsubscribe {
     this.#followed = true;
     for (const { feed } of this.#shards) feed.start();
@@ -147,6 +172,19 @@ export class CouchLogStore implements LogStore {
 
   #reading<T>(log: LogName, read: () => Promise<T>): Promise<T> {
     return available(() => this.#reads.use(log, read));
+  }
+
+  /** What is known of an erased record's document is so no longer. @returns how many records that was */
+  #forget(id: string): number {
+    const parsed = parseDocumentId(id);
+    if (parsed) this.#states.delete(parsed.document);
+    return parsed?.position ? 1 : 0;
+  }
+
+  async #readKnown(document: DocumentName, have: StateVector, most: number): Promise<LogRecord[]> {
+    const { prefix, next } = await this.#current(document);
+    const { database } = this.#shardOf(document);
+    return readBodies(database, { document, prefix, next: new Map(next), have, most });
   }
 
   #shardOf(document: DocumentName): Shard {

@@ -29,7 +29,13 @@ const got = v.looseObject({
   ),
 });
 const listed = v.looseObject({
-  rows: v.array(v.looseObject({ id: v.string(), doc: v.optional(v.nullable(storedDocument)) })),
+  rows: v.array(
+    v.looseObject({
+      id: v.string(),
+      value: v.optional(v.looseObject({ rev: v.optional(v.string()) })),
+      doc: v.optional(v.nullable(storedDocument)),
+    }),
+  ),
 });
 const information = v.looseObject({
   update_seq: v.union([v.string(), v.number()]),
@@ -53,6 +59,10 @@ export interface Range {
 }
 
 const BATCH = 256;
+/** Documents of one purge: what CouchDB takes unless it is told otherwise. */
+const PURGED_AT_ONCE = 100;
+/** Answers of databases that have no purge. */
+const CANNOT_PURGE: ReadonlySet<number> = new Set([400, 404, 405, 501]);
 
 /** One CouchDB database, over whichever node answers. */
 export class CouchDatabase {
@@ -154,7 +164,10 @@ export class CouchDatabase {
    * A range of one partition (of the whole database where there are none), as one copy of it has it: what another node
    * acknowledged just now may be missing.
    */
-  async range(partition: string | undefined, range: Range): Promise<{ id: string; doc?: StoredDocument }[]> {
+  async range(
+    partition: string | undefined,
+    range: Range,
+  ): Promise<{ id: string; rev?: string; doc?: StoredDocument }[]> {
     const [start, end] = range.reverse ? [range.lt, range.gte] : [range.gte, range.lt];
     const query = new URLSearchParams({ startkey: JSON.stringify(start), endkey: JSON.stringify(end) });
     // Both ends of ours are of the shape that no document has.
@@ -170,8 +183,9 @@ export class CouchDatabase {
       path: `${this.name}/${place}_all_docs?${query}`,
     });
     if (status !== 200) throw unavailable(`CouchDB: ${status} for a range`);
-    return parse(listed, body).rows.map(({ id, doc }) => ({
+    return parse(listed, body).rows.map(({ id, value, doc }) => ({
       id,
+      ...(value?.rev !== undefined && { rev: value.rev }),
       ...(doc && { doc: doc as StoredDocument }),
     }));
   }
@@ -236,6 +250,38 @@ export class CouchDatabase {
     if (status === 200 || status === 404 || status === 409) return;
     const { rev } = parse(revision, body);
     await this.assertDurable([{ _id, _rev: rev, _deleted: true, _revisions: history(rev, _rev) }]);
+  }
+
+  /** Revisions of every branch of one document, deleted ones too, by quorum. */
+  async revisions(id: string): Promise<string[]> {
+    const path = `${this.name}/${encodeURIComponent(id)}?open_revs=all&r=2`;
+    const { status, body } = await this.#client.ask({ method: 'GET', path });
+    if (status === 404) return [];
+    return parse(branches, body).flatMap(({ ok }) => (ok ? [ok._rev] : []));
+  }
+
+  /**
+   * Makes the database forget revisions: nothing says any more that they were there, and their bytes go with the next compaction.
+   * A database that cannot purge deletes them instead, which leaves their ids.
+   * @throws ProtocolError `sync/store-unavailable`
+   */
+  async purge(revisions: ReadonlyMap<string, readonly string[]>): Promise<void> {
+    const entries = [...revisions];
+    for (let from = 0; from < entries.length; from += PURGED_AT_ONCE) {
+      const some = entries.slice(from, from + PURGED_AT_ONCE);
+      const path = `${this.name}/_purge`;
+      const body = Object.fromEntries(some);
+      const { status } = await this.#client.ask({ method: 'POST', path, body, telling: CANNOT_PURGE });
+      if (status === 201 || status === 202) continue;
+      if (!CANNOT_PURGE.has(status)) throw unavailable(`CouchDB: ${status} for a purge`);
+      for (const [_id, revs] of some) for (const _rev of revs) await this.remove({ _id, _rev });
+    }
+  }
+
+  /** Begins a compaction, after which bytes of deleted and purged documents are in no file. Resolves before it is done. */
+  async compact(): Promise<void> {
+    const { status } = await this.#client.ask({ method: 'POST', path: `${this.name}/_compact`, body: {} });
+    if (status !== 202) throw unavailable(`CouchDB: ${status} for a compaction`);
   }
 
   /** Follows the changes after `since`, one copy's order, repeats and all; see {@link CouchClient.follow}. */

@@ -5,7 +5,7 @@ import { CONFIRM_WITHIN_MS } from '../claims/level-claim-store.js';
 import { Listeners } from '../watch/listeners.js';
 import type { Unsubscribe } from '../watch/unsubscribe.js';
 import { answered } from './answered.js';
-import { readClaim, writeClaim, writeRange } from './fields.js';
+import { readClaim, writeClaim, writeRange, writeTexts } from './fields.js';
 import type { HostLink } from './host-link.js';
 import type { Operation } from './operations.js';
 import { PAGE_CLAIMS } from './operations.js';
@@ -58,6 +58,10 @@ export class HostedClaimStore implements ClaimStore {
       writer.byte(only ? 1 : 0);
       if (only) writeClaim(writer, only);
     });
+  }
+
+  async erase(keys: readonly string[]): Promise<void> {
+    answered(await this.#link.ask('eraseClaims', (writer) => writeTexts(writer, keys)));
   }
 
   async get(key: string): Promise<Claim | undefined> {

@@ -70,6 +70,10 @@ export class HostedLogStore implements LogStore {
     return { segment: reader.varUint(), count: reader.varUint() };
   }
 
+  async erase(log: LogName): Promise<number> {
+    return (await this.#ask('eraseLog', log)).varUint();
+  }
+
   tail(listener: (records: readonly LogRecord[]) => void, interrupted?: () => void): Unsubscribe {
     if (!this.#following) this.#link.say('tail');
     this.#following = true;
@@ -133,7 +137,7 @@ export class HostedLogStore implements LogStore {
     return readRecords(answered(answer)).records;
   }
 
-  async #ask(operation: 'vector' | 'head', name: string): Promise<ByteReader> {
+  async #ask(operation: 'vector' | 'head' | 'eraseLog', name: string): Promise<ByteReader> {
     return answered(await this.#link.ask(operation, (writer) => void writer.varString(name)));
   }
 }

@@ -28,6 +28,8 @@ export const OPERATIONS = {
   presentChunks: 19,
   removeChunks: 20,
   chunkPlaces: 21,
+  eraseLog: 22,
+  eraseClaims: 23,
 } as const;
 
 export type Operation = keyof typeof OPERATIONS;

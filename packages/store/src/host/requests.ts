@@ -122,6 +122,18 @@ const handlers: Readonly<Record<number, Handler>> = {
     await stores.claims.remove(key, only);
     return nothing;
   },
+  [OPERATIONS.eraseLog]: async (reader, { stores }) => {
+    const { name } = parseLogName(reader.varString());
+    reader.end();
+    const erased = await stores.log.erase(name);
+    return (writer) => void writer.varUint(erased);
+  },
+  [OPERATIONS.eraseClaims]: async (reader, { stores }) => {
+    const keys = readTexts(reader);
+    reader.end();
+    await stores.claims.erase(keys);
+    return nothing;
+  },
   [OPERATIONS.get]: async (reader, { stores }) => {
     const key = reader.varString();
     reader.end();

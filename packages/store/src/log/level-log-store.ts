@@ -3,6 +3,7 @@ import { documentName, parseDocumentName } from '@sotto/protocol';
 import type { LevelActivityStore } from '../activity/level-activity-store.js';
 import { RecentMap } from '../cache/recent-map.js';
 import { available } from '../level/available.js';
+import { forgetDeleted, stretchAround } from '../level/compacting.js';
 import type { Change, Database, Sublevel } from '../level/database.js';
 import { interruptionsOf, openSublevel, plainView, writeDurably } from '../level/database.js';
 import { GroupCommit } from '../level/group-commit.js';
@@ -40,12 +41,14 @@ const REMEMBERED_LOGS = 100_000;
 
 /** What became of an append, or why nothing did. */
 type Decided = { readonly outcomes: Stored[] } | { readonly failure: unknown };
+/** What the committing group does: appends, and erasures, between which nothing is written. */
+type Job = Append | { readonly erase: LogName; erased: number };
 
 /** The log store on LevelDB: one process, fsync before every answer, group commit. */
 export class LevelLogStore implements LogStore {
   readonly #database: Database;
   readonly #records: Sublevel;
-  readonly #group: GroupCommit<Append, Decided>;
+  readonly #group: GroupCommit<Job, Decided>;
   readonly #listeners = new Listeners<[readonly LogRecord[]]>();
   /** Only the committing group adds to it: it alone knows that nothing is written while it reads. */
   readonly #states = new RecentMap<DocumentName, DocumentState>(REMEMBERED, ({ next }) => 1 + next.size);
@@ -66,8 +69,8 @@ export class LevelLogStore implements LogStore {
     this.#most = most;
     this.#activity = activity;
     this.#records = openSublevel(database, 'log');
-    this.#group = new GroupCommit((appends) => available(() => this.#commit(appends)), {
-      weigh,
+    this.#group = new GroupCommit((jobs) => available(() => this.#commitAll(jobs)), {
+      weigh: (job) => ('erase' in job ? 0 : weigh(job)),
       weight: GROUP_BYTES,
       everyMs: GROUP_EVERY_MS,
     });
@@ -129,6 +132,14 @@ export class LevelLogStore implements LogStore {
     return state && { segment: segment!, count: state.count };
   }
 
+  async erase(log: LogName): Promise<number> {
+    const job = { erase: log, erased: 0 };
+    await this.#group.run(job);
+    const kind = log.slice(0, log.indexOf('.') + 1);
+    await available(() => forgetDeleted(this.#database, [this.#records], [stretchAround(log, kind)]));
+    return job.erased;
+  }
+
   tail(listener: (records: readonly LogRecord[]) => void, interrupted?: () => void): Unsubscribe {
     const leave = this.#listeners.add(listener);
     const leaveInterrupted = interrupted && interruptionsOf(this.#database).add(interrupted);
@@ -161,6 +172,37 @@ export class LevelLogStore implements LogStore {
       }
     } finally {
       await iterator.close();
+    }
+  }
+
+  /** Erasures first: an append that was let in before one finds what is left. */
+  async #commitAll(jobs: readonly Job[]): Promise<Decided[]> {
+    const appends: Append[] = [];
+    for (const job of jobs) {
+      if ('erase' in job) job.erased = await this.#deleteAll(job.erase);
+      else appends.push(job);
+    }
+    const decided = (appends.length > 0 ? await this.#commit(appends) : []).values();
+    return jobs.map((job) => ('erase' in job ? { outcomes: [] } : decided.next().value!));
+  }
+
+  async #deleteAll(log: LogName): Promise<number> {
+    const documents = new Set<DocumentName>();
+    let deleted = 0;
+    try {
+      for (;;) {
+        const keys = await this.#records.keys({ ...logRange(log), limit: READ_AHEAD }).all();
+        if (keys.length === 0) return deleted;
+        for (const key of keys) documents.add(documentName(log, segmentOf(log, key)));
+        await writeDurably(
+          this.#database,
+          keys.map((key) => ({ sublevel: this.#records, key })),
+        );
+        deleted += keys.length;
+      }
+    } finally {
+      for (const document of documents) this.#states.delete(document);
+      this.#newest.delete(log);
     }
   }
 

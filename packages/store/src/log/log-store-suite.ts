@@ -381,6 +381,27 @@ export function logStoreSuite(name: string, open: () => Promise<LogStoreHarness>
     assert.is((await (await harness.reopen()).read(feed.document, EVERYTHING)).length, 1);
   });
 
+  test('O1 an erased log is empty, for every reader, and every other log as it was', async ({
+    store,
+    harness,
+  }) => {
+    const feed = new TestFeed(freshDocument(), 7);
+    const other = new TestFeed(freshDocument(), 7);
+    const { log } = parseDocumentName(feed.document);
+    await store.append(feed.records(0, 40));
+    await store.append(new TestFeed(documentName(log, 1), 7).records(0, 3));
+    await store.append(other.records(0, 3));
+    assert.is(await store.erase(log), 43);
+    for (const open of [() => store, () => harness.reopen()]) {
+      const reader = await open();
+      assert.equal(await reader.read(feed.document, EVERYTHING), []);
+      assert.equal(await reader.stateVector(feed.document), new Map());
+      assert.equal(await reader.head(log), { segment: 0, count: 0 });
+      assert.is((await reader.read(other.document, EVERYTHING)).length, 3);
+      assert.is(await reader.erase(log), 0, 'again is free');
+    }
+  });
+
   test.run();
 }
 

@@ -55,6 +55,13 @@ export interface LogStore {
    * reads anew. Never called by a store that misses nothing
    */
   tail(listener: (records: readonly LogRecord[]) => void, interrupted?: () => void): Unsubscribe;
+  /**
+   * Deletes every record of a log, for good: nothing of it can be read from this store's own files or databases once it
+   * resolves (docs/data.md says what of CouchDB's files stays until they are compacted). Who asks for it has seen to it that nobody
+   * appends to the log any more. Doing it again is free.
+   * @returns how many records were there
+   */
+  erase(log: LogName): Promise<number>;
   /** Waits for the appends under way; later ones throw `sync/store-unavailable`. */
   close(): Promise<void>;
 }

@@ -75,6 +75,10 @@ export class MeasuredLogStore implements LogStore {
     return this.#log.peekHead?.(log);
   }
 
+  erase(log: LogName): Promise<number> {
+    return this.#meters.operation('log', 'erase', () => this.#log.erase(log));
+  }
+
   tail(listener: (records: readonly LogRecord[]) => void, interrupted?: () => void): Unsubscribe {
     return this.#log.tail(listener, interrupted);
   }
@@ -121,6 +125,10 @@ export class MeasuredClaimStore implements ClaimStore {
 
   remove(key: string, only?: Claim): Promise<void> {
     return this.#measured('remove', () => this.#claims.remove(key, only));
+  }
+
+  erase(keys: readonly string[]): Promise<void> {
+    return this.#measured('erase', () => this.#claims.erase(keys));
   }
 
   watch(prefix: string, listener: (claim: Claim) => void, interrupted?: () => void): Unsubscribe {

@@ -16,6 +16,7 @@ async function main([folder, conversationText, accountText]: readonly string[]):
     read: (document, have, most) => log.read(document, have, most),
     stateVector: (document) => log.stateVector(document),
     head: (name) => log.head(name),
+    erase: (name) => log.erase(name),
     tail: (listener) => log.tail(listener),
     close: () => log.close(),
   };

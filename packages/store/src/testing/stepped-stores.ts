@@ -76,6 +76,10 @@ class SteppedClaims implements ClaimStore {
     return this.#step(() => this.#inner.remove(key, only));
   }
 
+  erase(keys: readonly string[]): Promise<void> {
+    return this.#step(() => this.#inner.erase(keys));
+  }
+
   watch(prefix: string, listener: (claim: Claim) => void): Unsubscribe {
     return this.#inner.watch(prefix, listener);
   }
