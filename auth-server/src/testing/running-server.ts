@@ -41,7 +41,7 @@ export interface RunningServer {
 /** The real server on a port of its own, over real stores in a folder of their own. */
 export async function startServer(
   limits: Partial<AuthLimits> = {},
-  options: { secureCookies?: boolean } = {},
+  options: { secureCookies?: boolean; sweepMs?: number } = {},
 ): Promise<RunningServer> {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-auth-'));
   const clock = { now: Date.now() };
@@ -55,7 +55,7 @@ export async function startServer(
   const auth = createAuthServer({
     claims,
     log: stores.log,
-    erasure: { settleMs: 0, sweepMs: 20 },
+    erasure: { settleMs: 0, ...(options.sweepMs !== undefined && { sweepMs: options.sweepMs }) },
     access,
     logger: createLogger({ name: 'auth', level: 'trace', destination }),
     secrets,

@@ -27,6 +27,7 @@ export * from './couch/settings.js';
 export * from './erasure/conversation-parts.js';
 export * from './erasure/erased-ids.js';
 export * from './erasure/erasure-runner.js';
+export * from './erasure/left.js';
 export * from './erasure/orders.js';
 export { connectStores, type HostedStores } from './host/connect-stores.js';
 export { type StoreHost, type StoreHostOptions, serveStores } from './host/serve-stores.js';
