@@ -1,7 +1,14 @@
 import type { ConversationId, Log } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import type { AccessLists } from '@sotto/store';
-import { conversationPrefix, type ErasedIds, isMember, leasePrefix, sessionEndedKey } from '@sotto/store';
+import {
+  conversationPrefix,
+  type ErasedIds,
+  erasedKey,
+  isMember,
+  leasePrefix,
+  sessionEndedKey,
+} from '@sotto/store';
 import type { Identity } from './identity.js';
 
 /** State counter of a log that has none. */
@@ -65,7 +72,7 @@ export class Rights {
         return list && list.counter >= sealedUnder && isMember(list, account) ? list.counter : undefined;
       }
       case 'i':
-        return NO_COUNTER;
+        return this.#erased?.peek(log.owner) === false ? NO_COUNTER : undefined;
       case 'a':
       case 'k':
         return log.owner === account ? NO_COUNTER : undefined;
@@ -79,6 +86,7 @@ export class Rights {
    * writing, so that nothing is written after a removal was answered.
    */
   stands({ account }: Identity, log: Log, counter: number): boolean {
+    if (log.kind === 'i') return this.#erased?.peek(log.owner) !== true;
     if (log.kind !== 'm' && log.kind !== 'r') return true;
     const list = this.#lists.peek(log.owner);
     return list !== undefined && list.counter === counter && isMember(list, account);
@@ -87,6 +95,7 @@ export class Rights {
   /** Prefixes of the claims that {@link stands}, the writer's session and its lease go by. */
   dependsOn({ session, device }: Identity, log: Log): readonly string[] {
     const own = [sessionEndedKey(session), leasePrefix(device)];
+    if (log.kind === 'i') return [erasedKey(log.owner), ...own];
     return log.kind === 'm' || log.kind === 'r' ? [conversationPrefix(log.owner), ...own] : own;
   }
 

@@ -62,6 +62,11 @@ export class ErasedIds {
     return this.#known.get(key)!;
   }
 
+  /** What memory says; undefined says nothing. */
+  peek(id: string): boolean | undefined {
+    return this.#known.get(erasedKey(id));
+  }
+
   close(): void {
     this.#unwatch();
   }
