@@ -1,5 +1,6 @@
 export * from './access/access-lists.js';
 export * from './access/entitled.js';
+export * from './access/erased-ids.js';
 export * from './activity/activity-store.js';
 export * from './activity/buckets.js';
 export {
@@ -25,7 +26,6 @@ export { setUpCouch, tearDownCouch } from './couch/set-up.js';
 export * from './couch/set-up-error.js';
 export * from './couch/settings.js';
 export * from './erasure/conversation-parts.js';
-export * from './erasure/erased-ids.js';
 export * from './erasure/erasure-runner.js';
 export * from './erasure/left.js';
 export * from './erasure/orders.js';

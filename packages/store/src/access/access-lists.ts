@@ -2,14 +2,14 @@ import type { AccessChange, AccountId, ConversationHead, ConversationId } from '
 import { ProtocolError } from '@sotto/protocol';
 import type { ClaimStore } from '../claims/claim-store.js';
 import { ClaimTakenError } from '../claims/claim-store.js';
-import type { ErasedKind } from '../erasure/erased-ids.js';
-import { erasedKind, markErased } from '../erasure/erased-ids.js';
 import { conversationKey, memberKey, memberPrefix, parseMemberKey } from '../keys.js';
 import type { LogStore } from '../log/log-store.js';
 import type { Unsubscribe } from '../watch/unsubscribe.js';
 import { hasDirectId } from './direct-id.js';
 import type { Access } from './entitled.js';
 import { assertEntitled, isLockedOut, isMember } from './entitled.js';
+import type { ErasedKind } from './erased-ids.js';
+import { erasedKind, markErased } from './erased-ids.js';
 import type { Known } from './known-access.js';
 import { KnownAccess } from './known-access.js';
 import type { StateClaim } from './state-claim.js';

@@ -170,7 +170,7 @@ export function erasureSuite(
   test('O3 an account that is gone is off the list, and nobody puts it back', async ({ harness }) => {
     const { id, ada, bob, group } = await begin(harness.here);
     const lists = new AccessLists(harness.here.log, harness.here.claims);
-    const { markErased } = await import('./erased-ids.js');
+    const { markErased } = await import('../access/erased-ids.js');
     await markErased(harness.here.claims, bob.account, 'account');
     assert.equal((await lists.depart(id, bob.account))?.members, [ada.as('admin')]);
     assert.equal((await lists.depart(id, bob.account))?.counter, 3, 'again is free');

@@ -1,9 +1,9 @@
 import type { LogKind, LogName } from '@sotto/protocol';
 import { logName } from '@sotto/protocol';
+import type { ErasedKind } from '../access/erased-ids.js';
+import { erasedKind } from '../access/erased-ids.js';
 import type { Claim, ClaimStore } from '../claims/claim-store.js';
 import type { LogStore } from '../log/log-store.js';
-import type { ErasedKind } from './erased-ids.js';
-import { erasedKind } from './erased-ids.js';
 
 /** Every family of claims that servers write. */
 export const CLAIM_FAMILIES = [
