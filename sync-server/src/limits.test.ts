@@ -13,6 +13,15 @@ test('[L] [S11] SPEC.md states the pace that the server keeps', () => {
   const { appendPerSecond, appendBytesEach, appendBurst, inboxBurst, inboxPerSecond } = SERVER_LIMITS;
   assert.equal(numbers(row('appends of a device')), [appendPerSecond, appendBytesEach, appendBurst]);
   assert.equal(numbers(row('appends of a device to one inbox')), [1, 1 / inboxPerSecond, inboxBurst]);
+  const { accountAppendBurst, accountAppendPerSecond, accountReadBurst, accountReadsPerSecond } =
+    SERVER_LIMITS;
+  assert.equal(numbers(row('appends of an account')), [accountAppendPerSecond, accountAppendBurst]);
+  assert.equal(numbers(row('reads of an account: logs opened, documents asked')), [
+    accountReadsPerSecond,
+    accountReadBurst,
+  ]);
+  const { accountPendingTasks, accountPendingBytes } = SERVER_LIMITS;
+  assert.equal(numbers(row('not done of an account')), [accountPendingTasks, accountPendingBytes]);
 });
 
 test('[L] [W14] SPEC.md states how many sockets there may be', () => {

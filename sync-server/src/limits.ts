@@ -38,6 +38,10 @@ export const SERVER_LIMITS = {
   /** Work taken from one socket and not finished, above which it is not read from. */
   pendingTasks: 1_024,
   pendingBytes: 8_388_608,
+  /** The same of all sockets of an account, and bytes of all of them together: beyond that requests are refused. */
+  accountPendingTasks: 4_096,
+  accountPendingBytes: 16_777_216,
+  serverPendingBytes: 268_435_456,
   /** Answers read from storage at once for one socket. */
   answersAtOnce: 8,
   /** Envelopes a device may append: so many at once, then so many a second. */
@@ -45,6 +49,12 @@ export const SERVER_LIMITS = {
   appendPerSecond: 256,
   /** Bytes that count as one of them, whatever they are: 8 MiB at once, then 1 MiB a second. */
   appendBytesEach: 4_096,
+  /** The same for all devices of an account together, whatever their sockets and documents. */
+  accountAppendBurst: 8_192,
+  accountAppendPerSecond: 1_024,
+  /** Subscriptions and questions for what is stored, of an account. */
+  accountReadBurst: 32_768,
+  accountReadsPerSecond: 1_024,
   /** Envelopes of one device into one inbox: so many at once, then so many a second. */
   inboxBurst: 128,
   inboxPerSecond: 0.1,

@@ -1,5 +1,6 @@
 import type { Logger } from '@sotto/service';
 import type { AccessLists, ClaimStore, LogStore } from '@sotto/store';
+import type { Budget } from './access/budget.js';
 import type { Grants } from './access/grants.js';
 import type { Leases } from './access/leases.js';
 import type { Pace } from './access/pace.js';
@@ -32,6 +33,7 @@ export interface Parts {
   readonly peers: Peers;
   readonly overtaking: Overtaking;
   readonly pace: Pace;
+  readonly budget: Budget;
   readonly relay: AwarenessRelay;
   /** When logs were written to last; without it every device compares everything. */
   readonly activity: Activity | undefined;

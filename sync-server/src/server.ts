@@ -5,6 +5,7 @@ import type { Logger } from '@sotto/service';
 import type { AccessLists, ActivityStore, ClaimStore, LogStore } from '@sotto/store';
 import { ErasedIds } from '@sotto/store';
 import { WebSocketServer } from 'ws';
+import { Budget } from './access/budget.js';
 import { Grants } from './access/grants.js';
 import { Leases } from './access/leases.js';
 import { Pace } from './access/pace.js';
@@ -72,6 +73,8 @@ export interface SyncServer {
   readonly connections: number;
   /** What waits to be read by them, bytes. */
   readonly backlog: number;
+  /** What they asked for and is not done, bytes. */
+  readonly pending: number;
 }
 
 type Socket = Connection | StockConnection;
@@ -111,6 +114,7 @@ function putTogether(options: SyncServerOptions, erased: ErasedIds): Parts {
     peers,
     overtaking: new Overtaking(peers),
     pace,
+    budget: new Budget(limits),
     relay,
     activity: options.activity && followActivity(options.activity, { log, logger, now, bounds: limits }),
     admission: new Admission(limits, now),
@@ -210,6 +214,10 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
 
     get connections() {
       return sockets.size;
+    },
+
+    get pending() {
+      return parts.budget.bytes;
     },
 
     get backlog() {

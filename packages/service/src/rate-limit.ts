@@ -51,6 +51,12 @@ export class RateLimiter {
     bucket.level -= cost;
   }
 
+  /** Puts back what was taken, where nothing came of it. */
+  give(key: string, cost = 1): void {
+    const bucket = this.#bucket(key);
+    bucket.level = Math.min(this.#limit.capacity, bucket.level + cost);
+  }
+
   #bucket(key: string): Bucket {
     const { capacity, refillPerS, maxKeys } = this.#limit;
     const at = this.#now();

@@ -1,11 +1,17 @@
-import type { DeviceId, LogName, LogRecord } from '@sotto/protocol';
+import type { AccountId, DeviceId, LogName, LogRecord } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import { RateLimiter } from '@sotto/service';
 import type { ServerLimits } from '../limits.js';
+import type { Identity } from './identity.js';
 
-/** How fast a device may go, whatever its sockets (SPEC S11, W10). */
+/**
+ * How fast a device and an account may go, whatever their sockets (SPEC S11, W10). Each server counts for itself: who spreads
+ * sockets over several may do as many times as much.
+ */
 export class Pace {
   readonly #appends: RateLimiter;
+  readonly #ofAccount: RateLimiter;
+  readonly #reads: RateLimiter;
   readonly #awareness: RateLimiter;
   readonly #inboxes: RateLimiter;
   readonly #bytesEach: number;
@@ -16,6 +22,10 @@ export class Pace {
       appendBurst,
       appendPerSecond,
       appendBytesEach,
+      accountAppendBurst,
+      accountAppendPerSecond,
+      accountReadBurst,
+      accountReadsPerSecond,
       inboxBurst,
       inboxPerSecond,
       awarenessBurst,
@@ -24,6 +34,16 @@ export class Pace {
     } = limits;
     const every = { maxKeys, now, code: 'sync/too-fast' } as const;
     this.#appends = new RateLimiter({ ...every, capacity: appendBurst, refillPerS: appendPerSecond });
+    this.#ofAccount = new RateLimiter({
+      ...every,
+      capacity: accountAppendBurst,
+      refillPerS: accountAppendPerSecond,
+    });
+    this.#reads = new RateLimiter({
+      ...every,
+      capacity: accountReadBurst,
+      refillPerS: accountReadsPerSecond,
+    });
     this.#bytesEach = appendBytesEach;
     this.#inboxes = new RateLimiter({ ...every, capacity: inboxBurst, refillPerS: inboxPerSecond });
     this.#awareness = new RateLimiter({ ...every, capacity: awarenessBurst, refillPerS: awarenessPerSecond });
@@ -33,9 +53,30 @@ export class Pace {
    * Takes envelopes out of a budget that is one of bytes as well: large ones count for several.
    * @throws ProtocolError `sync/too-fast` with the time to wait; nothing is taken then
    */
-  appends(device: DeviceId, records: readonly LogRecord[]): void {
+  appends({ account, device }: Identity, records: readonly LogRecord[]): void {
     const bytes = records.reduce((sum, { body }) => sum + body.length, 0);
-    this.#appends.take(device, Math.max(records.length, bytes / this.#bytesEach));
+    const cost = Math.max(records.length, bytes / this.#bytesEach);
+    this.#appends.take(device, cost);
+    try {
+      this.#ofAccount.take(account, cost);
+    } catch (error) {
+      this.#appends.give(device, cost);
+      throw error;
+    }
+  }
+
+  /**
+   * Counts a subscription, or a question for what is stored.
+   * @returns why not, with the time to wait
+   */
+  read(account: AccountId): ProtocolError | undefined {
+    try {
+      this.#reads.take(account);
+      return undefined;
+    } catch (error) {
+      if (error instanceof ProtocolError) return error;
+      throw error;
+    }
   }
 
   /**

@@ -88,7 +88,7 @@ export class Appending {
    */
   async append(writer: Writer, run: Run, counter: number): Promise<Appended> {
     const { document, log } = parseDocumentName(run.records[0]!.document);
-    this.#pace.appends(writer.identity.device, run.records);
+    this.#pace.appends(writer.identity, run.records);
     if (document.log.kind !== 'i') return this.#append(writer, run, counter);
     const { admitted, refusal } = this.#pace.inbox(writer.identity.device, log, run.records.length);
     if (admitted === 0 && refusal) throw refusal;

@@ -9,6 +9,7 @@ import type { Meters, SocketKind } from './meters.js';
 export interface Measured {
   readonly connections: number;
   readonly backlog: number;
+  readonly pending: number;
 }
 
 /** A sync server's metrics, by Prometheus' names and base units. No label names a person, device or conversation. */
@@ -69,6 +70,14 @@ export class SyncMetrics implements Meters {
       registers,
       collect() {
         this.set(server.connections);
+      },
+    });
+    new Gauge({
+      name: 'sotto_sync_pending_bytes',
+      help: 'What devices have asked for and is not done.',
+      registers,
+      collect() {
+        this.set(server.pending);
       },
     });
     new Gauge({

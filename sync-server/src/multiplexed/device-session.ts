@@ -191,15 +191,17 @@ export class DeviceSession implements Requester, Reader {
     }
   }
 
-  run(lane: string, bytes: number, about: About, task: () => Promise<void>): void {
+  run(lane: string, bytes: number, about: About, task: () => Promise<void>, done?: () => void): void {
     const asked = this.#asked;
     this.#link.work.run(lane, bytes, async () => {
-      // Above all after a fork: what follows it must not be written.
-      if (this.#link.closed) return;
       try {
+        // Above all after a fork: what follows it must not be written.
+        if (this.#link.closed) return;
         await this.parts.meters.request(asked, task);
       } catch (error) {
         this.refuse(asProtocolError(error, this.parts.logger), about);
+      } finally {
+        done?.();
       }
     });
   }

@@ -3,6 +3,7 @@ import { DecodeError, decodeStateVector, ProtocolError, parseDocumentName } from
 import type { LogStore } from '@sotto/store';
 import { readAnswer } from '../log/answering.js';
 import type { Slots } from '../transport/slots.js';
+import { admit } from './admit.js';
 import type { FrameOf, Requester } from './requester.js';
 
 /**
@@ -15,10 +16,16 @@ export function answer(device: Requester, { document, message }: FrameOf<'sync'>
     device.fail(new ProtocolError('sync/malformed', { detail: 'not a state vector' }));
     return;
   }
-  const { log, limits, reads, rights } = device.parts;
+  const { log, limits, pace, reads, rights } = device.parts;
+  const about = { batch: 0, subject: document };
+  const refusal = pace.read(device.identity.account);
+  if (refusal) {
+    device.refuse(refusal, about);
+    return;
+  }
   const read: LogStore['read'] = (...asked) => reads.use(() => log.read(...asked));
   // A lane of its own: an answer does not wait for appends to the same document, nor they for it.
-  device.run(`answer ${document}`, message.payload.length, { batch: 0, subject: document }, () =>
+  admit(device, `answer ${document}`, message.payload.length, about, () =>
     slots.use(async () => {
       await rights.read(device.identity, parseDocumentName(document).document.log);
       for await (const part of readAnswer({ read }, document, have, limits.answerBytes)) {

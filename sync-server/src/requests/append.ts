@@ -1,21 +1,22 @@
 import type { DocumentName } from '@sotto/protocol';
 import { encodeStateVector, ProtocolError, parseDocumentName } from '@sotto/protocol';
 import { readOwnRun } from '../log/appending.js';
+import { admit } from './admit.js';
 import type { FrameOf, Requester } from './requester.js';
 
 /** Takes a batch of own envelopes: in order within its document, never waiting for another one (SPEC W6). */
 export function append(device: Requester, frame: FrameOf<'append'>): void {
   const about = { batch: frame.batch, subject: frame.document };
-  device.run(frame.document, frame.update.length, about, () => write(device, frame));
+  admit(device, frame.document, frame.update.length, about, () => write(device, frame));
 }
 
 /** Appends to the state log and changes the access list with it (SPEC W7). */
 export function advance(device: Requester, frame: FrameOf<'advance'>): void {
   const about = { batch: frame.batch, subject: frame.document };
-  device.run(frame.document, frame.update.length, about, async () => {
+  admit(device, frame.document, frame.update.length, about, async () => {
     const { advancing, pace } = device.parts;
     const counter = await advancing.advance(device, frame, (records) =>
-      pace.appends(device.identity.device, records),
+      pace.appends(device.identity, records),
     );
     const { batch, conversation } = frame;
     device.send({ type: 'advanced', batch, conversation, counter });

@@ -22,6 +22,7 @@ export interface Requester extends Peer {
   /**
    * Does something after everything before it in its lane; what it throws refuses the request.
    * @param bytes of memory held until it is done
+   * @param done called when it is over, also when it was not begun because the connection closed
    */
-  run(lane: string, bytes: number, about: About, task: () => Promise<void>): void;
+  run(lane: string, bytes: number, about: About, task: () => Promise<void>, done?: () => void): void;
 }

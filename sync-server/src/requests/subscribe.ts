@@ -11,6 +11,11 @@ export function subscribe(device: Requester, log: LogName): void {
     device.refuse(new ProtocolError('sync/too-many-open'), about);
     return;
   }
+  const refusal = device.parts.pace.read(device.identity.account);
+  if (refusal) {
+    device.refuse(refusal, about);
+    return;
+  }
   const place = subscriptions.begin(device, log);
   device.run(`subscribe ${log}`, log.length, about, () => open(device, place));
 }

@@ -209,7 +209,7 @@ export class StockConnection implements Peer, Guest, Reader {
       const bytes = plainBytes(data);
       this.#parts.meters.received(1, bytes.length);
       const message = decodeStockMessage(bytes);
-      if (message.type === 'sync') this.#run(bytes.length, () => this.#handle(message.message));
+      if (message.type === 'sync') this.#admit(bytes.length, () => this.#handle(message.message));
       else if (message.type === 'awareness') this.#run(bytes.length, async () => this.#hear(message.payload));
       else this.#run(0, async () => this.#rooms.of(this.document)?.tell(this));
     } catch (error) {
@@ -260,16 +260,27 @@ export class StockConnection implements Peer, Guest, Reader {
     this.write(new Outgoing(encodeStockSync(message)));
   }
 
-  #run(bytes: number, task: () => Promise<void>): void {
+  /** A provider knows no times to wait: it comes back a little later, and sends what it still has. */
+  #admit(bytes: number, task: () => Promise<void>): void {
+    const { budget } = this.#parts;
+    const { account } = this.identity;
+    const refusal = budget.hold(account, bytes);
+    if (refusal) this.fail(refusal);
+    else this.#run(bytes, task, () => budget.release(account, bytes));
+  }
+
+  #run(bytes: number, task: () => Promise<void>, done?: () => void): void {
     this.work.run('', bytes, async () => {
-      if (this.#closed) return;
       try {
+        if (this.#closed) return;
         await task();
       } catch (error) {
         const malformed = error instanceof DecodeError;
         this.fail(
           malformed ? new ProtocolError('sync/malformed') : asProtocolError(error, this.#parts.logger),
         );
+      } finally {
+        done?.();
       }
     });
   }

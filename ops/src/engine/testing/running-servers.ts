@@ -14,8 +14,8 @@ import {
   loadSecrets,
   type Secrets,
 } from '@sotto/service';
-import { AccessLists, type LevelStores, openLevelStores } from '@sotto/store';
-import { createAttachmentServer, createSyncServer } from '@sotto/sync-server';
+import { AccessLists, type LevelStores, type LogStore, openLevelStores } from '@sotto/store';
+import { createAttachmentServer, createSyncServer, type ServerLimits } from '@sotto/sync-server';
 
 /** The auth and sync servers over one LevelDB, in this process, on one port. */
 export interface RunningServers {
@@ -40,7 +40,17 @@ interface Life {
   end(): Promise<void>;
 }
 
-async function live(folder: string, secrets: Secrets, port: number, quotaBytes?: number): Promise<Life> {
+export interface ServersOptions {
+  /** What an account's attachments may take. */
+  readonly quotaBytes?: number;
+  /** Stands between the sync server and its log. */
+  readonly wrapLog?: (log: LogStore) => LogStore;
+  /** Other bounds of the sync server than the usual ones. */
+  readonly limits?: Partial<ServerLimits>;
+}
+
+async function live(folder: string, secrets: Secrets, port: number, options: ServersOptions): Promise<Life> {
+  const { quotaBytes, wrapLog = (log) => log, limits } = options;
   const stores = await openLevelStores(join(folder, 'store'));
   const logger = createLogger({ name: 'test', level: 'silent' });
   const access = new AccessLists(stores.log, stores.claims);
@@ -59,13 +69,14 @@ async function live(folder: string, secrets: Secrets, port: number, quotaBytes?:
   const { d: _, ...tokenKey } = secrets.tokenKey;
   const tokenPublicKey = createPublicKey({ key: tokenKey, format: 'jwk' });
   const sync = createSyncServer({
-    log: stores.log,
+    log: wrapLog(stores.log),
     claims: stores.claims,
     activity: stores.activity,
     access,
     logger,
     tokenKey: tokenPublicKey,
     grantKey: secrets.grantKey,
+    ...(limits && { limits }),
   });
   const attachments = createAttachmentServer({
     ...{ claims: stores.claims, chunks: stores.chunks, access, logger, tokenKey: tokenPublicKey },
@@ -95,18 +106,12 @@ async function live(folder: string, secrets: Secrets, port: number, quotaBytes?:
   };
 }
 
-/**
- * @param from a folder to begin with a copy of
- * @param options `quotaBytes`: what an account's attachments may take
- */
-export async function runServers(
-  from?: string,
-  options: { readonly quotaBytes?: number } = {},
-): Promise<RunningServers> {
+/** @param from a folder to begin with a copy of */
+export async function runServers(from?: string, options: ServersOptions = {}): Promise<RunningServers> {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-engine-'));
   if (from) await cp(from, folder, { recursive: true });
   const secrets = await loadSecrets(folder);
-  let life: Life | undefined = await live(folder, secrets, 0, options.quotaBytes);
+  let life: Life | undefined = await live(folder, secrets, 0, options);
   const { port } = life.server.address() as AddressInfo;
   async function mailed(email: string, template: MailTemplate): Promise<string> {
     const claims = await life!.stores.claims.list({ prefix: 'mail:' });
@@ -128,7 +133,7 @@ export async function runServers(
       life = undefined;
     },
     async start() {
-      life = await live(folder, secrets, port, options.quotaBytes);
+      life = await live(folder, secrets, port, options);
     },
     async remove() {
       await life?.end();

@@ -1,6 +1,7 @@
 import { ProtocolError } from '@sotto/protocol';
 import { generateKeyPair, type KeyPair } from '../crypto/index.js';
 import type { Session } from './access-session.js';
+import { againMs } from './again-ms.js';
 import { type MadeDevice, makeDevice } from './device-keys.js';
 import { listedDevice, type VerifiedDeviceList, verifyDeviceList } from './device-list.js';
 import { AccountError } from './errors.js';
@@ -64,7 +65,7 @@ export async function awaitLink(
       if (sealed) return await openLinkSecrets(offer.code, offer.ephemeral, sealed);
     } catch (error) {
       if (!(error instanceof ProtocolError) || error.retry !== 'later') throw error;
-      await wait(error.retryAfterMs ?? AGAIN_MS);
+      await wait(againMs(error.retryAfterMs ?? AGAIN_MS));
     }
   }
   return undefined;

@@ -1,4 +1,5 @@
 import { ProtocolError } from '@sotto/protocol';
+import { againMs } from './again-ms.js';
 
 const TIMES = 3;
 /** Waits between two tries, milliseconds: at least, and never more than this. */
@@ -22,7 +23,7 @@ export async function tryAgain<T>(request: () => Promise<T>, wait: Wait): Promis
     } catch (error) {
       if (!(error instanceof ProtocolError) || error.code !== 'service/unavailable' || times === TIMES)
         throw error;
-      await wait(Math.min(error.retryAfterMs ?? WAIT_MS * times, LONGEST_WAIT_MS));
+      await wait(Math.min(againMs(error.retryAfterMs ?? WAIT_MS * times), LONGEST_WAIT_MS));
     }
   }
 }

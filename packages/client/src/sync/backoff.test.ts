@@ -25,4 +25,27 @@ test('W12: what the server asked for comes on top, so that a drain is spread too
   assert.is(backoffMs(10_000, 1, 7_000), 37_000);
 });
 
+test('W12: of ten thousand devices that a drain or a dead server sent away at once no tenth of the time gets more than a fifth', () => {
+  const drained = () => backoffMs(0, Math.random(), Math.round(2_000 * (0.5 + Math.random())));
+  const lost = (attempt: number) => () => backoffMs(attempt, Math.random());
+  const cases: [string, () => number, number, number][] = [
+    ['drained', drained, 1_250, 3_500],
+    ['lost', lost(0), 250, 500],
+    ['lost again', lost(3), 2_000, 4_000],
+    ['lost for long', lost(9), 15_000, 30_000],
+  ];
+  for (const [name, wait, least, most] of cases) {
+    const parts = Array<number>(10).fill(0);
+    for (let device = 0; device < 10_000; device += 1) {
+      const ms = wait();
+      assert.ok(ms >= least && ms <= most, `${name}: ${ms}`);
+      parts[Math.min(9, Math.floor(((ms - least) / (most - least)) * 10))]! += 1;
+    }
+    assert.ok(
+      parts.every((count) => count < 2_000),
+      `${name}: ${parts}`,
+    );
+  }
+});
+
 test.run();

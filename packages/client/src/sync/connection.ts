@@ -12,6 +12,7 @@ import type {
 } from '@sotto/protocol';
 import { encodeStateVector, LIMITS, ProtocolError, WIRE_VERSION } from '@sotto/protocol';
 import { backoffMs } from './backoff.js';
+import { HoldOff } from './hold-off.js';
 import type { SocketEvents, WebSocketFactory } from './socket.js';
 import { SyncSocket } from './socket.js';
 
@@ -85,6 +86,7 @@ export class Connection {
   readonly #events: ConnectionEvents;
   readonly #timings: ConnectionTimings;
   readonly #pending = new Map<number, Pending>();
+  readonly #holdOff = new HoldOff();
   #waitingForGrant: { resolve(grant: ClientGrant): void; reject(error: ProtocolError): void }[] = [];
   #socket: SyncSocket | undefined;
   /** A token is being asked for, to open a socket with. */
@@ -147,7 +149,7 @@ export class Connection {
    * @throws ProtocolError as refused, or `service/unavailable` when the connection ended first
    */
   append(document: DocumentName, counter: number, update: Uint8Array): Promise<number> {
-    return this.#request((batch) => ({ type: 'append', batch, counter, document, update }));
+    return this.#request(document, (batch) => ({ type: 'append', batch, counter, document, update }));
   }
 
   /**
@@ -162,7 +164,7 @@ export class Connection {
     document: DocumentName;
     update: Uint8Array;
   }): Promise<number> {
-    return this.#request((batch) => ({ type: 'advance', batch, ...request }));
+    return this.#request(request.document, (batch) => ({ type: 'advance', batch, ...request }));
   }
 
   /** A fresh Yjs client id bound to this device. */
@@ -174,9 +176,14 @@ export class Connection {
     });
   }
 
-  #request(frame: (batch: number) => Parameters<SyncSocket['send']>[0]): Promise<number> {
+  #request(
+    document: DocumentName,
+    frame: (batch: number) => Parameters<SyncSocket['send']>[0],
+  ): Promise<number> {
     return new Promise((resolve, reject) => {
       if (this.#state !== 'online' || !this.#socket) throw new ProtocolError('service/unavailable');
+      const held = this.#holdOff.of(document);
+      if (held) throw held;
       this.#batch += 1;
       this.#pending.set(this.#batch, { resolve, reject });
       this.#socket.send(frame(this.#batch));
@@ -297,6 +304,7 @@ export class Connection {
   #refused(frame: Extract<ServerFrame, { type: 'error' }>): void {
     const error = new ProtocolError(frame.code, { retryAfterMs: frame.retryAfterMs });
     if (frame.batch !== 0) {
+      this.#holdOff.note(frame.subject, error);
       this.#settle(frame.batch, (pending) => pending.reject(error));
     } else if (frame.code === 'sync/lease-stale') {
       this.#error = error;

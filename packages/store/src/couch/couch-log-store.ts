@@ -70,8 +70,8 @@ export class CouchLogStore implements LogStore {
   readonly #order: ClockOrder;
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #reads = new SlotsByKey(READS_OF_A_LOG);
-  /** What the feeds showed and cannot be told before something else is fetched. */
-  readonly #fetching = new Set<Promise<void>>();
+  /** What the feeds showed and cannot be told before something else is fetched, with the time since when. */
+  readonly #fetching = new Map<Promise<void>, number>();
   readonly #most: number;
   readonly #activity: CouchActivityStore | undefined;
   #closed = false;
@@ -85,7 +85,7 @@ export class CouchLogStore implements LogStore {
   constructor(shards: readonly OpenShard[], most = Infinity, activity?: CouchActivityStore) {
     this.#most = most;
     this.#activity = activity;
-    activity?.follow(() => Math.max(0, ...this.#shards.map(({ feed }) => feed.silentMs())));
+    activity?.follow(() => Math.max(this.#fetchingMs(), ...this.#shards.map(({ feed }) => feed.silentMs())));
     this.#order = new ClockOrder(
       (span) => this.#fetch(span),
       (records) => this.#listeners.tell(records),
@@ -167,7 +167,7 @@ export class CouchLogStore implements LogStore {
     this.#closed = true;
     await Promise.allSettled(this.#underWay);
     await Promise.all(this.#shards.flatMap(({ commit, feed }) => [commit.close(), feed.stop()]));
-    await Promise.all(this.#fetching);
+    await Promise.all(this.#fetching.keys());
   }
 
   #reading<T>(log: LogName, read: () => Promise<T>): Promise<T> {
@@ -270,7 +270,13 @@ export class CouchLogStore implements LogStore {
     if (settled) return;
     if (this.#fetching.size >= FETCHING_AT_ONCE) return offering;
     const fetching = this.#again(records, offering).finally(() => this.#fetching.delete(fetching));
-    this.#fetching.add(fetching);
+    this.#fetching.set(fetching, performance.now());
+  }
+
+  /** For how long something is shown by a feed and not told. */
+  #fetchingMs(): number {
+    const [first] = this.#fetching.values();
+    return first === undefined ? 0 : performance.now() - first;
   }
 
   /** Until it comes through: what it waits for is told to nobody before. */

@@ -7,6 +7,7 @@ import type {
   Notice,
 } from '@sotto/protocol';
 import { ProtocolError, parseDocumentName, parseLogName } from '@sotto/protocol';
+import { againMs } from '../../account/again-ms.js';
 import { morePreKeys } from '../../account/device-keys.js';
 import { isAccountError } from '../../account/errors.js';
 import type { DeviceContext } from '../context/device-context.js';
@@ -227,7 +228,7 @@ export class Following {
     if (error.retry !== 'later' || subject === '') return;
     setTimeout(
       () => this.#followed.guard(() => this.#askAgain(subject)),
-      error.retryAfterMs || READ_AGAIN_MS,
+      againMs(error.retryAfterMs || READ_AGAIN_MS),
     );
   }
 

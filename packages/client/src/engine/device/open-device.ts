@@ -1,5 +1,6 @@
 import type { AccountId, ConversationId, LogName } from '@sotto/protocol';
 import { DecodeError, ProtocolError } from '@sotto/protocol';
+import { againMs } from '../../account/again-ms.js';
 import type { Directory } from '../../account/directory.js';
 import type { KeyWrite } from '../../store/key-store.js';
 import type { ConnectionEvents } from '../../sync/connection.js';
@@ -344,20 +345,25 @@ export class OpenDevice {
       try {
         await posts.send(log, (post) => this.#arrived(post));
       } catch (error) {
-        // An inbox takes so much from one device at a time; what is left goes when the server said, whoever waits for it.
-        if (error instanceof ProtocolError && error.code === 'sync/too-fast')
-          this.#postLater(log, error.retryAfterMs);
+        // An inbox takes so much from one device at a time, and a store may have no room for now: what is left goes when the
+        // server said, whoever waits for it. With a connection lost, the next welcome begins again.
+        if (
+          error instanceof ProtocolError &&
+          error.retry === 'later' &&
+          this.context.connection.state === 'online'
+        )
+          this.#postLater(log, error.retryAfterMs || LATER_MS);
         throw error;
       }
     });
   }
 
-  #postLater(log: LogName, ms = LATER_MS): void {
+  #postLater(log: LogName, leastMs = LATER_MS): void {
     if (this.#closed || this.#laterPosts.has(log)) return;
     const timer = setTimeout(() => {
       this.#laterPosts.delete(log);
       this.guard(() => this.#sendPosts(log));
-    }, ms);
+    }, againMs(leastMs));
     this.#laterPosts.set(log, timer);
   }
 

@@ -1,5 +1,6 @@
 import type { AccountId, ErrorCode } from '@sotto/protocol';
 import { LIMITS, logName, ProtocolError } from '@sotto/protocol';
+import { againMs } from '../../account/again-ms.js';
 import { isAccountError } from '../../account/errors.js';
 import { distributionId } from '../../conversation/chain.js';
 import { isConversationError } from '../../conversation/errors.js';
@@ -51,6 +52,8 @@ export class RoomSender {
   #refusals = 0;
   /** Runs that ended in an error, since something was acknowledged. */
   #failures = 0;
+  /** When it is tried again after the last of them, by the monotonic clock. */
+  #due = 0;
   #ended = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -125,8 +128,7 @@ export class RoomSender {
       if (error.retry === 'never') await this.#fail(this.#waiting(), error.code);
       // What changed is on its way; with a connection lost, the next welcome begins again.
       else if (this.#context.connection.state === 'online') {
-        this.#later(error.retryAfterMs || Math.min(RETRY_MS * 2 ** this.#failures, MOST_RETRY_MS));
-        this.#failures += 1;
+        this.#later(this.#waitAfter(error));
       }
     } else if (isAccountError(error) || isCryptoError(error) || isConversationError(error)) {
       // A list, a pre-key or a state that does not hold: nothing may be sealed for whoever that is.
@@ -136,6 +138,17 @@ export class RoomSender {
       this.#later(STORE_RETRY_MS);
       throw error;
     }
+  }
+
+  /** Longer with every failure; one that was brought about before its time makes none of it longer. */
+  #waitAfter({ retryAfterMs = 0 }: ProtocolError): number {
+    const now = performance.now();
+    if (now >= this.#due) {
+      const longer = Math.min(RETRY_MS * 2 ** this.#failures, MOST_RETRY_MS);
+      this.#due = now + againMs(Math.max(retryAfterMs, longer));
+      this.#failures += 1;
+    }
+    return Math.max(retryAfterMs, this.#due - now);
   }
 
   #waiting(): OutboxEntry[] {
@@ -297,6 +310,7 @@ export class RoomSender {
       const durable = await appendRun(connection, self.device, run[0]!.counter, run);
       this.#refusals = 0;
       this.#failures = 0;
+      this.#due = 0;
       await this.#keep(run.slice(0, durable).map(({ entry }) => entry));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
