@@ -1,9 +1,7 @@
 import { suite } from 'uvu';
-import { buryTheDead } from './testing/bury.js';
 import { walkKeyRepair } from './testing/key-repair-story.js';
 
 const test = suite('crash points, answering who asks for keys');
-buryTheDead(test);
 
 test('U8 X18 S6: whichever write the device dies at that gives a key again, it is given', () =>
   walkKeyRepair('mara', ['post', 'signal', 'inbox']));

@@ -3,7 +3,6 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accountOf } from '../people/account.js';
 import { isMessage, newPerson, signUp } from '../people/person.js';
-import { buryTheDead } from './testing/bury.js';
 import type { CrashPoint } from './testing/crash-points.js';
 import { keepDevices } from './testing/kept-devices.js';
 import { Mortal } from './testing/mortal.js';
@@ -14,7 +13,6 @@ import { type Life, walkCrashPoints } from './testing/walk-crash-points.js';
 
 /** An admin's device dies once on either side of every write while it changes a group and takes somebody out. */
 const test = suite('crash points, changing a group');
-buryTheDead(test);
 
 async function beginning() {
   const servers = await runServers();

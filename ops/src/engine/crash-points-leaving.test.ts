@@ -8,7 +8,6 @@ import * as assert from 'uvu/assert';
 import { hears } from '../people/hears.js';
 import { newPerson, PASSWORD } from '../people/person.js';
 import { accountElements } from './testing/account-elements.js';
-import { buryTheDead } from './testing/bury.js';
 import { acquaint, untilSent } from './testing/converging.js';
 import type { CrashPoint } from './testing/crash-points.js';
 import { Mortal } from './testing/mortal.js';
@@ -21,7 +20,6 @@ import { type Life, walkCrashPoints } from './testing/walk-crash-points.js';
  * who asks for it again has it gone, and the others have new keys.
  */
 const test = suite('crash points, leaving');
-buryTheDead(test);
 
 const NAMES = ['phone', 'laptop', 'pete'] as const;
 interface Kept {

@@ -6,7 +6,6 @@ import type { ConversationId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isMessage, newPerson, PASSWORD, said } from '../people/person.js';
-import { buryTheDead } from './testing/bury.js';
 import { acquaint, untilSent } from './testing/converging.js';
 import type { CrashPoint } from './testing/crash-points.js';
 import { Mortal } from './testing/mortal.js';
@@ -15,7 +14,6 @@ import { type Life, walkCrashPoints } from './testing/walk-crash-points.js';
 
 /** A restored backup dies once on either side of every write while it is linked anew: what it had queued goes out once all the same. */
 const test = suite('crash points, linking anew');
-buryTheDead(test);
 
 interface Begun {
   readonly kept: string;

@@ -6,7 +6,6 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newPerson, PASSWORD, type Person } from '../people/person.js';
 import { accountElements } from './testing/account-elements.js';
-import { buryTheDead } from './testing/bury.js';
 import { acquaint } from './testing/converging.js';
 import type { CrashPoint } from './testing/crash-points.js';
 import { Mortal } from './testing/mortal.js';
@@ -17,7 +16,6 @@ import { type Life, walkCrashPoints } from './testing/walk-crash-points.js';
 
 /** A device dies once on either side of every write while it removes another one: a third one has the new keys all the same. */
 const test = suite('crash points, removing a device');
-buryTheDead(test);
 
 interface Begun {
   readonly server: string;

@@ -5,7 +5,6 @@ import type { ConversationId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newPerson, said } from '../people/person.js';
-import { buryTheDead } from './testing/bury.js';
 import { acquaint, untilSent } from './testing/converging.js';
 import type { CrashPoint } from './testing/crash-points.js';
 import { Mortal } from './testing/mortal.js';
@@ -18,7 +17,6 @@ import { type Life, walkCrashPoints } from './testing/walk-crash-points.js';
  * on another browser all the same, and the device goes on.
  */
 const test = suite('crash points, renewing');
-buryTheDead(test);
 const NEW_PASSWORD = 'another long password';
 
 interface Begun {

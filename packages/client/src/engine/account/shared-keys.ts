@@ -214,8 +214,9 @@ export class SharedKeys {
   /** Whoever removed the device was to tell; any other own device that was told can, too. */
   async #ask(): Promise<void> {
     const { self, connection } = this.#context;
-    this.#plan();
+    // The next connection plans anew.
     if (!this.#outdated || connection.state !== 'online') return;
+    this.#plan();
     const own = await this.#directory.pinned(self.account);
     for (const { id } of own?.list.list.devices ?? []) {
       if (id === self.device) continue;
