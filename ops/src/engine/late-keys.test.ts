@@ -1,14 +1,19 @@
 import { openNodeProfiles } from '@sotto/client/store/node';
+import { encodeServerFrame, packFrames } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isMessage, newPerson, type Person, said, signUp } from '../people/person.js';
 import { runServers } from './testing/running-servers.js';
+import { tamperingSockets } from './testing/tampering-socket.js';
 
 /** Messages that are here before their key, with the real servers. */
 const test = suite('late keys, headless');
 const servers = await runServers();
 const people: Person[] = [];
+const holding: (() => void)[] = [];
 test.after(async () => {
+  // A device whose store is held up does not close.
+  for (const letGo of holding) letGo();
   for (const person of people) await person.remove();
   await servers.remove();
 });
@@ -20,6 +25,7 @@ function hinderedStores() {
     letGo = resolve;
   });
   const state = { refuse: false, letGo };
+  holding.push(letGo);
   const open = (folder: string) =>
     openNodeProfiles(folder, ({ keys, messages }) => ({
       keys: {
@@ -61,6 +67,50 @@ test('U8: a message that came before its key is shown as waiting, and opens when
   const opened = await noor.untilTimeline(conversation, ({ items }) => items.every(isMessage));
   assert.equal(said(opened), ['mara: early']);
   assert.equal([...mara.faults, ...noor.faults], []);
+});
+
+test('U8 U11: a message that is here before its key is none of before this device, however late the archive is', async () => {
+  const { state, open } = hinderedStores();
+  const held: (() => void)[] = [];
+  let isHeld = true;
+  // The archive's answers come when everything else is long there.
+  const openSocket = tamperingSockets({
+    incoming(frame, socket) {
+      const isArchive =
+        (frame.type === 'head' && frame.log.startsWith('k.')) ||
+        (frame.type === 'sync' && frame.document.startsWith('k.'));
+      if (!isHeld || !isArchive) return [frame];
+      held.push(() => socket.emit('message', Buffer.from(packFrames([encodeServerFrame(frame)])), true));
+      return [];
+    },
+  });
+  const [uli, vera] = [
+    await newPerson(servers, 'uli'),
+    await newPerson(servers, 'vera', { profiles: open, openSocket }),
+  ];
+  people.push(uli, vera);
+  await signUp(servers, uli);
+  await signUp(servers, vera);
+  const { conversation } = await uli.engine.calls.startDirect({ username: 'vera' });
+  await vera.engine.calls.startDirect({ username: 'uli' });
+  await uli.engine.calls.send({ conversation, text: 'early' });
+  await vera.untilTimeline(conversation, ({ items }) => items[0]?.kind === 'waiting');
+  isHeld = false;
+  assert.ok(held.length > 0, 'the archive was held up');
+  for (const pass of held) pass();
+  await new Promise<void>((resolve) => {
+    vera.engine.watch('history', null, ({ state: of }) => of === 'complete' && resolve());
+  });
+  await uli.engine.calls.send({ conversation, text: 'and another' });
+  const { items } = await vera.untilTimeline(conversation, (timeline) => timeline.items.length >= 2);
+  assert.equal(
+    items.map(({ kind }) => kind),
+    ['waiting', 'waiting'],
+  );
+  state.letGo();
+  const opened = await vera.untilTimeline(conversation, (timeline) => timeline.items.every(isMessage));
+  assert.equal(said(opened), ['uli: early', 'uli: and another']);
+  assert.equal([...uli.faults, ...vera.faults], []);
 });
 
 test('U8: a message whose key came just before the program ended is open when it begins again', async () => {

@@ -62,6 +62,11 @@ export class ProgressBook {
     await this.#messages.putRecord(ARCHIVE, Uint8Array.of(1));
   }
 
+  /** Whether its message log was read here before. */
+  hasReached(id: ConversationId): boolean {
+    return this.#reach.has(id);
+  }
+
   /** Remembers how far a message log reached when this device first read it. */
   async reached(id: ConversationId, segment: number, vector: ReadonlyMap<number, number>): Promise<void> {
     if (this.#reach.has(id)) return;

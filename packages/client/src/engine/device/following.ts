@@ -6,7 +6,7 @@ import type {
   LogName,
   Notice,
 } from '@sotto/protocol';
-import { ProtocolError, parseDocumentName, parseLogName } from '@sotto/protocol';
+import { documentName, logName, ProtocolError, parseDocumentName, parseLogName } from '@sotto/protocol';
 import { againMs } from '../../account/again-ms.js';
 import { morePreKeys } from '../../account/device-keys.js';
 import { isAccountError } from '../../account/errors.js';
@@ -137,6 +137,7 @@ export class Following {
     );
     const { kind, owner } = parseLogName(log).log;
     if (kind !== 's' && kind !== 'm' && kind !== 'r') return;
+    if (kind === 'm' && wanted.length === 0) await this.#firstRead(owner, segment);
     // Whether a receipt is owed is known once what other own devices said is here.
     const isComplete = async () => (await context.catchingUp.complete(log)) || kind === 'r';
     const caughtUp = wanted.length === 0 && (await isComplete());
@@ -169,7 +170,11 @@ export class Following {
       if (!open) return;
       const { gap } = await open.room.take(document, update);
       if (answer && !gap) {
-        await this.#followed.context.catchingUp.answered(document);
+        const { catchingUp, heads } = this.#followed.context;
+        await catchingUp.answered(document);
+        const { log, document: parsed } = parseDocumentName(document);
+        if (kind === 'm' && heads.of(log).segment === parsed.segment)
+          await this.#firstRead(owner, parsed.segment);
         this.#followed.caughtUp(open.room);
       }
       if (answer) this.#answered(document);
@@ -177,6 +182,13 @@ export class Following {
       // An answer that leaves a gap would leave it again.
       if (gap && !answer) await this.#fillGap(document);
     }
+  }
+
+  /** What the newest segment holds as it is first here was there before this device; whatever comes from now on is live. */
+  async #firstRead(id: ConversationId, segment: number): Promise<void> {
+    const { incoming, progress } = this.#followed.context;
+    if (progress.hasReached(id)) return;
+    await progress.reached(id, segment, await incoming.vector(documentName(logName('m', id), segment)));
   }
 
   async #fillGap(document: DocumentName): Promise<void> {

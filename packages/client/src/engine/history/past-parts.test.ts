@@ -92,7 +92,7 @@ test('U11: activity is noted for what is not the newest and ten minutes behind, 
     const hints = new ActivityHints(device.context, { patienceMs: 0, jitterMs: 0 });
     for (const id of ids) hints.changed(id);
     const before = posts.of(accountLog.log).length;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 400));
     hints.stop();
     return posts.of(accountLog.log).length - before;
   };

@@ -175,7 +175,6 @@ export class PastReader {
     this.#asked.delete(log);
     if (!answered?.every(Boolean)) return;
     const { segment } = context.heads.of(log);
-    await this.#reached(id, segment);
     await progress.put(id, segment === 0 ? { state: 'complete' } : { state: 'begun', next: segment - 1 });
     this.#reading.changed();
   }
@@ -189,11 +188,8 @@ export class PastReader {
     if (known?.state === 'new') return;
     if (!known && !context.heads.known(log) && !(await this.#answers.next(log, ANSWER_MS))) return;
     const { segment: newest } = context.heads.of(log);
-    if (!known) {
-      // Its answer says that everything in it is here.
-      if (!(await this.#fetch(documentName(log, newest)))) return;
-      await this.#reached(id, newest);
-    }
+    // Its answer says that everything in it is here.
+    if (!known && !(await this.#fetch(documentName(log, newest)))) return;
     const from = known?.state === 'begun' ? known.next : newest - 1;
     for (let segment = from; segment >= 0; segment -= 1) {
       if (connection !== this.#connection) return;
@@ -203,12 +199,6 @@ export class PastReader {
     if (connection !== this.#connection) return;
     await progress.put(id, { state: 'complete' });
     this.#reading.changed();
-  }
-
-  async #reached(id: ConversationId, segment: number): Promise<void> {
-    const { incoming, progress } = this.#reading.context;
-    const document = documentName(logName('m', id), segment);
-    await progress.reached(id, segment, await incoming.vector(document));
   }
 
   async #fetch(document: DocumentName): Promise<boolean> {
