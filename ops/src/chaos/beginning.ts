@@ -7,6 +7,8 @@ import { clientsOf } from './schedule/shape.js';
 import { until } from './until.js';
 import { nameOf, type World } from './world.js';
 
+/** Who signs up at once: passwords are dear. */
+const AT_ONCE = 4;
 const PATIENCE_MS = 180_000;
 
 /** Everybody signs up or links a second device, and all conversations begin: before anything goes wrong. */
@@ -17,7 +19,12 @@ export async function begin(world: World): Promise<void> {
     const firsts = shape.accounts.flatMap((account, client) =>
       shape.accounts.indexOf(account) === client ? [client] : [],
     );
-    await Promise.all(firsts.map((client) => signUp(world, client, stores.claims)));
+    const queue = [...firsts];
+    const lane = async () => {
+      for (let client = queue.shift(); client !== undefined; client = queue.shift())
+        await signUp(world, client, stores.claims);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
     const others = shape.accounts.flatMap((_, client) => (firsts.includes(client) ? [] : [client]));
     await Promise.all(
       others.map((client) =>

@@ -46,7 +46,13 @@ async function liveOn(store: StoreChoice, options: Options): Promise<Outcome | u
     }
     say(`${world.conversations.length} conversations have begun`);
     const steps = makeSchedule(seed, planFor(store, options));
-    const outcome = await runChaos(world, { steps, patienceMs, say, ...(commands && { commands }) });
+    const outcome = await runChaos(world, {
+      steps,
+      patienceMs,
+      say,
+      reopen: true,
+      ...(commands && { commands }),
+    });
     isGood = isWell(outcome);
     return outcome;
   } finally {

@@ -43,12 +43,14 @@ export interface RunOptions {
   /** How long clients may take after the healing, milliseconds. */
   readonly patienceMs: number;
   readonly commands?: NodeCommands;
+  /** All clients are killed once more at the end, and started on what they hold. */
+  readonly reopen?: boolean;
   readonly say?: (line: string) => void;
 }
 
 /** Does what a schedule says to a world that was begun, heals it, and compares. The servers have ended then. */
 export async function runChaos(world: World, options: RunOptions): Promise<Outcome> {
-  const { steps, patienceMs, commands, say = () => {} } = options;
+  const { steps, patienceMs, commands, reopen = false, say = () => {} } = options;
   const injuries = new Injuries(world, commands);
   const asked = await play(world, injuries, steps);
   say('healing');
@@ -56,14 +58,21 @@ export async function runChaos(world: World, options: RunOptions): Promise<Outco
   const healed = performance.now();
   for (const crew of world.crews) await world.startCrew(crew);
   await Promise.all(asked);
-  const views = await untilQuiet(world, healed + patienceMs, say);
+  const shown = await untilQuiet(world, healed + patienceMs, say);
   const quietMs = Math.round(performance.now() - healed);
+  const live = compareViews(world.journal, shown);
+  // What devices hold is more than what they show.
+  const views = reopen && isClean(live) ? await reopened(world, patienceMs, say) : shown;
   await world.end();
   const stores = await openStore(world.servers);
   const documents = new Set([...world.journal.records.keys()].map((place) => place.split('|')[0]!));
   const stored = await readStore(stores.log, world.conversations, documents);
   await stores.close();
-  const found = together([compareViews(world.journal, views), compareStore(world.journal, views, stored)]);
+  const found = together([
+    live,
+    compareViews(world.journal, views),
+    compareStore(world.journal, views, stored),
+  ]);
   return {
     ...found,
     ...{
@@ -79,6 +88,16 @@ export async function runChaos(world: World, options: RunOptions): Promise<Outco
       quietMs,
     },
   };
+}
+
+async function reopened(
+  world: World,
+  patienceMs: number,
+  say: (line: string) => void,
+): Promise<readonly View[]> {
+  await Promise.all(world.crews.map((crew) => crew.kill()));
+  await Promise.all(world.crews.map((crew) => world.startCrew(crew)));
+  return untilQuiet(world, performance.now() + patienceMs, say);
 }
 
 /** @returns what was asked of clients; it is answered when they are well */
@@ -102,6 +121,10 @@ async function act(world: World, injuries: Injuries, step: Exclude<Step, { do: '
   try {
     if (step.do === 'read') {
       await world.ask(client, '#read', conversation);
+      return;
+    }
+    if (step.do === 'rename') {
+      await world.ask(client, 'renameGroup', { conversation, name: step.name });
       return;
     }
     const label = labelOf(step.text);
@@ -141,12 +164,18 @@ async function untilQuiet(world: World, end: number, say: (line: string) => void
 async function look(world: World): Promise<View[]> {
   const views: Promise<View>[] = [];
   for (let conversation = 0; conversation < world.conversations.length; conversation += 1)
-    for (const client of clientsOf(world.shape, conversation))
-      views.push(
-        world
-          .ask<readonly Line[]>(client, '#lines', world.conversations[conversation])
-          .catch(() => [])
-          .then((lines) => ({ client, conversation, lines })),
-      );
+    for (const client of clientsOf(world.shape, conversation)) views.push(view(world, client, conversation));
   return Promise.all(views);
+}
+
+async function view(world: World, client: number, conversation: number): Promise<View> {
+  const id = world.conversations[conversation]!;
+  try {
+    const lines = await world.ask<readonly Line[]>(client, '#lines', id);
+    const { conversations } = await world.look(client);
+    return { client, conversation, lines, name: conversations.find((one) => one.id === id)?.name ?? '' };
+  } catch {
+    // What can't be shown is not there.
+    return { client, conversation, lines: [], name: '' };
+  }
 }

@@ -1,6 +1,6 @@
 import type { Fault, FaultKind, Wire } from './faults.js';
 import { type Seeded, seeded } from './seeded.js';
-import { conversationsOf, type Shape } from './shape.js';
+import { clientsOf, conversationsOf, type Shape } from './shape.js';
 
 /** Something that happens `at` milliseconds after the beginning. */
 export type Step =
@@ -12,6 +12,14 @@ export type Step =
       readonly text: string;
     }
   | { readonly at: number; readonly do: 'read'; readonly client: number; readonly conversation: number }
+  /** Everything under way in the group is refused then, and sealed anew. */
+  | {
+      readonly at: number;
+      readonly do: 'rename';
+      readonly client: number;
+      readonly conversation: number;
+      readonly name: string;
+    }
   | { readonly at: number; readonly do: 'fault'; readonly fault: Fault };
 
 /** What a schedule follows from, besides its seed. */
@@ -28,13 +36,19 @@ export interface Plan {
 
 /** Faults a second. */
 const FAULTS = 1.2;
+/** Renamed groups a second. */
+const RENAMES = 0.4;
 /** Of the clocks, milliseconds. */
 const SKEW = 3 * 3_600_000;
 
 /** Everything that will be done, in order of time; it follows from the seed and the plan alone. */
 export function makeSchedule(seed: number, plan: Plan): Step[] {
   // Each from numbers of its own, so that another rate of writing leaves the faults as they were.
-  const steps = [...faults(seeded(seed), plan), ...talk(seeded(seed ^ 0x5bd1e995), plan)];
+  const steps = [
+    ...faults(seeded(seed), plan),
+    ...talk(seeded(seed ^ 0x5bd1e995), plan),
+    ...renames(seeded(seed ^ 0x2545f491), plan),
+  ];
   return steps.sort((a, b) => a.at - b.at);
 }
 
@@ -53,6 +67,18 @@ function talk(random: Seeded, { shape, seconds, rate }: Plan): Step[] {
     steps.push({ at: random.below(seconds * 1_000), do: 'read', client: reader, conversation: read });
   }
   return steps;
+}
+
+function renames(random: Seeded, { shape, seconds }: Plan): Step[] {
+  const groups = [...shape.conversations.entries()].filter(([, members]) => members.length > 2);
+  return Array.from({ length: Math.floor(seconds * RENAMES) }, (_, number) => {
+    const [conversation, [founder]] = random.pick(groups) as [number, [number]];
+    const client = random.pick(
+      clientsOf(shape, conversation).filter((one) => shape.accounts[one] === founder),
+    );
+    const at = random.below(seconds * 1_000);
+    return { at, do: 'rename', client, conversation, name: `name ${number}` };
+  });
 }
 
 type Make = (random: Seeded, plan: Plan) => Fault;

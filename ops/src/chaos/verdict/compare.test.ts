@@ -10,7 +10,9 @@ const line = (label: string, options: Partial<Line> = {}): Line => ({
   ...{ kind: 'message', id: `id of ${label}`, text: `${label} ...`, mark: null },
   ...options,
 });
-const view = (client: number, ...lines: readonly Line[]): View => ({ client, conversation: 0, lines });
+const view = (client: number, ...lines: readonly Line[]): View => ({
+  ...{ client, conversation: 0, lines, name: 'name 1' },
+});
 
 function journalOf(...labels: readonly string[]): Journal {
   const journal = new Journal();
@@ -51,6 +53,8 @@ test('another order, something that can not be shown, and what never left are di
   for (const mark of ['queued', 'failed'])
     assert.is(compareViews(journal, [view(0, one, line('w1', { mark }))]).diverged.size, 1, mark);
   assert.is(compareViews(journalOf('w0'), [view(0, one), view(1, one, other)]).diverged.size, 1);
+  const renamed = [view(0, one, other), { ...view(1, one, other), name: 'name 2' }];
+  assert.is(compareViews(journal, renamed).diverged.size, 1);
 });
 
 test('of the store: acknowledged and gone is lost; another body, a hole, and less than is shown are divergences', () => {

@@ -13,6 +13,8 @@ export interface View {
   readonly client: number;
   readonly conversation: number;
   readonly lines: readonly Line[];
+  /** Of a group its name; of a direct one whose it is differs. */
+  readonly name: string;
 }
 
 /** The messages that the store holds of a conversation, and all records by their places. */
@@ -52,6 +54,8 @@ export function compareViews(journal: Journal, views: readonly View[]): Findings
     const other = first.get(conversation);
     if (!other) first.set(conversation, view);
     else {
+      if (other.name !== view.name && isGroup(other, view))
+        found.diverged.add(`client ${client} has ${view.name} for ${other.name} in ${conversation}`);
       const differs = firstDifference(idsOf(other), idsOf(view));
       if (differs >= 0)
         found.diverged.add(`client ${client} differs from ${other.client} in ${conversation} at ${differs}`);
@@ -100,4 +104,9 @@ function firstDifference(one: readonly string[], other: readonly string[]): numb
   const differs = one.findIndex((id, index) => other[index] !== id);
   if (differs >= 0) return differs;
   return other.length > one.length ? one.length : -1;
+}
+
+/** Direct conversations are called by who is at the other end. */
+function isGroup(...views: readonly View[]): boolean {
+  return views.some(({ name }) => name.startsWith('name ') || name.startsWith('group '));
 }
