@@ -43,6 +43,8 @@ interface Life {
 export interface ServersOptions {
   /** What an account's attachments may take. */
   readonly quotaBytes?: number;
+  /** The clock of the stores and the sync server, milliseconds since 1970; the machine's by default. */
+  readonly now?: () => number;
   /** Stands between the sync server and its log. */
   readonly wrapLog?: (log: LogStore) => LogStore;
   /** Other bounds of the sync server than the usual ones. */
@@ -50,8 +52,8 @@ export interface ServersOptions {
 }
 
 async function live(folder: string, secrets: Secrets, port: number, options: ServersOptions): Promise<Life> {
-  const { quotaBytes, wrapLog = (log) => log, limits } = options;
-  const stores = await openLevelStores(join(folder, 'store'));
+  const { quotaBytes, now = Date.now, wrapLog = (log) => log, limits } = options;
+  const stores = await openLevelStores(join(folder, 'store'), { now });
   const logger = createLogger({ name: 'test', level: 'silent' });
   const access = new AccessLists(stores.log, stores.claims);
   const auth = createAuthServer({
@@ -76,6 +78,7 @@ async function live(folder: string, secrets: Secrets, port: number, options: Ser
     logger,
     tokenKey: tokenPublicKey,
     grantKey: secrets.grantKey,
+    now,
     ...(limits && { limits }),
   });
   const attachments = createAttachmentServer({

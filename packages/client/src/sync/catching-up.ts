@@ -2,7 +2,8 @@ import type { DocumentName, LogName } from '@sotto/protocol';
 import { decodeCbor, encodeCbor, parseDocumentName, schemas } from '@sotto/protocol';
 import type { MessageStore } from '../store/message-store.js';
 
-const key = (log: LogName): string => `behind/${log}`;
+const PREFIX = 'behind/';
+const key = (log: LogName): string => PREFIX + log;
 
 /**
  * From which segment on a log may have holes here: segments come newest first, and a connection may end between two of
@@ -14,6 +15,7 @@ export class CatchingUp {
   readonly #asked = new Map<LogName, Set<number>>();
   /** Logs of which it is known on this connection what is missing. */
   readonly #begun = new Set<LogName>();
+  #isQuiet: (log: LogName) => boolean = () => false;
 
   constructor(messages: MessageStore) {
     this.#messages = messages;
@@ -39,7 +41,7 @@ export class CatchingUp {
 
   /** Whether anything from this segment on is still to come, or it is not known on this connection. */
   awaits(log: LogName, from: number): boolean {
-    if (!this.#begun.has(log)) return true;
+    if (!this.#begun.has(log)) return !this.#isQuiet(log);
     return [...(this.#asked.get(log) ?? [])].some((segment) => segment >= from);
   }
 
@@ -62,8 +64,17 @@ export class CatchingUp {
     return true;
   }
 
-  /** A new connection: what was not answered has to be asked for again. */
-  begin(): void {
+  /** Logs that were left half asked. */
+  async halfAsked(): Promise<LogName[]> {
+    return (await this.#messages.records(PREFIX)).map(([name]) => name.slice(PREFIX.length) as LogName);
+  }
+
+  /**
+   * A new connection: what was not answered has to be asked for again.
+   * @param isQuiet whether the server said of a log that nothing happened
+   */
+  begin(isQuiet: (log: LogName) => boolean = () => false): void {
+    this.#isQuiet = isQuiet;
     this.#begun.clear();
     this.#asked.clear();
   }

@@ -12,6 +12,7 @@ import type {
 } from '@sotto/protocol';
 import { encodeStateVector, LIMITS, ProtocolError, WIRE_VERSION } from '@sotto/protocol';
 import { backoffMs } from './backoff.js';
+import type { Resumed } from './coming-back.js';
 import { HoldOff } from './hold-off.js';
 import type { SocketEvents, WebSocketFactory } from './socket.js';
 import { SyncSocket } from './socket.js';
@@ -32,9 +33,19 @@ export interface ConnectionOptions {
   grants(): readonly ClientGrant[];
   /** This life's lease, kept durably before it resolves; the same for every socket of it (SPEC G4). */
   lease(): Promise<Lease>;
+  /** The cursor to come back with; empty to compare everything (SPEC C3). Nothing is sent for it when left out. */
+  cursor?(): Uint8Array;
+  /** Is told what is asked for: logs whose head, documents whose answer is to come. */
+  readonly asking?: AskingFor;
   /** From 0 to below 1. */
   random(): number;
   readonly timings?: Partial<ConnectionTimings>;
+}
+
+/** What waits for what the server says next. */
+export interface AskingFor {
+  subscribing(logs: readonly LogName[]): void;
+  asking(document: DocumentName): void;
 }
 
 /** Milliseconds. */
@@ -52,7 +63,10 @@ export interface ConnectionTimings {
 /** What a connection tells the device. Handlers must not throw. */
 export interface ConnectionEvents {
   state(state: ConnectionState, error: ProtocolError | null): void;
-  welcome(conversations: readonly ConversationHead[]): void;
+  /** @param resumed what the server said to the cursor, where one was sent */
+  welcome(conversations: readonly ConversationHead[], resumed?: Resumed): void;
+  /** A cursor that was asked for; empty where the server has none to give. */
+  cursor(cursor: Uint8Array): void;
   head(log: LogName, segment: number, count: number): void;
   /** Bytes of an update or an answer, unverified. */
   update(document: DocumentName, update: Uint8Array, answer: boolean): void;
@@ -101,6 +115,9 @@ export class Connection {
   #closed = false;
   #tokenRefused = false;
   #error: ProtocolError | null = null;
+  /** A cursor was sent: what comes waits for what is said to it, from the welcome on. */
+  #held: ServerFrame[] | undefined;
+  #resuming = false;
 
   constructor(options: ConnectionOptions, events: ConnectionEvents) {
     this.#options = options;
@@ -130,7 +147,14 @@ export class Connection {
   }
 
   subscribe(logs: readonly LogName[]): void {
-    if (logs.length > 0) this.#socket?.send({ type: 'subscribe', logs });
+    if (logs.length === 0 || !this.#socket) return;
+    this.#options.asking?.subscribing(logs);
+    this.#socket.send({ type: 'subscribe', logs });
+  }
+
+  /** Asks for a cursor of now (SPEC C5). */
+  askForCursor(): void {
+    this.#socket?.send({ type: 'cursor' });
   }
 
   unsubscribe(logs: readonly LogName[]): void {
@@ -140,7 +164,9 @@ export class Connection {
   /** Asks for everything in `document` beyond `have`; it comes as updates. */
   askFor(document: DocumentName, have: StateVector): void {
     const message = { step: 'state-vector', payload: encodeStateVector(have) } as const;
-    this.#socket?.send({ type: 'sync', document, message });
+    if (!this.#socket) return;
+    this.#options.asking?.asking(document);
+    this.#socket.send({ type: 'sync', document, message });
   }
 
   /**
@@ -205,16 +231,14 @@ export class Connection {
     }
     if (this.#closed) return;
     const life: SocketEvents = {
-      opened: () =>
-        socket.send({
-          type: 'hello',
-          version: WIRE_VERSION,
-          token,
-          grants: this.#options.grants(),
-          lease,
-          cursor: new Uint8Array(),
-        }),
-      frame: (frame) => this.#frame(frame),
+      opened: () => {
+        const cursor = this.#options.cursor?.() ?? new Uint8Array();
+        this.#held = undefined;
+        this.#resuming = cursor.length > 0;
+        const grants = this.#options.grants();
+        socket.send({ type: 'hello', version: WIRE_VERSION, token, grants, lease, cursor });
+      },
+      frame: (frame) => this.#received(frame),
       closed: () => this.#ended(),
     };
     const { openSocket, url } = this.#options;
@@ -255,11 +279,26 @@ export class Connection {
     this.#events.state(state, this.#error);
   }
 
-  #frame(frame: ServerFrame): void {
+  /** What was said to the cursor belongs to the welcome: notices that go between are heard after both. */
+  #received(frame: ServerFrame): void {
+    if (this.#resuming && frame.type === 'welcome') this.#held = [frame];
+    else if (this.#held && frame.type === 'resumed') {
+      const held = this.#held;
+      this.#held = undefined;
+      this.#resuming = false;
+      for (const one of held) this.#frame(one, frame);
+    } else if (this.#held && frame.type !== 'error') this.#held.push(frame);
+    else this.#frame(frame);
+  }
+
+  #frame(frame: ServerFrame, resumed?: Resumed): void {
     switch (frame.type) {
       case 'welcome':
         this.#welcomed();
-        this.#events.welcome(frame.conversations);
+        this.#events.welcome(frame.conversations, ...(resumed ? [resumed] : []));
+        break;
+      case 'cursor':
+        this.#events.cursor(frame.cursor);
         break;
       case 'head':
         this.#events.head(frame.log, frame.segment, frame.count);
@@ -286,6 +325,7 @@ export class Connection {
         break;
       case 'awareness':
       case 'pong':
+      case 'resumed':
         break;
     }
   }

@@ -8,6 +8,7 @@ import type { KeyStore } from '../../store/key-store.js';
 import type { MessageStore } from '../../store/message-store.js';
 import type { CatchingUp } from '../../sync/catching-up.js';
 import type { ClientIds } from '../../sync/client-ids.js';
+import type { ComingBack } from '../../sync/coming-back.js';
 import type { Connection } from '../../sync/connection.js';
 import type { Heads } from '../../sync/heads.js';
 import type { Incoming } from '../../sync/incoming.js';
@@ -51,6 +52,8 @@ export interface DeviceContext {
   readonly lease: DeviceLease;
   readonly incoming: Incoming;
   readonly catchingUp: CatchingUp;
+  /** The cursor of this device, and what is still to come on this connection. */
+  readonly comingBack: ComingBack;
   readonly outbox: Outbox;
   readonly posts: Posts;
   /** What this device wants changed about conversations. */

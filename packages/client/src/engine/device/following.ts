@@ -10,6 +10,7 @@ import { documentName, logName, ProtocolError, parseDocumentName, parseLogName }
 import { againMs } from '../../account/again-ms.js';
 import { morePreKeys } from '../../account/device-keys.js';
 import { isAccountError } from '../../account/errors.js';
+import type { Resumed } from '../../sync/coming-back.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { SerialByKey } from '../context/serial.js';
 import type { DeviceHistory } from '../history/device-history.js';
@@ -63,29 +64,29 @@ export class Following {
     });
   }
 
-  async welcome(conversations: readonly ConversationHead[]): Promise<void> {
+  /** @param resumed what the server said to the cursor; undefined where there was none */
+  async welcome(conversations: readonly ConversationHead[], resumed?: Resumed): Promise<void> {
     const { context } = this.#followed;
-    context.heads.clear();
-    context.catchingUp.begin();
+    const { comingBack } = context;
+    const belongs = new Set(conversations.map(({ conversation }) => conversation));
+    const said = comingBack.begin(resumed, belongs);
+    if (said) comingBack.leave([...this.#ownLogs(), ...[...said].flatMap((id) => conversationLogs(id))]);
+    const isQuiet = (log: LogName) => comingBack.isQuiet(log);
+    context.heads.begin({ isQuiet, ask: (log) => subscribeAll(context, [log]) });
+    context.catchingUp.begin(isQuiet);
     context.people.outdated();
     for (const { conversation, counter } of conversations)
       this.#followed.rooms.heard(conversation, counter, true);
-    const granted = context.clientIds.current ? undefined : context.freshClientId();
-    const belongs = new Set(conversations.map(({ conversation }) => conversation));
     this.#followed.history.begin(belongs);
     const followed = this.#followed.rooms
       .known()
       .filter((id) => belongs.has(id) && !this.#followed.history.isToCome(id));
     for (const id of this.#followed.rooms.known())
       if (!belongs.has(id)) this.#followed.guard(() => this.#notListed(id));
-    subscribeAll(context, [
-      this.#followed.inbox.log,
-      context.accountLog.log,
-      context.archive.log,
-      ...followed.flatMap((id) => conversationLogs(id)),
-    ]);
+    if (said) await this.#askForRest(followed.filter((id) => !said.has(id)));
+    else subscribeAll(context, [...this.#ownLogs(), ...followed.flatMap((id) => conversationLogs(id))]);
     this.#followed.guard(() => this.#askForDoubted());
-    await granted;
+    if (!context.clientIds.current) await context.freshClientId();
     const { outbox, wishes, owedBounds } = context;
     const waiting = [...outbox.conversations(), ...wishes.conversations(), ...owedBounds.conversations()];
     for (const id of new Set(waiting)) {
@@ -96,6 +97,38 @@ export class Following {
     for (const log of context.posts.logs().filter((name) => name !== context.archive.log))
       this.#followed.guard(() => context.sendPosts(log));
     this.#followed.guard(() => this.#replenish());
+  }
+
+  #ownLogs(): LogName[] {
+    const { context, inbox } = this.#followed;
+    return [inbox.log, context.accountLog.log, context.archive.log];
+  }
+
+  /** What the cursor did not stand for, and what was left half done. @param others conversations */
+  async #askForRest(others: readonly ConversationId[]): Promise<void> {
+    const { context, history, rooms } = this.#followed;
+    const { comingBack, catchingUp } = context;
+    const left = [...(await catchingUp.halfAsked()), ...comingBack.left];
+    const half = left.filter((log) => comingBack.isQuiet(log));
+    for (const log of [context.accountLog.log, context.archive.log])
+      if (comingBack.isQuiet(log)) history.head(log, []);
+    subscribeAll(context, [...others.flatMap((id) => conversationLogs(id)), ...half]);
+    // Whether a receipt is owed is looked at as if their heads had come.
+    for (const { room } of await rooms.loaded())
+      if (comingBack.isQuiet(room.history.receipts.log)) this.#followed.caughtUp(room);
+  }
+
+  /** Asks for every log that is followed, whatever the server said. */
+  compareAll(): void {
+    const { context } = this.#followed;
+    const { followed } = context.comingBack;
+    subscribeAll(context, [...this.#ownLogs(), ...[...followed].flatMap((id) => conversationLogs(id))]);
+  }
+
+  /** Logs in which something waits that only this device knows of. */
+  get left(): readonly LogName[] {
+    const { inbox } = this.#followed;
+    return inbox.holds ? [inbox.log] : [];
   }
 
   /** What made no sense as it came, and what no key has opened, may have been spoilt on its way. */
@@ -127,6 +160,7 @@ export class Following {
   async head(log: LogName, segment: number, count: number): Promise<void> {
     const { context } = this.#followed;
     context.heads.set(log, { segment, count });
+    if (log === this.#followed.inbox.log) this.#followed.inbox.holds = false;
     // Of another device's inbox it is told to those who write there, not to read by.
     if (log !== this.#followed.inbox.log && parseLogName(log).log.kind === 'i') return;
     const wanted = await wantedOf(context, this.#followed.inbox, log, { segment, count });
@@ -177,6 +211,7 @@ export class Following {
           await this.#firstRead(owner, parsed.segment);
         this.#followed.caughtUp(open.room);
       }
+      if (answer && gap) this.#followed.context.comingBack.spoil();
       if (answer) this.#answered(document);
       if (answer && this.#followed.context.outbox.of(owner).length > 0) open.sender.kick();
       // An answer that leaves a gap would leave it again.
@@ -213,6 +248,7 @@ export class Following {
       await this.#followed.inbox.take(document, update);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
+      this.#followed.context.comingBack.asking(document);
       setTimeout(() => this.#followed.guard(() => this.#askInbox(document)), LOOKUP_MS);
     }
   }
@@ -237,11 +273,17 @@ export class Following {
 
   /** A log or document could not be read now; it is asked for again. Other refusals would be the same again. */
   async refused(error: ProtocolError, subject: string): Promise<void> {
-    if (error.retry !== 'later' || subject === '') return;
+    if (error.retry !== 'later' || subject === '') return this.#refusedForGood(subject);
     setTimeout(
       () => this.#followed.guard(() => this.#askAgain(subject)),
       againMs(error.retryAfterMs || READ_AGAIN_MS),
     );
+  }
+
+  async #refusedForGood(subject: string): Promise<void> {
+    const [kind, owner] = subject.split('.');
+    if (owner && (kind === 's' || kind === 'm' || kind === 'r'))
+      this.#followed.context.comingBack.lost(owner as ConversationId);
   }
 
   async #askAgain(subject: string): Promise<void> {
@@ -261,6 +303,7 @@ export class Following {
     const { conversation, counter, member } = notice;
     this.#followed.rooms.heard(conversation, counter, member);
     if (!this.#followed.rooms.has(conversation)) return;
+    if (!member) this.#followed.context.comingBack.lost(conversation);
     if (!member) return this.#notAdmitted(conversation);
     // What the state is under the new counter has to be read before anything is sealed under it.
     const logs = conversationLogs(conversation);

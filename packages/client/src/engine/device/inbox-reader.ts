@@ -40,6 +40,8 @@ export class InboxReader {
   readonly #cursor: InboxCursor;
   readonly #handlers: RecordHandlers;
   readonly #serial = new Serial();
+  /** Something is left unread until somebody has looked at its sender; false again when all of it is asked for. */
+  holds = false;
 
   constructor(context: DeviceContext, handlers: RecordHandlers) {
     this.log = logName('i', context.self.device);
@@ -91,6 +93,7 @@ export class InboxReader {
         await this.#one(document, run.client, device, clock, struct.envelope);
       } catch (error) {
         if (!(error instanceof SenderHeld)) throw error;
+        this.holds = true;
         return;
       }
     }

@@ -8,6 +8,7 @@ import { signalRecords } from '../../account/signal-stores.js';
 import { equalBytes } from '../../conversation/hash.js';
 import { CatchingUp } from '../../sync/catching-up.js';
 import { ClientIds } from '../../sync/client-ids.js';
+import { ComingBack, type ComingBackOptions } from '../../sync/coming-back.js';
 import { Connection, type ConnectionEvents } from '../../sync/connection.js';
 import { Heads } from '../../sync/heads.js';
 import { Incoming } from '../../sync/incoming.js';
@@ -44,6 +45,8 @@ export interface ContextHandlers {
   /** Something waits to go into the key archive. @param soon other devices are not about to archive the same */
   archiveQueued(soon: boolean): void;
   guard(work: () => Promise<void>): void;
+  /** Of the reconnect cursor. */
+  readonly comingBack: Pick<ComingBackOptions, 'isComplete' | 'compare' | 'left'>;
 }
 
 /** Opens what the rooms of a device work with, from its stores. */
@@ -65,7 +68,12 @@ export async function makeContext(
   await people.open();
   const clientIds = await ClientIds.open(keys);
   const lease = new DeviceLease(keys);
-  const connection = connectionOf(input, { clientIds, lease }, handlers.connection);
+  const comingBack = await ComingBack.open({
+    ...handlers.comingBack,
+    ...{ messages, now, guard: handlers.guard },
+    ask: () => connection.askForCursor(),
+  });
+  const connection = connectionOf(input, { clientIds, lease, comingBack }, handlers.connection);
   const [heads, feeds, clock] = [new Heads(), new OwnFeeds(keys), new DeviceClock(now)];
   let granting: Promise<void> | undefined;
   // Those who ask at once share one: nothing was written under it yet.
@@ -133,6 +141,7 @@ export async function makeContext(
     }),
     incoming: new Incoming(messages),
     catchingUp: new CatchingUp(messages),
+    comingBack,
     outbox: await Outbox.open(keys, handlers.outboxChanged),
     accountLog: await AccountLog.open(self.account, input.accountKeys, messages, posts),
     copied: () => handlers.copied(),
@@ -166,7 +175,7 @@ async function ownDevices(
 
 function connectionOf(
   input: OpenDeviceInput,
-  { clientIds, lease }: Pick<DeviceContext, 'clientIds' | 'lease'>,
+  { clientIds, lease, comingBack }: Pick<DeviceContext, 'clientIds' | 'lease' | 'comingBack'>,
   events: ConnectionEvents,
 ): Connection {
   const { api } = input;
@@ -177,6 +186,8 @@ function connectionOf(
       accessToken: async (renew) => (renew ? (await api.resume()).accessToken : api.accessToken()),
       grants: () => clientIds.all,
       lease: () => lease.take(),
+      cursor: () => comingBack.cursor(),
+      asking: comingBack,
       random: () => Math.random(),
     },
     events,

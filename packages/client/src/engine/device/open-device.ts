@@ -78,6 +78,11 @@ export class OpenDevice {
       sendPosts: (log) => later.device!.#sendPosts(log),
       archiveQueued: (soon) => later.device!.#history.archiveQueued(soon),
       guard: (work) => later.device!.guard(work),
+      comingBack: {
+        isComplete: () => later.device!.history.snapshot().state === 'complete',
+        compare: () => later.device!.following.compareAll(),
+        left: () => later.device!.following.left,
+      },
     });
     const device = new OpenDevice(input, context, directory);
     later.device = device;
@@ -388,24 +393,40 @@ export class OpenDevice {
 
 /** What comes over the connection, handed to the device that follows it. */
 function connectionEvents(events: DeviceEvents, device: () => OpenDevice): ConnectionEvents {
+  const comingBack = () => device().context.comingBack;
   const followed = (work: (following: Following) => Promise<void>) =>
-    device().guard(() => work(device().following));
+    device().guard(() => comingBack().during(() => work(device().following)));
   return {
     state: (state, error) => {
       if (state === 'online') device().online();
       else device().claims.offline();
-      if (state === 'offline') device().history.offline();
+      if (state === 'offline') {
+        device().history.offline();
+        comingBack().end();
+      }
       events.connection(state, error);
     },
-    welcome: (conversations) =>
+    welcome: (conversations, resumed) =>
       followed(async (following) => {
-        await following.welcome(conversations);
-        await device().contacts.lookAtAll();
+        await following.welcome(conversations, resumed);
+        device().guard(() => device().contacts.lookAtAll());
       }),
-    head: (log, segment, count) => followed((following) => following.head(log, segment, count)),
-    update: (document, update, answer) => followed((following) => following.update(document, update, answer)),
-    notice: (notice) => followed((following) => following.notice(notice)),
-    refused: (error, subject) => followed((following) => following.refused(error, subject)),
+    // What came is being worked on before it counts as having come.
+    head: (log, segment, count) => {
+      followed((following) => following.head(log, segment, count));
+      comingBack().answered(log);
+    },
+    update: (document, update, answer) => {
+      followed((following) => following.update(document, update, answer));
+      if (answer) comingBack().answered(document);
+    },
+    cursor: (cursor) => followed(async () => comingBack().offer(cursor)),
+    notice: (notice) => device().guard(() => device().following.notice(notice)),
+    refused: (error, subject) => {
+      followed((following) => following.refused(error, subject));
+      // What may be had later is asked for again.
+      if (error.retry !== 'later') comingBack().answered(subject);
+    },
     sessionEnded: (error) => events.sessionEnded(error),
     overtaken: () => events.overtaken(),
   };

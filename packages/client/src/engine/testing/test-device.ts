@@ -75,6 +75,7 @@ async function openIn(
     sendPosts: async () => {},
     archiveQueued: () => {},
     guard: (work: () => Promise<void>) => void work(),
+    comingBack: { isComplete: () => true, compare: fail, left: () => [] },
   };
   const { context } = await makeContext(
     {

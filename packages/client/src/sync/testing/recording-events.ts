@@ -13,6 +13,7 @@ export function recordingEvents(): RecordingEvents {
   const told: RecordingEvents['told'] = {
     state: [],
     welcome: [],
+    cursor: [],
     head: [],
     update: [],
     notice: [],
@@ -29,6 +30,7 @@ export function recordingEvents(): RecordingEvents {
     told,
     state: record('state'),
     welcome: record('welcome'),
+    cursor: record('cursor'),
     head: record('head'),
     update: record('update'),
     notice: record('notice'),
