@@ -1,4 +1,4 @@
-import type { AccessLists, ClaimStore } from '@sotto/store';
+import type { AccessLists, Bans, ClaimStore } from '@sotto/store';
 import type { AccountDesk } from './accounts/account-desk.js';
 import type { SignUpDesk } from './accounts/complete-sign-up.js';
 import type { ResetLinks } from './accounts/reset-links.js';
@@ -16,6 +16,7 @@ import type { Sessions } from './sessions/sessions.js';
 export interface Parts {
   readonly claims: ClaimStore;
   readonly access: AccessLists;
+  readonly bans: Bans;
   readonly links: SignUpLinks;
   readonly signUps: SignUpDesk;
   readonly signIns: SignInDesk;

@@ -7,7 +7,7 @@ import {
   type Secrets,
 } from '@sotto/service';
 import type { AccessLists, ClaimStore, LogStore } from '@sotto/store';
-import { conversationParts, ErasureRunner, type ErasureRunnerOptions } from '@sotto/store';
+import { Bans, conversationParts, ErasureRunner, type ErasureRunnerOptions } from '@sotto/store';
 import type { Express, RequestHandler } from 'express';
 import type { Registry } from 'prom-client';
 import { AccountDesk } from './accounts/account-desk.js';
@@ -85,8 +85,10 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const tokens = new Tokens(secrets.tokenKey, now);
   const links = new SignUpLinks(claims, options.origin, now);
   const sessions = new Sessions(claims, ended, secrets.refreshKey, now);
+  const bans = new Bans(claims);
   const parts: Parts = {
     claims,
+    bans,
     access,
     links,
     signUps: new SignUpDesk(claims, links, hasher, logger, now),
@@ -97,7 +99,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     erasures: new ErasureDesk(claims, access, hasher),
     sessions,
     tokens,
-    callers: new Callers(tokens, ended),
+    callers: new Callers(tokens, ended, bans),
     cookie: new RefreshCookie(options.secureCookies),
     throttle: new Throttle({ ...AUTH_LIMITS, ...options.limits }, options.now),
   };
@@ -121,6 +123,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     async close() {
       await erasing.close();
       ended.close();
+      bans.close();
       await sweeping.stop();
     },
   };

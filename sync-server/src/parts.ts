@@ -1,5 +1,5 @@
 import type { Logger } from '@sotto/service';
-import type { AccessLists, ClaimStore, LogStore } from '@sotto/store';
+import type { AccessLists, Bans, ClaimStore, LogStore } from '@sotto/store';
 import type { Budget } from './access/budget.js';
 import type { Grants } from './access/grants.js';
 import type { Leases } from './access/leases.js';
@@ -23,6 +23,7 @@ export interface Parts {
   readonly log: LogStore;
   readonly claims: ClaimStore;
   readonly access: AccessLists;
+  readonly bans: Bans;
   readonly rights: Rights;
   readonly tokens: Tokens;
   readonly grants: Grants;

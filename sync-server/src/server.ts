@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { LIMITS } from '@sotto/protocol';
 import type { Logger } from '@sotto/service';
 import type { AccessLists, ActivityStore, ClaimStore, LogStore } from '@sotto/store';
-import { ErasedIds } from '@sotto/store';
+import { Bans, ErasedIds } from '@sotto/store';
 import { WebSocketServer } from 'ws';
 import { Budget } from './access/budget.js';
 import { Grants } from './access/grants.js';
@@ -100,6 +100,7 @@ function putTogether(options: SyncServerOptions, erased: ErasedIds): Parts {
     log,
     claims,
     access,
+    bans: new Bans(claims),
     logger,
     meters,
     now,
@@ -208,6 +209,7 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
       refusing = true;
       clearInterval(sweeping);
       for (const stop of stops) stop();
+      parts.bans.close();
       await Promise.all([...sockets].map((socket) => socket.terminate()));
       webSockets.close();
     },

@@ -1,6 +1,6 @@
 import { type AccountId, type DeviceId, decodeMailEvent, parseId, type SessionId } from '@sotto/protocol';
 import type { Claim, ClaimStore, ErasurePart } from '@sotto/store';
-import { deviceListPrefix, MAILS, markErased } from '@sotto/store';
+import { banKey, deviceListPrefix, MAILS, markErased } from '@sotto/store';
 import { heldKey } from '../accounts/holding.js';
 import { emailName, linkUseName, usernameName } from '../accounts/names.js';
 import { accountState } from '../records/account-state.js';
@@ -138,5 +138,6 @@ async function eraseVersions(claims: ClaimStore, account: AccountId): Promise<nu
 /** The id is used up for good; nothing else says that there was such an account. */
 async function eraseAccount(claims: ClaimStore, account: AccountId): Promise<number> {
   await markErased(claims, account, 'account');
-  return eraseAll(claims, [accountKey(account)]);
+  const banned = (await claims.get(banKey(account))) ? [banKey(account)] : [];
+  return eraseAll(claims, [accountKey(account), ...banned]);
 }

@@ -11,7 +11,7 @@ const asking = ({ sub, sid, did }: Caller) => ({ account: sub, session: sid, dev
 
 /** `/api/account`: the password again, and what is changed with it (SPEC H15 to H18). */
 export function addAccountRoutes(app: Express, parts: Parts): void {
-  const { claims, accounts, sessions, tokens, callers, throttle } = parts;
+  const { claims, accounts, sessions, callers, throttle } = parts;
 
   route(app, 'get', '/api/account', { authenticate: callers.of }, async ({ caller }) => {
     throttle.pass('lookUp', caller.sub);
@@ -54,7 +54,7 @@ export function addAccountRoutes(app: Express, parts: Parts): void {
       await sessions.requireBindable(caller.sid, device);
       await accounts.startOver(asking(caller), body);
       await sessions.bind(caller.sid, device);
-      return answerSession(claims, tokens, { id: caller.sid, account: caller.sub, device });
+      return answerSession(parts, { id: caller.sid, account: caller.sub, device });
     },
   );
 }

@@ -1,5 +1,6 @@
 import type { AccessClaims, DeviceId, SessionId } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
+import type { Bans } from '@sotto/store';
 import type { Request } from 'express';
 import type { Tokens } from '../sessions/access-tokens.js';
 import type { EndedSessions } from '../sessions/ended-sessions.js';
@@ -15,15 +16,17 @@ export interface DeviceCaller extends Caller {
 
 /** Tells who is asking, by the access token in the `Authorization` header. */
 export class Callers {
+  readonly #bans: Bans;
   readonly #tokens: Tokens;
   readonly #ended: EndedSessions;
 
-  constructor(tokens: Tokens, ended: EndedSessions) {
+  constructor(tokens: Tokens, ended: EndedSessions, bans: Bans) {
+    this.#bans = bans;
     this.#tokens = tokens;
     this.#ended = ended;
   }
 
-  /** @throws ProtocolError `auth/token-invalid`, or `auth/session-invalid` when the session is over */
+  /** @throws ProtocolError `auth/token-invalid`, `auth/session-invalid` when the session is over, `auth/forbidden` of an account that is banned */
   readonly of = async (request: Request): Promise<Caller> => {
     const [scheme, token, ...rest] = (request.headers.authorization ?? '').split(' ');
     if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0)
@@ -31,6 +34,7 @@ export class Callers {
     const claims = await this.#tokens.verifyAccess(token);
     const sid = claims.sid as SessionId;
     if (await this.#ended.has(sid)) throw new ProtocolError('auth/session-invalid');
+    await this.#bans.assertAllowed(claims.sub);
     return { ...claims, sid };
   };
 

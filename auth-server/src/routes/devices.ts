@@ -22,7 +22,7 @@ async function requireListed(claims: ClaimStore, account: AccountId, device: Dev
 
 /** `/api/devices` and `/api/pre-keys`: linking a device, and keys that others reach it with (SPEC H8, H10 to H12). */
 export function addDeviceRoutes(app: Express, parts: Parts): void {
-  const { claims, accounts, sessions, tokens, callers, throttle } = parts;
+  const { claims, accounts, sessions, callers, throttle } = parts;
 
   route(
     app,
@@ -39,7 +39,7 @@ export function addDeviceRoutes(app: Express, parts: Parts): void {
       } else await linkDevice(claims, caller.sub, added);
       await sessions.bind(caller.sid, body.device.id);
       const session = { id: caller.sid, account: caller.sub, device: body.device.id };
-      return answerSession(claims, tokens, session);
+      return answerSession(parts, session);
     },
   );
 

@@ -21,7 +21,7 @@ function known(ticket: string | null): string {
 
 /** `/api/links`: linking a device by the code that it shows (SPEC H20). */
 export function addLinkRoutes(app: Express, parts: Parts): void {
-  const { claims, tickets, tokens, callers, cookie, throttle } = parts;
+  const { tickets, callers, cookie, throttle } = parts;
   const mayAsk = ({ ip }: Request) => throttle.pass('ticketsFromNetwork', ip);
   const mayTry = ({ ip }: Request) => throttle.pass('ticketUseFromNetwork', ip);
 
@@ -68,7 +68,7 @@ export function addLinkRoutes(app: Express, parts: Parts): void {
     async ({ params: { ticket }, body, response }) => {
       const { session, refreshToken } = await tickets.complete(known(ticket), body.secret);
       cookie.write(response, refreshToken);
-      return answerSession(claims, tokens, session);
+      return answerSession(parts, session);
     },
   );
 

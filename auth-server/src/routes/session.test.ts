@@ -12,7 +12,7 @@ import {
   type SessionId,
   TOKEN_ISSUER,
 } from '@sotto/protocol';
-import { SESSIONS_ENDED, sessionEndedKey } from '@sotto/store';
+import { ban, liftBan, SESSIONS_ENDED, sessionEndedKey } from '@sotto/store';
 import { decodeJwt, jwtVerify, SignJWT } from 'jose';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -275,6 +275,32 @@ test('ended and lapsed sessions and old links are swept, living ones are not', a
   assert.is((await server.claims.list({ prefix: SESSIONS_ENDED })).length, 0);
   assert.is((await server.client().post('/api/login', { login: 'ada', authKey: ada.authKey })).status, 200);
   await server.close();
+});
+
+test('S10 an account that is banned gets no session, no token and no answer, and all of it again once it is let in', async ({
+  server,
+}) => {
+  const eve = newAccount(await server.linkFor('eve@example.org'), 'eve');
+  const client = server.client();
+  const session = await client.begin('/api/signup/complete', eve);
+  const authorization = { authorization: `Bearer ${session.accessToken}` };
+  await ban(server.claims, session.account);
+  await ban(server.claims, session.account);
+  const login = { login: 'eve', authKey: eve.authKey, device: eve.device.id };
+  const refused = [
+    await client.post(REFRESH),
+    await client.get('/api/account', authorization),
+    await server.client().post('/api/login', login),
+  ];
+  assert.equal(
+    refused.map(({ status, code }) => `${status} ${code}`),
+    Array(3).fill('403 auth/forbidden'),
+  );
+  const wrong = await server.client().post('/api/login', { ...login, authKey: 'A'.repeat(43) });
+  assert.is(wrong.code, 'auth/credentials-wrong', 'who does not know the password learns nothing of it');
+  await liftBan(server.claims, session.account);
+  assert.is((await client.get('/api/account', authorization)).status, 200);
+  assert.is((await client.begin(REFRESH)).account, session.account);
 });
 
 test.run();

@@ -8,7 +8,7 @@ import type { Session } from '../sessions/sessions.js';
 
 /** `/api/session`: what the refresh cookie is for (SPEC H6, H7). */
 export function addSessionRoutes(app: Express, parts: Parts): void {
-  const { claims, sessions, tokens, cookie, throttle } = parts;
+  const { claims, sessions, cookie, throttle } = parts;
   const mayTry = ({ ip }: Request) => throttle.pass('refreshFromNetwork', ip);
 
   /** A device that was removed is told so, whether its session was ended already or the server died over that. */
@@ -22,7 +22,7 @@ export function addSessionRoutes(app: Express, parts: Parts): void {
     const token = cookie.read(request);
     await requireListedDevice(await sessions.ofToken(token));
     const { session, refreshToken } = await sessions.refresh(token);
-    const answer = await answerSession(claims, tokens, session);
+    const answer = await answerSession(parts, session);
     cookie.write(response, refreshToken);
     return answer;
   }

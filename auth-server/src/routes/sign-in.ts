@@ -7,7 +7,7 @@ import { answerSession } from '../sessions/session-answer.js';
 
 /** `/api/prelogin` and `/api/login` (SPEC H4, H5). */
 export function addSignInRoutes(app: Express, parts: Parts): void {
-  const { claims, signIns, sessions, tokens, cookie, throttle } = parts;
+  const { claims, signIns, sessions, cookie, throttle } = parts;
   const mayTry = ({ ip }: Request) => throttle.pass('signInFromNetwork', ip);
 
   route(app, 'post', '/api/prelogin', { body: preloginRequest, authenticate: mayTry }, async ({ body }) => ({
@@ -21,13 +21,13 @@ export function addSignInRoutes(app: Express, parts: Parts): void {
     { body: loginRequest, authenticate: mayTry },
     async ({ body: { login, authKey, device }, response }) => {
       throttle.pass('signInAs', login);
-      const { holder, parts } = await signIns.signIn(login, authKey);
+      const { holder, parts: found } = await signIns.signIn(login, authKey);
       const { account } = holder;
-      const { credentials, vault, deviceList } = parts;
+      const { credentials, vault, deviceList } = found;
       const bound = device && (await speaksFor(claims, account, device)) ? device : undefined;
       const { session, refreshToken } = await sessions.begin(account, bound);
       cookie.write(response, refreshToken);
-      return { ...(await answerSession(claims, tokens, session)), kdf: credentials.kdf, vault, deviceList };
+      return { ...(await answerSession(parts, session)), kdf: credentials.kdf, vault, deviceList };
     },
   );
 }

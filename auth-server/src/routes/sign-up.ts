@@ -6,7 +6,7 @@ import { answerSession } from '../sessions/session-answer.js';
 
 /** `/api/signup`: a mailed link, and an account made with it (SPEC H1 to H3). */
 export function addSignUpRoutes(app: Express, parts: Parts): void {
-  const { claims, links, signUps, sessions, tokens, cookie, throttle } = parts;
+  const { links, signUps, sessions, cookie, throttle } = parts;
   const mayAsk = ({ ip }: Request) => throttle.pass('signUpFromNetwork', ip);
   const mayTry = ({ ip }: Request) => throttle.pass('linkFromNetwork', ip);
 
@@ -41,7 +41,7 @@ export function addSignUpRoutes(app: Express, parts: Parts): void {
       const { account } = await signUps.complete(body);
       const { session, refreshToken } = await sessions.begin(account, body.device.id);
       cookie.write(response, refreshToken);
-      return answerSession(claims, tokens, session);
+      return answerSession(parts, session);
     },
   );
 }

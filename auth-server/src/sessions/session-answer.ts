@@ -1,6 +1,6 @@
 import type { sessionResponse } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
-import type { ClaimStore } from '@sotto/store';
+import type { Bans, ClaimStore } from '@sotto/store';
 import type { InferOutput } from 'valibot';
 import { accountState } from '../records/account-state.js';
 import type { Tokens } from './access-tokens.js';
@@ -9,12 +9,15 @@ import type { Session } from './sessions.js';
 
 export type SessionAnswer = InferOutput<typeof sessionResponse>;
 
-/** What a client is told of its session, with a fresh access token. @throws ProtocolError `auth/session-invalid` */
+/**
+ * What a client is told of its session, with a fresh access token.
+ * @throws ProtocolError `auth/session-invalid`, `auth/forbidden` of an account that is banned
+ */
 export async function answerSession(
-  claims: ClaimStore,
-  tokens: Tokens,
+  { claims, tokens, bans }: { readonly claims: ClaimStore; readonly tokens: Tokens; readonly bans: Bans },
   session: Session,
 ): Promise<SessionAnswer> {
+  await bans.assertAllowed(session.account);
   const found = await accountState(claims, session.account);
   if (found.state !== 'live') throw new ProtocolError('auth/session-invalid');
   const device = session.device ? { device: session.device } : {};

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { acquaint } from '../people/acquaint.js';
@@ -31,6 +33,28 @@ async function join(services: SeparateServices, people: Person[], ...names: stri
     await signUp(services, person);
   }
   return joined;
+}
+
+function runBan(
+  { store }: SeparateServices,
+  words: readonly string[],
+): { status: number | null; said: string } {
+  const program = fileURLToPath(new URL('ban.js', import.meta.resolve('@sotto/auth-server')));
+  const { status, stdout } = spawnSync(process.execPath, [program, ...words], {
+    env: { PATH: process.env.PATH, ...store },
+    encoding: 'utf8',
+  });
+  return { status, said: stdout.trim() };
+}
+
+function untilConnection(person: Person, state: 'online' | 'offline'): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = person.engine.watch('connection', null, (connection) => {
+      if (connection.state !== state) return;
+      queueMicrotask(() => stop());
+      resolve();
+    });
+  });
 }
 
 /** Runs of at least this many characters of what was secret must not be in what was said. */
@@ -92,6 +116,21 @@ test('U7 two people sign up by mail and talk through store host, sync servers, a
       `${said}\n${all}`,
     );
     for (const { name, faults } of people) assert.equal(faults, [], name);
+  });
+});
+
+test('S10 somebody who is banned is put out of every service, and comes back by themselves when they are let in again', async () => {
+  await withServices({ syncServers: 2 }, async (services, people) => {
+    const [ann, ben] = (await join(services, people, 'ann', 'ben')) as [Person, Person];
+    const conversation = await acquaint(ann, ben);
+    const order = (...words: string[]) => runBan(services, words);
+    assert.equal(order('nobody'), { status: 1, said: '' });
+    assert.equal(order('ben'), { status: 0, said: 'kept out' });
+    await untilConnection(ben, 'offline');
+    const sent = ann.engine.calls.send({ conversation, text: 'while ben was away' });
+    await sent;
+    assert.equal(order('ben', '--lift'), { status: 0, said: 'let in again' });
+    await hears(ben, conversation, 'while ben was away');
   });
 });
 

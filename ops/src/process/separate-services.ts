@@ -27,6 +27,8 @@ export interface SeparateServices {
   /** Unless the stores are elsewhere. */
   readonly storeHost: Program | undefined;
   readonly programs: readonly Program[];
+  /** Where the stores are. */
+  readonly store: Readonly<Record<string, string>>;
   readonly mails: MailSink;
   linkToken(email: string): Promise<string>;
   /** Ends every program in an orderly way. @returns their exit codes */
@@ -83,7 +85,7 @@ export async function startSeparately(options: SeparateOptions = {}): Promise<Se
   // In any order: whoever has no store yet is not ready yet.
   await Promise.all(programs.map((program) => program.start()));
   return {
-    ...{ origin, syncServers, authServer, notifier, storeHost, programs, mails },
+    ...{ origin, syncServers, authServer, notifier, storeHost, programs, store, mails },
     linkToken: (email) => mails.linkToken(email),
     async drain() {
       const codes = await Promise.all(front.map((program) => program.end('SIGTERM')));

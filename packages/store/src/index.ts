@@ -1,4 +1,5 @@
 export * from './access/access-lists.js';
+export * from './access/bans.js';
 export * from './access/entitled.js';
 export * from './access/erased-ids.js';
 export * from './activity/activity-store.js';

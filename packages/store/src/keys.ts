@@ -10,6 +10,8 @@ import { DecodeError, parseId } from '@sotto/protocol';
 export const DEVICE_LISTS = 'devices:';
 /** Sessions that ended: written by the auth server, watched by the sync server. */
 export const SESSIONS_ENDED = 'session-ended:';
+/** Accounts that are kept out: written by whoever runs Sotto, watched by the sync and auth servers. */
+export const BANS = 'ban:';
 /** Leases of devices, by number: written and watched by the sync servers. */
 export const LEASES = 'lease:';
 /** Mail to be sent, oldest first: written by the auth server, consumed by the notifier. */
@@ -47,6 +49,15 @@ export function sessionEndedKey(session: SessionId): string {
 /** @throws RangeError for a key of another family */
 export function parseSessionEndedKey(key: string): SessionId {
   return parseId<SessionId>(rest(SESSIONS_ENDED, key));
+}
+
+export function banKey(account: AccountId): string {
+  return BANS + account;
+}
+
+/** @throws RangeError for a key of another family */
+export function parseBanKey(key: string): AccountId {
+  return parseId<AccountId>(rest(BANS, key));
 }
 
 /** Keys of a device's leases begin so; the highest is the one that counts. */
@@ -110,6 +121,7 @@ function isKey(parse: (key: string) => unknown): (key: string) => boolean {
 export const isConversationKey = isKey(parseConversationKey);
 export const isSessionEndedKey = isKey(parseSessionEndedKey);
 export const isLeaseKey = isKey(parseLeaseKey);
+export const isBanKey = isKey(parseBanKey);
 export const isDeviceListKey = isKey(parseDeviceListKey);
 
 export function memberPrefix(account: AccountId): string {

@@ -2,6 +2,7 @@ import type { ConversationId, Log } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import type { AccessLists } from '@sotto/store';
 import {
+  banKey,
   conversationPrefix,
   type ErasedIds,
   erasedKey,
@@ -93,8 +94,8 @@ export class Rights {
   }
 
   /** Prefixes of the claims that {@link stands}, the writer's session and its lease go by. */
-  dependsOn({ session, device }: Identity, log: Log): readonly string[] {
-    const own = [sessionEndedKey(session), leasePrefix(device)];
+  dependsOn({ account, session, device }: Identity, log: Log): readonly string[] {
+    const own = [sessionEndedKey(session), leasePrefix(device), banKey(account)];
     if (log.kind === 'i') return [erasedKey(log.owner), ...own];
     return log.kind === 'm' || log.kind === 'r' ? [conversationPrefix(log.owner), ...own] : own;
   }

@@ -9,7 +9,7 @@ import {
 import type { Express, Logger, Request, Response } from '@sotto/service';
 import { route } from '@sotto/service';
 import type { AccessLists, ChunkStore, ClaimStore } from '@sotto/store';
-import { Attachments, sessionEndedKey } from '@sotto/store';
+import { Attachments, Bans, sessionEndedKey } from '@sotto/store';
 import type { Identity } from '../access/identity.js';
 import { Rights } from '../access/rights.js';
 import type { TokenKey } from '../access/tokens.js';
@@ -65,6 +65,7 @@ export function createAttachmentServer(options: AttachmentServerOptions): Attach
   });
   const tokens = new Tokens(tokenKey, now);
   const rights = new Rights(access);
+  const bans = new Bans(claims);
   const transfers = new Transfers(limits, now);
   const sweeping = new Sweeping(attachments, limits, logger);
 
@@ -74,6 +75,7 @@ export function createAttachmentServer(options: AttachmentServerOptions): Attach
     if (token === undefined) throw new ProtocolError('auth/token-invalid');
     const { identity } = await tokens.access(token);
     if (await claims.get(sessionEndedKey(identity.session))) throw new ProtocolError('auth/session-invalid');
+    await bans.assertAllowed(identity.account);
     return identity;
   }
 
@@ -134,7 +136,10 @@ export function createAttachmentServer(options: AttachmentServerOptions): Attach
       });
     },
     sweep: () => sweeping.sweep(),
-    close: () => sweeping.close(),
+    close() {
+      bans.close();
+      return sweeping.close();
+    },
   };
 }
 

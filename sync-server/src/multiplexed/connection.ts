@@ -190,7 +190,7 @@ export class Connection implements Link {
   /** @returns undefined where the socket is gone meanwhile */
   async #check(hello: Hello): Promise<Checked | undefined> {
     if (this.closed) return undefined;
-    const { tokens, peers, claims, access, leases, overtaking } = this.#parts;
+    const { tokens, peers, claims, access, bans, leases, overtaking } = this.#parts;
     const token = await tokens.access(hello.token);
     if (this.closed) return undefined;
     const session = new DeviceSession(token, hello.lease, this, this.#parts);
@@ -199,6 +199,7 @@ export class Connection implements Link {
     peers.add(session);
     if (await claims.get(sessionEndedKey(token.identity.session)))
       throw new ProtocolError('auth/session-invalid');
+    await bans.assertAllowed(token.identity.account);
     await leases.take(token.identity.device, hello.lease);
     await overtaking.end(token.identity.device, hello.lease);
     const conversations = await access.of(token.identity.account);

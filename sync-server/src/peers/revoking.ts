@@ -1,6 +1,6 @@
 import { ProtocolError } from '@sotto/protocol';
 import type { Logger } from '@sotto/service';
-import type { Access, AccessLists, Claim, ClaimStore, Unsubscribe } from '@sotto/store';
+import type { Access, AccessLists, Bans, Claim, ClaimStore, Unsubscribe } from '@sotto/store';
 import {
   DEVICE_LISTS,
   isDeviceListKey,
@@ -20,6 +20,7 @@ import { conversationLogs } from './subscriptions.js';
 
 interface Needs {
   readonly access: AccessLists;
+  readonly bans: Bans;
   readonly claims: ClaimStore;
   readonly logger: Logger;
   readonly peers: Peers;
@@ -43,6 +44,10 @@ export function followRevocations(parts: Needs, interrupted: () => void): Unsubs
       },
       interrupted,
     ),
+    parts.bans.watch((account) => {
+      for (const peer of parts.peers.ofAccount(account))
+        peer.fail(new ProtocolError('auth/forbidden', { detail: 'banned' }));
+    }),
     parts.claims.watch(LEASES, ({ key }) => {
       if (!isLeaseKey(key)) return;
       const { device, number } = parseLeaseKey(key);

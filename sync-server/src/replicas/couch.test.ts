@@ -1,10 +1,10 @@
 import { logName } from '@sotto/protocol';
-import { setUpCouch, tearDownCouch } from '@sotto/store';
+import { ban, liftBan, openCouchStores, setUpCouch, tearDownCouch } from '@sotto/store';
 import { COUCH_SERVERS, startCouchPeer, testSettings } from '@sotto/store/suites';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Program, startReplicas, syncSecrets, until } from '../testing/processes.js';
-import { messages, person } from '../testing/server.js';
+import { accessToken, messages, person } from '../testing/server.js';
 
 const peer = await startCouchPeer();
 for (const { name, urls } of [{ name: 'express-pouchdb', urls: peer.url }, ...COUCH_SERVERS])
@@ -20,7 +20,7 @@ function runOn(name: string, urls: string | undefined): void {
   const whenGiven = urls ? test : test.skip;
 
   whenGiven(
-    'S1 W4 S10 a write at one server reaches the members at the other, and a removal too',
+    'S1 W4 S10 a write at one server reaches the members at the other, a removal and a ban too',
     async () => {
       const settings = testSettings(urls!);
       const env = { COUCHDB_URL: urls!, COUCHDB_PREFIX: settings.prefix, COUCHDB_SHARDS: '2' };
@@ -54,6 +54,19 @@ function runOn(name: string, urls: string | undefined): void {
       await bob.settle();
       assert.is(bob.received(document).length, before);
       assert.ok((await one.metric('sotto_sync_tail_lag_seconds_count')) > 0);
+      const stores = await openCouchStores(settings);
+      const banned = [ann, await other.device({ ...person(), account: ann.who.account })];
+      await ban(stores.claims, ann.who.account);
+      for (const device of banned) assert.is(await device.closed(), 4403);
+      for (const replica of replicas) {
+        const back = await replica.connect();
+        back.hello(await accessToken(ann.who));
+        assert.is(await back.closed(), 4403);
+      }
+      await bob.settle();
+      await liftBan(stores.claims, ann.who.account);
+      await other.device(ann.who);
+      await stores.close();
       for (const replica of replicas) assert.is(await replica.program.kill('SIGTERM'), 0);
       await tearDownCouch(settings);
     },

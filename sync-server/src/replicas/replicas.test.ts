@@ -1,5 +1,5 @@
-import { logName } from '@sotto/protocol';
-import { sessionEndedKey } from '@sotto/store';
+import { documentName, logName } from '@sotto/protocol';
+import { ban, liftBan, sessionEndedKey } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TestDevice } from '../testing/device.js';
@@ -123,6 +123,40 @@ test('S10 a session that ends closes its sockets at every server', async ({ clus
   const back = await replicas[2].connect();
   back.hello(await accessToken(who));
   assert.is(await back.closed(), 4401);
+});
+
+test('S10 an account that is banned is put out of every server, whatever its sessions, and stays out until it is let in again; others stay', async ({
+  cluster,
+  replicas,
+}) => {
+  const ann = person();
+  const tablet = { ...person(), account: ann.account };
+  const devices = await Promise.all(
+    replicas.flatMap((replica) => [replica.device(ann), replica.device(tablet)]),
+  );
+  const bob = await replicas[0].device(person());
+  const stores = await cluster.stores();
+  await ban(stores.claims, ann.account);
+  const own = documentName(logName('a', ann.account), 0);
+  const before = await stores.log.head(logName('a', ann.account));
+  for (const device of devices) device.append(9, own, device.envelopes(own, 1).update, 0);
+  for (const device of devices) {
+    assert.is(await device.closed(), 4403);
+    assert.equal(
+      device.all('error').map(({ code }) => code),
+      ['auth/forbidden'],
+    );
+    assert.is(device.all('ack').length, 0, 'nothing of it is written once the ban was answered');
+  }
+  assert.equal(await stores.log.head(logName('a', ann.account)), before);
+  for (const replica of replicas) {
+    const back = await replica.connect();
+    back.hello(await accessToken(ann));
+    assert.is(await back.closed(), 4403);
+  }
+  await bob.settle();
+  await liftBan(stores.claims, ann.account);
+  for (const replica of replicas) await replica.device(ann);
 });
 
 test('G4 a newer lease at one server closes the older life at the others, which then has written all that it ever will', async ({

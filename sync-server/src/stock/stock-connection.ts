@@ -186,12 +186,13 @@ export class StockConnection implements Peer, Guest, Reader {
   }
 
   async #join(): Promise<void> {
-    const { claims, log, peers, rights, subscriptions } = this.#parts;
+    const { bans, claims, log, peers, rights, subscriptions } = this.#parts;
     const { log: name, document } = parseDocumentName(this.document);
     peers.add(this);
     const place = subscriptions.begin(this, name);
     if (await claims.get(sessionEndedKey(this.identity.session)))
       throw new ProtocolError('auth/session-invalid');
+    await bans.assertAllowed(this.identity.account);
     this.#counter = await rights.read(this.identity, document.log);
     if (!subscriptions.stands(this, place)) return;
     peers.makeRoomFor(this, this.#parts.limits);

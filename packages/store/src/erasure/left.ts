@@ -20,7 +20,7 @@ export const CLAIM_FAMILIES = [
   ...['link', 'link-used', 'reset-link', 'link-ticket', 'link-answer', 'prekey', 'prekey-taken'],
   ...['mail', 'mail-lease', 'mailbox', 'session', 'session-device', 'session-ended', 'refresh', 'lease'],
   ...['conversation', 'member', 'attachment', 'attachment-use', 'attachment-due', 'attachment-fate'],
-  ...['erasure', 'erasure-lease', 'erasure-step', 'erased'],
+  ...['erasure', 'erasure-lease', 'erasure-step', 'erased', 'ban'],
 ] as const;
 
 const KINDS: readonly LogKind[] = ['a', 'k', 'i', 'm', 'r', 's'];
