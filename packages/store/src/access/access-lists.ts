@@ -245,7 +245,7 @@ export class AccessLists {
   async #settle(known: Known): Promise<void> {
     const records = known.unsettled;
     if (!records) return;
-    await storeRecords(this.#log, records);
+    if (!this.#log.peekHolds?.(records)) await storeRecords(this.#log, records);
     if (known.unsettled === records) known.unsettled = undefined;
   }
 }

@@ -197,6 +197,31 @@ export function claimStoreSuite(name: string, open: (now: () => number) => Promi
     assert.equal((await store.list({ prefix: 'd:', limit: 1 }))[0]!.body, bytes(1));
   });
 
+  test('of keys that count up the newest is found whatever was owned, confirmed or removed before', async ({
+    store,
+  }) => {
+    const key = (n: number) => `list:ada:${String(n).padStart(9, '0')}`;
+    const newest = () => keys(store, { prefix: 'list:ada:', reverse: true, limit: 1 });
+    assert.equal(await newest(), []);
+    await Promise.all([3, 1, 2].map((n) => store.own(key(n), bytes(n))));
+    await store.own('list:bob:000000009', bytes());
+    assert.equal(await newest(), [key(3)]);
+    const pending = await store.claim(key(5), bytes());
+    assert.equal(await newest(), [key(3)]);
+    await store.confirm(pending);
+    assert.equal(await newest(), [key(5)]);
+    await store.own(key(4), bytes());
+    assert.equal(await newest(), [key(5)]);
+    await Promise.all([3, 5].map((n) => store.remove(key(n))));
+    assert.equal(await newest(), [key(4)]);
+    await Promise.all([store.remove(key(4)), store.own(key(6), bytes())]);
+    assert.equal(await newest(), [key(6)]);
+    await Promise.all([1, 2, 6].map((n) => store.remove(key(n))));
+    assert.equal(await newest(), []);
+    await store.own(key(7), bytes(7));
+    assert.equal((await store.list({ prefix: 'list:ada:', reverse: true, limit: 1 }))[0]!.body, bytes(7));
+  });
+
   test('watching tells of claims under the prefix as they are confirmed', async ({ store }) => {
     const told: string[] = [];
     const leave = store.watch('user:', ({ key }) => told.push(key));

@@ -19,6 +19,7 @@ import {
   mayBeLeftOut,
 } from './claim-record.js';
 import type { Claim, ClaimRange, ClaimStore } from './claim-store.js';
+import { NewestKeys } from './newest-keys.js';
 
 /** How long an unconfirmed claim holds unless told otherwise, milliseconds. */
 export const CONFIRM_WITHIN_MS = 60_000;
@@ -38,6 +39,7 @@ export class LevelClaimStore implements ClaimStore {
   readonly #confirmed: Sublevel;
   /** Apart from the confirmed ones, so that ranges hold nothing to be skipped. */
   readonly #pending: Sublevel;
+  readonly #newest: NewestKeys;
   readonly #now: () => number;
   readonly #group: GroupCommit<ClaimRequest, ClaimOutcome | Unreadable>;
   readonly #listeners = new Listeners<[Claim]>();
@@ -50,6 +52,7 @@ export class LevelClaimStore implements ClaimStore {
     this.#database = database;
     this.#confirmed = openSublevel(database, 'claim');
     this.#pending = openSublevel(database, 'pending');
+    this.#newest = new NewestKeys(database, this.#confirmed);
     this.#now = now;
     this.#group = new GroupCommit((requests) => available(() => this.#commit(requests)), {
       weigh: ({ claim }) => 128 + ('body' in claim ? claim.body.length : 0),
@@ -84,11 +87,13 @@ export class LevelClaimStore implements ClaimStore {
   }
 
   async get(key: string): Promise<Claim | undefined> {
-    const bytes = await available(() => this.#confirmed.get(key));
+    const bytes = await available(() => this.#valueOf(key));
     return bytes && available(async () => decodeClaim(key, plainView(bytes)));
   }
 
   async list(range: ClaimRange): Promise<Claim[]> {
+    const newest = isOfNewest(range) && (await available(async () => this.#newest.peek(range.prefix)));
+    if (newest) return available(async () => readable(newest[0], plainView(newest[1])));
     const options = { ...keyRange(range), reverse: range.reverse ?? false, limit: range.limit ?? -1 };
     const entries = await available(() => this.#confirmed.iterator(options).all());
     return available(async () => entries.flatMap(([key, bytes]) => readable(key, plainView(bytes))));
@@ -136,6 +141,11 @@ export class LevelClaimStore implements ClaimStore {
     if (outcome.taken) throw outcome.taken;
   }
 
+  /** A look at one key: what another thread would take to begin with it is more than what it takes. */
+  async #valueOf(key: string): Promise<Uint8Array | undefined> {
+    return this.#database.status === 'open' ? this.#confirmed.getSync(key) : this.#confirmed.get(key);
+  }
+
   async #commit(requests: readonly ClaimRequest[]): Promise<(ClaimOutcome | Unreadable)[]> {
     const states = await this.#statesOf(new Set(requests.map(({ claim }) => claim.key)));
     const changed = new Map<string, KeyState>();
@@ -147,7 +157,9 @@ export class LevelClaimStore implements ClaimStore {
       if (!outcome.taken && outcome.after) changed.set(key, outcome.after);
       return outcome;
     });
+    const there = new Map([...changed].map(([key, { confirmed }]) => [key, confirmed !== undefined]));
     const changes = [...changed].flatMap(([key, state]) => this.#changes(key, state));
+    changes.push(...(await this.#newest.changes(there)));
     if (changes.length > 0) await writeDurably(this.#database, changes);
     for (const outcome of outcomes) {
       if ('unreadable' in outcome) continue;
@@ -218,4 +230,8 @@ function keyRange({ prefix, after, reverse }: ClaimRange): { gte?: string; gt?: 
 /** As LevelDB compares: UTF-8 bytes, which is not how JavaScript compares beyond the basic plane. */
 function isBelow(a: string, b: string): boolean {
   return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
+}
+
+function isOfNewest({ reverse, limit, after }: ClaimRange): boolean {
+  return reverse === true && limit === 1 && after === undefined;
 }

@@ -12,6 +12,7 @@ import { Listeners } from '../watch/listeners.js';
 import type { Unsubscribe } from '../watch/unsubscribe.js';
 import type { Append, DocumentState } from './append-group.js';
 import { AppendGroup, weigh } from './append-group.js';
+import { HeadReads } from './head-reads.js';
 import type { LogHead, LogStore, Stored } from './log-store.js';
 import { missingRanges } from './missing-ranges.js';
 import type { KeyRange } from './record-keys.js';
@@ -55,6 +56,11 @@ export class LevelLogStore implements LogStore {
   /** Newest segments, likewise: a writer asks for the head with every batch. */
   readonly #newest = new RecentMap<LogName, number>(REMEMBERED_LOGS);
 
+  /** Heads that are being read, and what was not written to meanwhile is remembered as well. */
+  readonly #reading = new HeadReads((log, { segment, state }) => {
+    this.#newest.set(log, segment);
+    this.#states.set(documentName(log, segment), state);
+  });
   readonly #held = new HeldBytes(HELD);
   readonly #most: number;
   readonly #activity: LevelActivityStore | undefined;
@@ -118,8 +124,10 @@ export class LevelLogStore implements LogStore {
 
   async head(log: LogName): Promise<LogHead> {
     return available(async () => {
-      const segment = this.#newest.get(log) ?? (await this.#lastSegment(log));
-      if (segment === undefined) return { segment: 0, count: 0 };
+      const known = this.peekHead(log);
+      if (known) return known;
+      const segment = this.#newest.get(log);
+      if (segment === undefined) return this.#reading.of(log, () => this.#findHead(log));
       const document = documentName(log, segment);
       const { count } = await this.#state(document, documentPrefix(document));
       return { segment, count };
@@ -138,6 +146,14 @@ export class LevelLogStore implements LogStore {
     const kind = log.slice(0, log.indexOf('.') + 1);
     await available(() => forgetDeleted(this.#database, [this.#records], [stretchAround(log, kind)]));
     return job.erased;
+  }
+
+  peekHolds(records: readonly LogRecord[]): boolean {
+    if (this.#database.status !== 'open') return false;
+    return records.every((record) => {
+      const body = this.#records.getSync(recordKey(documentPrefix(record.document), record));
+      return body !== undefined && Buffer.compare(body, record.body) === 0;
+    });
   }
 
   tail(listener: (records: readonly LogRecord[]) => void, interrupted?: () => void): Unsubscribe {
@@ -189,10 +205,10 @@ export class LevelLogStore implements LogStore {
   async #deleteAll(log: LogName): Promise<number> {
     const documents = new Set<DocumentName>();
     let deleted = 0;
-    try {
+    const deleteAll = async () => {
       for (;;) {
         const keys = await this.#records.keys({ ...logRange(log), limit: READ_AHEAD }).all();
-        if (keys.length === 0) return deleted;
+        if (keys.length === 0) return;
         for (const key of keys) documents.add(documentName(log, segmentOf(log, key)));
         await writeDurably(
           this.#database,
@@ -200,6 +216,10 @@ export class LevelLogStore implements LogStore {
         );
         deleted += keys.length;
       }
+    };
+    try {
+      await this.#reading.whileWriting([log], deleteAll);
+      return deleted;
     } finally {
       for (const document of documents) this.#states.delete(document);
       this.#newest.delete(log);
@@ -217,12 +237,31 @@ export class LevelLogStore implements LogStore {
       if (append.stands?.() === false) return { outcomes: [] };
       return { outcomes: group.decide(append) };
     });
-    if (group.writes.size > 0) await this.#write(group, states, newest);
+    if (group.writes.size > 0)
+      await this.#reading.whileWriting([...newest.keys()], () => this.#write(group, states, newest));
     for (const [index, { records }] of appends.entries()) {
       const now = decided[index]!;
       if ('outcomes' in now) this.#tell(records, now.outcomes);
     }
     return decided;
+  }
+
+  /** Newest segment and what is in it, by one iterator. */
+  async #findHead(log: LogName): Promise<{ segment: number; state: DocumentState }> {
+    const state = { next: new Map<number, number>(), count: 0 };
+    const keys = this.#records.keys({ ...logRange(log), reverse: true });
+    try {
+      const first = await keys.next();
+      const segment = first === undefined ? 0 : segmentOf(log, first);
+      const prefix = documentPrefix(documentName(log, segment));
+      for (let key = first; key?.startsWith(prefix); key = await keys.next()) {
+        const client = count(state, key);
+        keys.seek(feedPrefix(prefix, client));
+      }
+      return { segment, state };
+    } finally {
+      await keys.close();
+    }
   }
 
   async #lastSegment(log: LogName): Promise<number | undefined> {
@@ -330,16 +369,21 @@ export class LevelLogStore implements LogStore {
     const keys = this.#records.keys({ ...documentRange(prefix), reverse: true });
     try {
       for (let key = await keys.next(); key !== undefined; key = await keys.next()) {
-        const { client, clock } = parseRecordKey(key);
-        state.next.set(client, clock + 1);
-        state.count += clock + 1;
-        keys.seek(feedPrefix(prefix, client));
+        keys.seek(feedPrefix(prefix, count(state, key)));
       }
     } finally {
       await keys.close();
     }
     return state;
   }
+}
+
+/** Takes a feed's last record for the whole of it. @returns its client */
+function count(state: DocumentState, key: string): number {
+  const { client, clock } = parseRecordKey(key);
+  state.next.set(client, clock + 1);
+  state.count += clock + 1;
+  return client;
 }
 
 /** What fails for one document fails for that alone. */

@@ -48,6 +48,8 @@ export interface LogStore {
   head(log: LogName): Promise<LogHead>;
   /** The same where the store knows it without looking, for who asks with every append; undefined says nothing. */
   peekHead?(log: LogName): LogHead | undefined;
+  /** Whether all of these records of one feed are durable, byte for byte, where a look tells it; false says nothing. */
+  peekHolds?(records: readonly LogRecord[]): boolean;
   /**
    * Calls back with records that became durable, by whichever server, from now on: per feed in clock order, each once
    * from this server's own appends, perhaps again from others'. Records of one document a call. A listener must not throw.

@@ -71,6 +71,10 @@ export class MeasuredLogStore implements LogStore {
     return this.#meters.operation('log', 'head', () => this.#log.head(log));
   }
 
+  peekHolds(records: readonly LogRecord[]): boolean {
+    return this.#log.peekHolds?.(records) ?? false;
+  }
+
   peekHead(log: LogName): LogHead | undefined {
     return this.#log.peekHead?.(log);
   }
