@@ -103,6 +103,7 @@ export class LevelClaimStore implements ClaimStore {
     await Promise.all(keys.map((key) => this.#ask({ do: 'erase', claim: { key } })));
     const places = [this.#confirmed, this.#pending];
     await available(() => forgetDeleted(this.#database, places, stretchesAround(keys)));
+    await available(() => this.#newest.forget(keys));
   }
 
   watch(prefix: string, listener: (claim: Claim) => void, interrupted?: () => void): Unsubscribe {

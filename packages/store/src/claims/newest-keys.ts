@@ -1,3 +1,4 @@
+import { forgetDeleted, stretchesAround } from '../level/compacting.js';
 import type { Database, Sublevel } from '../level/database.js';
 import { openSublevel } from '../level/database.js';
 import { COUNTER, endOfPrefix } from './claim-record.js';
@@ -52,6 +53,12 @@ export class NewestKeys {
         return { sublevel: this.#newest, key: prefix, ...value };
       }),
     );
+  }
+
+  /** Leaves nothing in the files of what was deleted with these keys. */
+  async forget(keys: readonly string[]): Promise<void> {
+    const prefixes = keys.flatMap((key) => countedPrefix(key) ?? []);
+    if (prefixes.length > 0) await forgetDeleted(this.#database, [this.#newest], stretchesAround(prefixes));
   }
 
   /** The newest that is there already and stays. */
