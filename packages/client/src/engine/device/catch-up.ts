@@ -61,5 +61,7 @@ async function firstWanted(context: DeviceContext, log: LogName, newest: number)
   const here = await context.messages.segments(log);
   const last = here.at(-1);
   const behind = await context.catchingUp.behind(log);
-  return Math.min(last ?? newest, behind ?? newest, newest);
+  // The one before the newest still takes what was on its way to it (SPEC S7).
+  const closing = here.includes(newest - 1) ? newest - 1 : newest;
+  return Math.min(last ?? newest, behind ?? newest, closing);
 }
