@@ -184,6 +184,12 @@ export class DemoEngine implements Engine {
       return { device };
     },
 
+    attach: async () => this.#noFiles(),
+    detach: async () => {},
+    openAttachment: async () => this.#noFiles(),
+    readAttachment: async () => this.#noFiles(),
+    cancelOpening: async () => {},
+    attachmentUsage: () => this.#answer('attachmentUsage', { used: 0, quota: 1_073_741_824 }),
     lookUp: async ({ username }) => {
       const known = [...this.scene.details.values()]
         .flatMap(({ members }) => members)
@@ -366,6 +372,11 @@ export class DemoEngine implements Engine {
     const code = this.scene.failures[call];
     if (code) throw new ProtocolError(code as ErrorCode);
     return value;
+  }
+
+  /** No scene has files. */
+  #noFiles(): never {
+    throw new ProtocolError('attachment/unknown');
   }
 
   #tellAll(): void {

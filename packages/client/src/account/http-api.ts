@@ -29,7 +29,7 @@ import {
 } from '@sotto/protocol';
 import type { GenericSchema, InferOutput } from 'valibot';
 import { AccessSession, type Session } from './access-session.js';
-import { type HttpOptions, type HttpRequest, httpTransport } from './http-transport.js';
+import { type HttpOptions, type HttpTransport, httpTransport } from './http-transport.js';
 import type { KdfParameters } from './kdf.js';
 
 type Body<S extends GenericSchema> = InferOutput<S>;
@@ -98,6 +98,8 @@ export interface AccountApi {
   documentToken(document: string): Promise<Body<typeof documentTokenResponse>>;
   /** An access token good for a minute at least, for the socket's hello. */
   accessToken(): Promise<string>;
+  /** Any request as the person of this session, for what is not the auth server's. @throws ProtocolError */
+  readonly request: HttpTransport;
   /** The session as the last answer had it, without asking. */
   readonly session: Session | undefined;
 }
@@ -118,14 +120,14 @@ export function createAccountApi(options: HttpOptions & { readonly now?: () => n
   );
 
   /** Sends as the person of this session; a token that the server no longer takes is renewed once. */
-  async function asked<const S extends GenericSchema | undefined = undefined>(request: HttpRequest<S>) {
+  const asked: HttpTransport = async (request) => {
     try {
       return await send({ ...request, accessToken: await access.token() });
     } catch (error) {
       if (!(error instanceof ProtocolError && error.code === 'auth/token-invalid')) throw error;
       return send({ ...request, accessToken: (await access.renew()).accessToken });
     }
-  }
+  };
 
   const get = <const S extends GenericSchema>(path: string, answer: S) =>
     asked({ method: 'GET', path, answer });
@@ -195,6 +197,7 @@ export function createAccountApi(options: HttpOptions & { readonly now?: () => n
         body: { document },
         answer: documentTokenResponse,
       }),
+    request: asked,
     accessToken: () => access.token(),
     get session() {
       return access.current;

@@ -13,20 +13,33 @@ export interface HttpOptions {
   readonly cookies?: CookieJar;
 }
 
-export interface HttpRequest<S extends v.GenericSchema | undefined = undefined> {
-  readonly method: 'GET' | 'POST';
-  /** Begins with `/api/`; every part from outside is encoded. */
+/** What an answer's body must be: of this shape, whatever bytes, or not read. */
+type Expected = v.GenericSchema | 'bytes' | undefined;
+
+export interface HttpRequest<S extends Expected = undefined> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Begins with `/api/` or `/sync/`; every part from outside is encoded. */
   readonly path: string;
   readonly body?: unknown;
+  /** In place of a body in JSON. */
+  readonly bytes?: Uint8Array;
   readonly accessToken?: string;
   /** What the answer's body must be; without it the body is not read. */
   readonly answer?: S;
+  /** Gives it up. */
+  readonly signal?: AbortSignal;
+  /** Until it counts as lost, where it may take longer than others. Milliseconds. */
+  readonly timeoutMs?: number;
 }
 
-type Answer<S> = S extends v.GenericSchema ? v.InferOutput<S> : undefined;
+export type Answer<S> = S extends v.GenericSchema
+  ? v.InferOutput<S>
+  : S extends 'bytes'
+    ? Uint8Array
+    : undefined;
 
 /** Sends one request and reads its answer. */
-export type HttpTransport = <const S extends v.GenericSchema | undefined = undefined>(
+export type HttpTransport = <const S extends Expected = undefined>(
   request: HttpRequest<S>,
 ) => Promise<Answer<S>>;
 
@@ -47,13 +60,13 @@ export function httpTransport(options: HttpOptions): HttpTransport {
   };
 }
 
-function init(
-  request: HttpRequest<v.GenericSchema | undefined>,
-  cookies: CookieJar | undefined,
-): RequestInit {
+function init(request: HttpRequest<Expected>, cookies: CookieJar | undefined): RequestInit {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (request.body !== undefined) headers['content-type'] = 'application/json';
   if (request.accessToken !== undefined) headers.authorization = `Bearer ${request.accessToken}`;
+  const { bytes, signal } = request;
+  if (bytes) headers['content-type'] = 'application/octet-stream';
+  const lost = AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS);
   const cookie = cookies?.header(request.path);
   if (cookie !== undefined) headers.cookie = cookie;
   return {
@@ -63,12 +76,14 @@ function init(
     cache: 'no-store',
     redirect: 'error',
     referrerPolicy: 'no-referrer',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: signal ? AbortSignal.any([lost, signal]) : lost,
+    ...(bytes && { body: bytes as BufferSource }),
     ...(request.body === undefined ? {} : { body: JSON.stringify(toJson(request.body)) }),
   };
 }
 
-async function read(response: Response, schema: v.GenericSchema | undefined): Promise<unknown> {
+async function read(response: Response, schema: Expected): Promise<unknown> {
+  if (schema === 'bytes') return new Uint8Array(await unlessLost(() => response.arrayBuffer()));
   if (!schema) {
     await unlessLost(() => response.arrayBuffer());
     return undefined;

@@ -5,6 +5,7 @@ import { readToken } from '../account/mailed-token.js';
 import type { AccountChanges } from './account/account-changes.js';
 import type { LinkSession } from './account/link-session.js';
 import type { Engine, EngineCalls, EngineTopics, TopicName } from './api/engine-api.js';
+import type { AttachmentCalls } from './attachments/attachment-calls.js';
 import { toCallError, withCallErrors } from './call-errors.js';
 import { AccountKeys } from './context/account-keys.js';
 import { Drafts } from './context/drafts.js';
@@ -37,6 +38,7 @@ interface SignedIn {
   readonly calls: DeviceCalls;
   /** Loaded when somebody asks for them. */
   readonly trust: () => Promise<TrustCalls>;
+  readonly files: () => Promise<AttachmentCalls>;
   readonly groups: () => Promise<GroupCalls>;
   readonly changes: () => Promise<AccountChanges>;
   readonly record: AccountRecord;
@@ -155,6 +157,12 @@ class SottoEngine implements Engine {
       saveDraft: async (input) => this.#open().saveDraft(input),
       loadOlder: async (input) => this.#open().loadOlder(input),
       reconnect: async () => this.#open().reconnect(),
+      attach: async (input) => (await this.#files()).attach(input),
+      detach: async (input) => (await this.#files()).detach(input),
+      openAttachment: async (input) => (await this.#files()).openAttachment(input),
+      readAttachment: async (input) => (await this.#files()).readAttachment(input),
+      cancelOpening: async (input) => (await this.#files()).cancelOpening(input),
+      attachmentUsage: async () => (await this.#files()).attachmentUsage(),
       lookUp: async (input) => (await this.#groups()).lookUp(input),
       createGroup: async (input) => (await this.#groups()).createGroup(input),
       addMembers: async (input) => (await this.#groups()).addMembers(input),
@@ -207,6 +215,11 @@ class SottoEngine implements Engine {
   #groups(): Promise<GroupCalls> {
     if (!this.#signedIn) throw new ProtocolError('client/not-signed-in');
     return this.#signedIn.groups();
+  }
+
+  #files(): Promise<AttachmentCalls> {
+    if (!this.#signedIn) throw new ProtocolError('client/not-signed-in');
+    return this.#signedIn.files();
   }
 
   #account(): Promise<AccountChanges> {
@@ -288,6 +301,9 @@ class SottoEngine implements Engine {
       device,
       calls,
       trust: once(async () => new (await import('./device/trust-calls.js')).TrustCalls(device)),
+      files: once(
+        async () => new (await import('./attachments/attachment-calls.js')).AttachmentCalls(device.context),
+      ),
       groups: once(async () => new (await import('./device/group-calls.js')).GroupCalls(device)),
       changes: once(async () => {
         const { AccountChanges } = await import('./account/account-changes.js');

@@ -122,11 +122,14 @@ export class Outbox {
     return [...new Set([...this.#entries.values()].map((entry) => entry.conversation))];
   }
 
-  /** Queues an event; durable when this resolves. */
-  async add(event: Pick<OutboxEntry, 'conversation' | 'log' | 'event' | 'bytes'>): Promise<OutboxEntry> {
+  /** Queues an event, together with `others`; durable when this resolves. */
+  async add(
+    event: Pick<OutboxEntry, 'conversation' | 'log' | 'event' | 'bytes'>,
+    others: readonly KeyWrite[] = [],
+  ): Promise<OutboxEntry> {
     const entry: OutboxEntry = { ...event, order: this.#next, frozen: null, failed: null };
     this.#next += 1;
-    await this.replace([entry]);
+    await this.replace([entry], others);
     return entry;
   }
 
@@ -149,18 +152,21 @@ export class Outbox {
   /**
    * Forgets entries whose events are kept elsewhere now, or were given up. One that has been frozen since it was looked
    * at stays: its place in a feed is taken.
+   * @param others changes made in the same write
+   * @returns whether anything was forgotten; else nothing was written
    */
-  async remove(entries: readonly OutboxEntry[]): Promise<void> {
+  async remove(entries: readonly OutboxEntry[], others: readonly KeyWrite[] = []): Promise<boolean> {
     const leaving = entries.filter(({ order, frozen }) => {
       const now = this.#entries.get(order);
       return now && (frozen || !now.frozen);
     });
-    if (leaving.length === 0) return;
+    if (leaving.length === 0) return false;
     const writes = leaving.map(({ order }) => ({ key: key(order), value: undefined }));
     await this.#change(
       leaving.map(({ order }) => ({ order, entry: undefined })),
-      writes,
+      [...writes, ...others],
     );
+    return true;
   }
 
   /** At once in memory, where it is undone if the write fails and nothing else has changed it since. */

@@ -1,10 +1,14 @@
-import type { AccountId, ConversationId, ErrorCode, EventId } from '@sotto/protocol';
+import type { AccountId, AttachmentId, ConversationId, ErrorCode, EventId } from '@sotto/protocol';
+import type { AttachmentReference } from '../../conversation/attachment-reference.js';
 import type { AccountCalls, DevicesSnapshot, HistorySnapshot, LinkSnapshot } from './account-calls.js';
+import type { AttachmentCalls } from './attachment-calls.js';
 import type { ConversationDetails, ToldChange, TrustCalls } from './details.js';
 import type { GroupCalls } from './group-calls.js';
 import type { Person } from './person.js';
 
+export type { AttachmentReference } from '../../conversation/attachment-reference.js';
 export type * from './account-calls.js';
+export type * from './attachment-calls.js';
 export type * from './details.js';
 export type * from './group-calls.js';
 export type { Person } from './person.js';
@@ -13,7 +17,7 @@ export type { Person } from './person.js';
  * What the engine offers to a page, a test or a bot: calls that answer once and topics that send a snapshot now and
  * whenever it changed. Everything is plain data, so it passes through a message port unchanged.
  */
-export interface EngineCalls extends AccountCalls, GroupCalls, TrustCalls {
+export interface EngineCalls extends AccountCalls, AttachmentCalls, GroupCalls, TrustCalls {
   /** Asks for a mailed link. Answers the same whether the address is known or not. */
   requestSignUp(input: { email: string }): Promise<void>;
   /** Is this link good? @throws `auth/link-unknown`, `auth/link-used`, `auth/link-expired` */
@@ -49,11 +53,18 @@ export interface EngineCalls extends AccountCalls, GroupCalls, TrustCalls {
     answer: 'accept' | 'decline' | 'block';
   }): Promise<void>;
   unblock(input: { conversation: ConversationId }): Promise<void>;
-  /** Queues a text; resolves when it is durable on this device. */
-  send(input: { conversation: ConversationId; text: string }): Promise<{ event: EventId }>;
+  /**
+   * Queues a text and files attached before; resolves when it is durable on this device. It goes out when its files are on the server.
+   * @throws `client/file-unreadable` for a file that is not attached in this conversation, or belongs to a message
+   */
+  send(input: {
+    conversation: ConversationId;
+    text: string;
+    attachments?: readonly AttachmentId[];
+  }): Promise<{ event: EventId }>;
   /** Tries a failed message again. */
   retry(input: { conversation: ConversationId; event: EventId }): Promise<void>;
-  /** Drops a failed or queued message that never left. */
+  /** Drops a failed or queued message that never left, and its files. */
   discard(input: { conversation: ConversationId; event: EventId }): Promise<void>;
   /** Everything up to this event was seen. */
   markRead(input: { conversation: ConversationId; event: EventId }): Promise<void>;
@@ -171,6 +182,8 @@ export type TimelineItem =
       /** Milliseconds since 1970, from the author's clock. */
       readonly at: number;
       readonly text: string;
+      /** Files that it speaks of; absent without any. */
+      readonly attachments?: readonly AttachmentReference[];
       /** On own messages only. */
       readonly mark: DeliveryMark | null;
       /** Why it failed. */

@@ -22,6 +22,7 @@ import type { ContactNotes } from '../trust/contact-notes.js';
 import type { Doubts } from '../trust/doubts.js';
 import type { AccountKeys } from './account-keys.js';
 import type { AccountLog } from './account-log.js';
+import type { AttachedFiles } from './attached-files.js';
 import type { DeviceLease } from './device-lease.js';
 import type { OwedBounds } from './owed-bounds.js';
 import type { People } from './people.js';
@@ -56,6 +57,8 @@ export interface DeviceContext {
   readonly comingBack: ComingBack;
   readonly outbox: Outbox;
   readonly posts: Posts;
+  /** Files that somebody attached here and that are on their way. */
+  readonly attached: AttachedFiles;
   /** What this device wants changed about conversations. */
   readonly wishes: Wishes;
   /** Devices of this account that it removed, and where that is still to be said. */
@@ -92,6 +95,8 @@ export interface DeviceContext {
   copied(): void;
   /** Hears of a conversation from now on: its logs are asked for and followed. */
   subscribe(conversation: ConversationId): void;
+  /** Brings attached files to the server, and sees to what became of their messages. */
+  uploadFiles(): void;
   /** Sends what is queued for an inbox or the account log. @throws ProtocolError */
   sendPosts(log: LogName): Promise<void>;
 }

@@ -18,6 +18,7 @@ import { Posts } from '../../sync/posts.js';
 import { Archive } from '../archive/archive.js';
 import { ProgressBook } from '../archive/progress.js';
 import { AccountLog } from '../context/account-log.js';
+import { AttachedFiles } from '../context/attached-files.js';
 import type { DeviceContext, Self } from '../context/device-context.js';
 import { DeviceLease } from '../context/device-lease.js';
 import { OwedBounds } from '../context/owed-bounds.js';
@@ -41,6 +42,7 @@ export interface ContextHandlers {
   missing(conversation: ConversationId): void;
   /** Something is known of somebody that was not before. */
   personChanged(account: AccountId): void;
+  uploadFiles(): void;
   sendPosts(log: LogName): Promise<void>;
   /** Something waits to go into the key archive. @param soon other devices are not about to archive the same */
   archiveQueued(soon: boolean): void;
@@ -142,6 +144,7 @@ export async function makeContext(
     incoming: new Incoming(messages),
     catchingUp: new CatchingUp(messages),
     comingBack,
+    attached: await AttachedFiles.open(keys),
     outbox: await Outbox.open(keys, handlers.outboxChanged),
     accountLog: await AccountLog.open(self.account, input.accountKeys, messages, posts),
     copied: () => handlers.copied(),
@@ -151,6 +154,7 @@ export async function makeContext(
     tick: () => clock.tick(),
     saw: (seen) => clock.saw(seen),
     subscribe: (conversation) => subscribeAll(context, conversationLogs(conversation)),
+    uploadFiles: () => handlers.uploadFiles(),
     sendPosts: (log) => handlers.sendPosts(log),
     guard: (work) => handlers.guard(work),
   };

@@ -1,4 +1,4 @@
-import type { AccountId, ConversationId, LogName } from '@sotto/protocol';
+import type { AccountId, ConversationId, ErrorCode, LogName } from '@sotto/protocol';
 import { DecodeError, ProtocolError } from '@sotto/protocol';
 import { againMs } from '../../account/again-ms.js';
 import type { Directory } from '../../account/directory.js';
@@ -6,7 +6,9 @@ import type { KeyWrite } from '../../store/key-store.js';
 import type { ConnectionEvents } from '../../sync/connection.js';
 import type { PlacedPost } from '../../sync/posts.js';
 import { OwnAccount } from '../account/own-account.js';
+import type { Uploading } from '../attachments/uploading.js';
 import type { Standing } from '../context/account-state.js';
+import type { AttachedFile } from '../context/attached-files.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { SerialByKey } from '../context/serial.js';
 import { DeviceHistory } from '../history/device-history.js';
@@ -49,6 +51,7 @@ export class OpenDevice {
   readonly #repair: KeyRepair;
   #account!: OwnAccount;
   readonly #laterPosts = new Map<LogName, ReturnType<typeof setTimeout>>();
+  #uploading: Promise<Uploading> | undefined;
   #closed = false;
 
   private constructor(input: OpenDeviceInput, context: DeviceContext, directory: Directory) {
@@ -75,6 +78,7 @@ export class OpenDevice {
       heard: (claim) => later.device!.claims.heard(claim),
       heardTwice: (id) => later.device!.claims.heardTwice(id),
       missing: (id) => later.device?.claims.missing(id),
+      uploadFiles: () => later.device!.uploadFiles(),
       sendPosts: (log) => later.device!.#sendPosts(log),
       archiveQueued: (soon) => later.device!.#history.archiveQueued(soon),
       guard: (work) => later.device!.guard(work),
@@ -137,6 +141,7 @@ export class OpenDevice {
     this.#account.stop();
     this.#repair.asking.stop();
     this.#history.stop();
+    await (await this.#uploading)?.stop();
     await this.#following.idle();
     await this.#postQueues.idle();
     for (const { room } of await this.#rooms.loaded()) await room.alone(async () => {});
@@ -173,6 +178,22 @@ export class OpenDevice {
     });
   }
 
+  /** What brings attached files to the server; loaded when there is one. */
+  async uploads(): Promise<Uploading> {
+    this.#uploading ??= import('../attachments/uploading.js').then(
+      ({ Uploading }) =>
+        new Uploading(this.context, {
+          arrived: ({ conversation }) => this.guard(() => this.#kickRoom(conversation)),
+          failed: (file, code) => this.#failFile(file, code),
+        }),
+    );
+    return this.#uploading;
+  }
+
+  uploadFiles(): void {
+    this.guard(async () => (await this.uploads()).kick());
+  }
+
   /** Something was queued for this room, or may go on. */
   kick(open: OpenRoom): void {
     if (!this.#closed) open.sender.kick();
@@ -201,6 +222,7 @@ export class OpenDevice {
 
   /** A connection begins. */
   online(): void {
+    if (this.context.attached.all().length > 0) this.uploadFiles();
     this.#claims.online();
     this.#repair.asking.online();
     this.#contacts.online();
@@ -331,6 +353,18 @@ export class OpenDevice {
         const room = await this.#rooms.loadedRoom(id);
         if (room) this.#input.events.roomChanged(room);
       });
+  }
+
+  /** The message that speaks of a file fails with it; both can be tried again. */
+  async #failFile({ conversation, event }: AttachedFile, failed: ErrorCode): Promise<void> {
+    const { outbox } = this.context;
+    const entry = outbox.of(conversation).find((one) => one.event === event && !one.frozen);
+    const open = entry && (await this.#rooms.get(conversation));
+    if (!open) return;
+    await outbox.replace([{ ...entry, failed }]);
+    await open.room.showQueued({ ...entry, failed });
+    // What was said after it does not wait for it.
+    this.kick(open);
   }
 
   async #kickRoom(id: ConversationId): Promise<void> {

@@ -143,6 +143,7 @@ function toItem(message: TimelineMessage, author: Person): TimelineItem {
     mine: message.mine,
     at: message.clock.wall,
     text: message.text,
+    ...(message.attachments && { attachments: message.attachments }),
     mark: message.mark,
     error: message.error === null ? null : toCode(message.error),
   };

@@ -29,7 +29,7 @@ export async function summarize(context: DeviceContext, room: Summarized): Promi
   const before = kept ?? emptySummary(head, begun);
   const newest = history.timeline.newest(1)[0];
   const last = newest && {
-    text: preview(newest.text),
+    text: preview(newest.text || (newest.attachments?.[0]?.name ?? '')),
     mine: newest.mine,
     author: await personOf(context, newest.account),
     at: newest.clock.wall,

@@ -198,11 +198,22 @@ export class RoomSender {
       return true;
     }
     await this.#keys.share(chain);
-    const { log } = waiting[0]!;
+    const ready = this.#ready(waiting);
+    if (ready.length === 0) return false;
+    const { log } = ready[0]!;
     const most = Math.min(BATCH, LIMITS.chainEnvelopes - chain.nextIteration);
-    const entries = waiting.filter((entry) => entry.log === log).slice(0, most);
+    const entries = ready.filter((entry) => entry.log === log).slice(0, most);
     await freeze(this.#context, this.#room, entries, { chain, counter });
     return true;
+  }
+
+  /** A message goes when its files are on the server, and what was said after it not before it. */
+  #ready(waiting: readonly OutboxEntry[]): readonly OutboxEntry[] {
+    const { attached } = this.#context;
+    const held = waiting.findIndex(({ event }) => attached.holds(event));
+    if (held < 0) return waiting;
+    this.#context.uploadFiles();
+    return waiting.filter(({ log }, index) => index < held || log === 'r');
   }
 
   /**
@@ -326,11 +337,12 @@ export class RoomSender {
   }
 
   async #keep(acknowledged: readonly FrozenEntry[]): Promise<void> {
-    const { heads, self, outbox } = this.#context;
+    const { attached, heads, self, outbox } = this.#context;
     const { log } = acknowledged[0]!;
     const kept = acknowledged.map((entry) => ({ position: entry.frozen, content: ownContent(entry, self) }));
     await this.#room.keepOwn(kept, log);
     await outbox.remove(acknowledged);
+    if (acknowledged.some(({ event }) => attached.of(event).length > 0)) this.#context.uploadFiles();
     const segment = segmentOf(acknowledged[0]!);
     const name = logName(log, this.#room.id);
     if (segment > heads.of(name).segment) heads.set(name, { segment, count: acknowledged.length });

@@ -72,6 +72,7 @@ async function openIn(
     heard: () => {},
     heardTwice: () => {},
     missing: () => {},
+    uploadFiles: () => {},
     sendPosts: async () => {},
     archiveQueued: () => {},
     guard: (work: () => Promise<void>) => void work(),
