@@ -16,10 +16,10 @@ export const ATTACHMENT_LIMITS = {
   /** Accounts whose pace is remembered. */
   pacedAccounts: 100_000,
   /** How often what ended is deleted, about. */
-  sweepMs: 600_000,
+  sweepMs: 60_000,
   /** Uploads looked at in one go, and places whose upload is looked for. */
   sweepUploads: 1_000,
-  sweepPlaces: 256,
+  sweepPlaces: 64,
   /** From an answer that there is no room now to the next try. */
   busyMs: 1_000,
 };

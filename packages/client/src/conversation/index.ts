@@ -1,5 +1,6 @@
 export * from './account-keys-record.js';
 export * from './archive-record.js';
+export { AttachmentChunks, attachmentIdOf, chunkHash } from './attachment-chunks.js';
 export * from './binding.js';
 export * from './chain.js';
 export * from './chain-cache.js';

@@ -19,6 +19,9 @@ import type { ChunkPlace, ChunkStore } from './chunk-store.js';
 import { parseChunkPlace } from './chunk-store.js';
 import { chunksOf } from './sealed-size.js';
 
+/** Uploads listed at once: most of the time none is due. */
+const PAGE = 32;
+
 /**
  * Deletes uploads that ended. Any number of servers may do it at once, and die in the middle: every step names the one upload that it is
  * about, whose place and keys are never used again, and what says that there is something to do goes last.
@@ -39,11 +42,17 @@ export class Endings {
    * @returns how many were deleted
    */
   async sweep(now: number, limit: number): Promise<number> {
-    const listed = await this.#claims.list({ prefix: DUES, limit });
     let ended = 0;
-    for (const { key, body } of listed) {
-      if (dueAt(key) > now) break;
-      if (await this.end(decodeDue(body))) ended += 1;
+    let after: string | undefined;
+    for (let left = limit; left > 0; left -= PAGE) {
+      const range = { prefix: DUES, limit: Math.min(PAGE, left), ...(after !== undefined && { after }) };
+      const listed = await this.#claims.list(range);
+      for (const { key, body } of listed) {
+        if (dueAt(key) > now) return ended;
+        if (await this.end(decodeDue(body))) ended += 1;
+      }
+      after = listed.at(-1)?.key;
+      if (listed.length < range.limit) break;
     }
     return ended;
   }

@@ -25,10 +25,10 @@ export class AttachmentCalls {
   };
 
   detach: Call<'detach'> = async ({ attachment }) => {
-    const { attached } = this.#context;
-    const file = attached.all().find(({ reference, event }) => reference?.id === attachment && !event);
+    const { files } = this.#context.attached;
+    const file = files?.all().find(({ reference, event }) => reference?.id === attachment && !event);
     // No message spoke of it, so no server has heard of it.
-    if (file) await attached.forget(file);
+    if (file) await files!.forget(file);
   };
 
   openAttachment: Call<'openAttachment'> = async (input) => {

@@ -57,7 +57,9 @@ export async function readFile(
 type Source = (index: number) => Promise<Uint8Array>;
 
 function ownChunks({ attached, keys }: DeviceContext, { id }: AttachmentReference): Source | undefined {
-  const own = attached.all().find(({ reference, state }) => reference?.id === id && state !== 'dropped');
+  const own = attached.files
+    ?.all()
+    .find(({ reference, state }) => reference?.id === id && state !== 'dropped');
   return (
     own &&
     (async (index) => {

@@ -3,9 +3,9 @@ import { LIMITS, ProtocolError, randomId, toBase64url } from '@sotto/protocol';
 import { AttachmentChunks, attachmentIdOf, chunkHash } from '../../conversation/attachment-chunks.js';
 import type { AttachmentReference } from '../../conversation/attachment-reference.js';
 import { isAttachmentName, isMediaType } from '../../conversation/attachment-reference.js';
-import type { KeyStore } from '../../store/key-store.js';
-import type { AttachedFile, AttachedFiles } from '../context/attached-files.js';
+import type { AttachedFile } from '../context/attached-files.js';
 import { chunkKey } from '../context/attached-files.js';
+import type { DeviceContext } from '../context/device-context.js';
 
 export interface FileToSeal {
   readonly conversation: ConversationId;
@@ -20,7 +20,7 @@ export interface FileToSeal {
  * @throws ProtocolError `attachment/too-large`, `client/attachment-invalid`, `client/file-unreadable`
  */
 export async function sealFile(
-  { keys, attached }: { readonly keys: KeyStore; readonly attached: AttachedFiles },
+  { keys, attached }: Pick<DeviceContext, 'keys' | 'attached'>,
   { conversation, file, name, type }: FileToSeal,
 ): Promise<AttachedFile & { readonly reference: AttachmentReference }> {
   const { size } = file;
@@ -32,8 +32,9 @@ export async function sealFile(
     ...{ file: randomId(), conversation, count: chunks.count },
     ...{ state: 'sealing', hashes: [], reference: null, event: null },
   };
+  const files = await attached.load();
   // First: what a crash leaves behind is found by it.
-  await attached.put([begun]);
+  await files.put([begun]);
   try {
     const hashes: Uint8Array[] = [];
     for (let index = 0; index < chunks.count; index += 1) {
@@ -45,10 +46,10 @@ export async function sealFile(
     const id = await attachmentIdOf(chunks.sealedSize, hashes);
     const reference = { id, key: toBase64url(key), size, type, name };
     const sealed = { ...begun, state: 'sealed', hashes, reference } as const;
-    await attached.put([sealed]);
+    await files.put([sealed]);
     return sealed;
   } catch (error) {
-    await attached.forget(begun);
+    await files.forget(begun);
     throw error;
   }
 }

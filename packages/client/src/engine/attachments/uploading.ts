@@ -2,7 +2,7 @@ import type { ErrorCode } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import type { AttachmentReference } from '../../conversation/attachment-reference.js';
 import { sealedSize } from '../../conversation/attachment-size.js';
-import type { AttachedFile } from '../context/attached-files.js';
+import type { AttachedFile, AttachedFiles } from '../context/attached-files.js';
 import { chunkKey } from '../context/attached-files.js';
 import type { DeviceContext } from '../context/device-context.js';
 import { AttachmentApi, type Place } from './attachment-api.js';
@@ -30,6 +30,7 @@ type Sealed = AttachedFile & { readonly reference: AttachmentReference };
  */
 export class Uploading {
   readonly #context: DeviceContext;
+  readonly #files: AttachedFiles;
   readonly #handlers: UploadHandlers;
   readonly #ending = new AbortController();
   readonly #api: AttachmentApi;
@@ -38,8 +39,9 @@ export class Uploading {
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(context: DeviceContext, handlers: UploadHandlers) {
+  constructor(context: DeviceContext, files: AttachedFiles, handlers: UploadHandlers) {
     this.#context = context;
+    this.#files = files;
     this.#handlers = handlers;
     this.#api = new AttachmentApi(context.api, this.#ending.signal);
   }
@@ -64,8 +66,8 @@ export class Uploading {
   async #run(): Promise<void> {
     while (this.#again && !this.#ending.signal.aborted) {
       this.#again = false;
-      for (const { file } of this.#context.attached.all()) {
-        const now = this.#context.attached.get(file);
+      for (const { file } of this.#files.all()) {
+        const now = this.#files.get(file);
         if (now && !(await this.#advanceOrWait(now))) return;
       }
     }
@@ -98,10 +100,9 @@ export class Uploading {
   }
 
   async #advance(file: AttachedFile): Promise<void> {
-    const { attached } = this.#context;
     if (file.state === 'dropped') {
       if (file.reference) await this.#api.drop(placeOf(file as Sealed));
-      await attached.forget(file);
+      await this.#files.forget(file);
     } else if (!isSealed(file) || !file.event) return;
     else if (!this.#isQueued(file)) await this.#confirm(file);
     else if (file.state === 'sealed' && !this.#hasFailed(file)) await this.#upload(file);
@@ -111,17 +112,16 @@ export class Uploading {
     await this.#send(file);
     if (!this.#isWanted(file)) return;
     const uploaded = { ...file, state: 'uploaded' } as const;
-    await this.#context.attached.put([uploaded]);
+    await this.#files.put([uploaded]);
     this.#handlers.arrived(uploaded);
   }
 
   /** Its message is durable. */
   async #confirm(file: Sealed): Promise<void> {
-    const { attached } = this.#context;
     for (let round = 0; round < ROUNDS; round += 1) {
       try {
         await this.#api.confirm(placeOf(file));
-        return await attached.forget(file);
+        return await this.#files.forget(file);
       } catch (error) {
         if (!(error instanceof ProtocolError && isAgain(error))) throw error;
         // It ran out before this device came to say so.
@@ -152,7 +152,7 @@ export class Uploading {
 
   /** Whether it was not given up meanwhile. */
   #isWanted({ file, state }: Sealed): boolean {
-    return this.#context.attached.get(file)?.state === state;
+    return this.#files.get(file)?.state === state;
   }
 
   async #chunk({ file }: Sealed, index: number): Promise<Uint8Array> {
@@ -164,7 +164,7 @@ export class Uploading {
   /** Refused for good: a message that waits for it fails; of anything else there is nothing left to say. */
   async #refused(file: AttachedFile, code: ErrorCode): Promise<void> {
     if (file.state === 'sealed' && this.#isQueued(file)) await this.#handlers.failed(file, code);
-    else await this.#context.attached.forget(file);
+    else await this.#files.forget(file);
   }
 
   #isQueued({ conversation, event }: AttachedFile): boolean {

@@ -22,7 +22,7 @@ import type { ContactNotes } from '../trust/contact-notes.js';
 import type { Doubts } from '../trust/doubts.js';
 import type { AccountKeys } from './account-keys.js';
 import type { AccountLog } from './account-log.js';
-import type { AttachedFiles } from './attached-files.js';
+import type { Attached } from './attached.js';
 import type { DeviceLease } from './device-lease.js';
 import type { OwedBounds } from './owed-bounds.js';
 import type { People } from './people.js';
@@ -58,7 +58,7 @@ export interface DeviceContext {
   readonly outbox: Outbox;
   readonly posts: Posts;
   /** Files that somebody attached here and that are on their way. */
-  readonly attached: AttachedFiles;
+  readonly attached: Attached;
   /** What this device wants changed about conversations. */
   readonly wishes: Wishes;
   /** Devices of this account that it removed, and where that is still to be said. */

@@ -1,11 +1,9 @@
-import type { AttachmentId, ConversationId } from '@sotto/protocol';
+import type { ConversationId } from '@sotto/protocol';
 import { ProtocolError, parseDocumentName } from '@sotto/protocol';
 import type { AttachmentReference } from '../../conversation/attachment-reference.js';
 import { createMessage, encodeEvent } from '../../conversation/event.js';
-import type { OutboxEntry } from '../../sync/outbox.js';
 import type { EngineCalls } from '../api/engine-api.js';
 import type { Standing } from '../context/account-state.js';
-import type { AttachedFile, AttachedFiles } from '../context/attached-files.js';
 import type { Drafts } from '../context/drafts.js';
 import { peerOf } from '../room/scope.js';
 import type { OpenDevice } from './open-device.js';
@@ -60,27 +58,23 @@ export class DeviceCalls {
     await room.alone(() => room.settle());
   };
 
-  send: Call<'send'> = async ({ conversation, text, attachments = [] }) => {
+  send: Call<'send'> = async ({ conversation, text, attachments }) => {
     const open = await this.#room(conversation);
     const { context } = this.#device;
-    const { attached, outbox } = context;
-    const files = attachments.map((id) => attachedAs(attached, conversation, id));
-    const event = createMessage({
-      ...{ text, clock: context.tick() },
-      attachments: files.map(({ reference }) => reference),
-    });
-    const queued = { conversation, log: 'm', event: event.id, bytes: encodeEvent(event) } as const;
-    let entry: OutboxEntry | undefined;
-    await attached.put(
-      files.map((file) => ({ ...file, event: event.id })),
-      async (others) => {
-        entry = await outbox.add(queued, others);
-      },
-    );
+    const say = async (
+      files?: readonly AttachmentReference[],
+      write = context.outbox.add.bind(context.outbox),
+    ) => {
+      const event = createMessage({ text, clock: context.tick(), ...(files && { attachments: files }) });
+      return write({ conversation, log: 'm', event: event.id, bytes: encodeEvent(event) });
+    };
+    const entry = attachments?.length
+      ? await (await import('./attached-message.js')).queueWithFiles(context, conversation, attachments, say)
+      : await say();
     this.#device.kick(open);
-    await open.room.showQueued(entry!);
+    await open.room.showQueued(entry);
     await this.#answered(open);
-    return { event: event.id };
+    return { event: entry.event };
   };
 
   retry: Call<'retry'> = async ({ conversation, event }) => {
@@ -97,15 +91,16 @@ export class DeviceCalls {
 
   discard: Call<'discard'> = async ({ conversation, event }) => {
     const { room } = await this.#room(conversation);
-    const { attached, outbox, uploadFiles } = this.#device.context;
+    const { attached, outbox } = this.#device.context;
     const entry = outbox.of(conversation).find((one) => one.event === event && !one.frozen);
     if (!entry) return;
-    const files = attached.of(event);
-    await attached.put(
-      files.map((file) => ({ ...file, state: 'dropped' as const })),
-      (others) => outbox.remove([entry], others),
-    );
-    if (files.length > 0) uploadFiles();
+    if (attached.files)
+      await (await import('./attached-message.js')).discardWithFiles(
+        this.#device.context,
+        attached.files,
+        entry,
+      );
+    else await outbox.remove([entry]);
     await room.alone(async () => {
       room.history.timeline.discard(event);
       await room.settle();
@@ -165,18 +160,6 @@ export class DeviceCalls {
     if (!open) throw new ProtocolError('auth/not-found', { detail: 'conversation' });
     return open;
   }
-}
-
-/** A file that was attached in this conversation and belongs to no message yet. */
-function attachedAs(
-  attached: AttachedFiles,
-  conversation: ConversationId,
-  id: AttachmentId,
-): AttachedFile & { readonly reference: AttachmentReference } {
-  for (const { reference, ...file } of attached.all())
-    if (reference?.id === id && file.conversation === conversation && !file.event && file.state === 'sealed')
-      return { ...file, reference };
-  throw new ProtocolError('client/file-unreadable', { detail: 'not attached' });
 }
 
 /** Whom or what an answer is about: the person of a direct conversation, or the group itself. */

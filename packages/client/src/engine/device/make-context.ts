@@ -18,7 +18,7 @@ import { Posts } from '../../sync/posts.js';
 import { Archive } from '../archive/archive.js';
 import { ProgressBook } from '../archive/progress.js';
 import { AccountLog } from '../context/account-log.js';
-import { AttachedFiles } from '../context/attached-files.js';
+import { Attached } from '../context/attached.js';
 import type { DeviceContext, Self } from '../context/device-context.js';
 import { DeviceLease } from '../context/device-lease.js';
 import { OwedBounds } from '../context/owed-bounds.js';
@@ -144,7 +144,7 @@ export async function makeContext(
     incoming: new Incoming(messages),
     catchingUp: new CatchingUp(messages),
     comingBack,
-    attached: await AttachedFiles.open(keys),
+    attached: await Attached.open(keys),
     outbox: await Outbox.open(keys, handlers.outboxChanged),
     accountLog: await AccountLog.open(self.account, input.accountKeys, messages, posts),
     copied: () => handlers.copied(),

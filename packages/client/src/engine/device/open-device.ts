@@ -181,8 +181,8 @@ export class OpenDevice {
   /** What brings attached files to the server; loaded when there is one. */
   async uploads(): Promise<Uploading> {
     this.#uploading ??= import('../attachments/uploading.js').then(
-      ({ Uploading }) =>
-        new Uploading(this.context, {
+      async ({ Uploading }) =>
+        new Uploading(this.context, await this.context.attached.load(), {
           arrived: ({ conversation }) => this.guard(() => this.#kickRoom(conversation)),
           failed: (file, code) => this.#failFile(file, code),
         }),
@@ -222,7 +222,7 @@ export class OpenDevice {
 
   /** A connection begins. */
   online(): void {
-    if (this.context.attached.all().length > 0) this.uploadFiles();
+    if (this.context.attached.files) this.uploadFiles();
     this.#claims.online();
     this.#repair.asking.online();
     this.#contacts.online();

@@ -342,7 +342,7 @@ export class RoomSender {
     const kept = acknowledged.map((entry) => ({ position: entry.frozen, content: ownContent(entry, self) }));
     await this.#room.keepOwn(kept, log);
     await outbox.remove(acknowledged);
-    if (acknowledged.some(({ event }) => attached.of(event).length > 0)) this.#context.uploadFiles();
+    if (attached.files) this.#context.uploadFiles();
     const segment = segmentOf(acknowledged[0]!);
     const name = logName(log, this.#room.id);
     if (segment > heads.of(name).segment) heads.set(name, { segment, count: acknowledged.length });
