@@ -77,7 +77,7 @@ export class HostLink {
     this.#number += 1;
     const number = this.#number;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(number, { resolve, reject, since: Date.now() });
+      this.#waiting.set(number, { resolve, reject, since: performance.now() });
       this.#send(operation, number, write);
     });
   }
@@ -169,7 +169,7 @@ export class HostLink {
   #cutIfSilent(): void {
     // Numbers are asked in order, so the first is the oldest.
     const [oldest] = this.#waiting.values();
-    if (oldest && Date.now() - oldest.since > this.#timeoutMs) this.#socket?.destroy();
+    if (oldest && performance.now() - oldest.since > this.#timeoutMs) this.#socket?.destroy();
   }
 
   #settleIdle(): void {
