@@ -4,9 +4,9 @@ import type { RemovedCheck } from '../hostile/testing/removed-checks.js';
 export const ACKNOWLEDGES_EARLY: RemovedCheck = {
   what: 'acknowledges before the write is durable',
   file: 'sync-server/dist/log/appending.js',
-  find: 'return outcome(run, await this.#log.append(run.records, stands, dependsOn));',
+  find: 'stored = await this.#log.append(run.records, standsNow, dependsOn);',
   replace:
-    "this.#log.append(run.records, stands, dependsOn).catch(() => {}); return outcome(run, run.records.map(() => 'stored'));",
+    "this.#log.append(run.records, standsNow, dependsOn).catch(() => {}); stored = run.records.map(() => 'stored');",
 };
 
 /** A device that does not know again what it sent itself. */

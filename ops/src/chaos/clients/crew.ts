@@ -153,7 +153,7 @@ export class Crew {
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => {
         this.#waiting.delete(ask);
-        reject(new NoAnswer(`no answer to ${call}`));
+        reject(new CallFailed(`client ${client} did not answer to ${call}`, undefined));
       }, ANSWER_MS);
       const settled =
         <A>(settle: (value: A) => void) =>
