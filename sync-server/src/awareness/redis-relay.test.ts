@@ -4,13 +4,17 @@ import { createLogger } from '@sotto/service';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { until } from '../testing/processes.js';
+import { Redis } from '../testing/redis.js';
 import { tcpProxy } from '../testing/tcp-proxy.js';
 import { decodeAwarenessMessage, encodeAwarenessMessage } from './awareness-message.js';
 import { connectRedisRelay } from './redis-relay.js';
 
-const url = process.env.REDIS_URL;
+// What the environment names, or else one of this machine's own.
+const own = process.env.REDIS_URL || !Redis.isThere ? undefined : await Redis.start();
+const url = process.env.REDIS_URL ?? own?.url;
 const test = suite('awareness over Redis');
 const whenRedis = url ? test : test.skip;
+test.after(() => own?.kill());
 
 test('W10 a message between servers is read as it was written; anything else is nothing', () => {
   const from = new Uint8Array(16).fill(9);

@@ -4,11 +4,16 @@ import * as assert from 'uvu/assert';
 import type { TestDevice } from '../testing/device.js';
 import type { Replica } from '../testing/processes.js';
 import { Cluster, until } from '../testing/processes.js';
+import { Redis } from '../testing/redis.js';
 import { messages, person } from '../testing/server.js';
 
-const url = process.env.REDIS_URL;
+// What the environment names, or else one of this machine's own.
+const own = Redis.isThere ? await Redis.start() : undefined;
+const url = process.env.REDIS_URL ?? own?.url;
 const test = suite('awareness between replicas');
 const whenRedis = url ? test : test.skip;
+const whenOwn = own ? test : test.skip;
+test.after(() => own?.kill());
 
 async function subscribed(device: TestDevice, conversation: Parameters<typeof messages>[0]): Promise<void> {
   device.send({ type: 'subscribe', logs: [logName('m', conversation)] });
@@ -53,6 +58,56 @@ whenRedis(
         .slice(before)
         .some(({ payload }) => payload[0] === 8),
     );
+    await cluster.stop();
+  },
+);
+
+whenOwn(
+  'W10 S1 a Redis that dies, comes back and hangs while people write: nothing durable is lost, doubled or late for it, nobody is cut off, and awareness passes again',
+  async () => {
+    const redis = own!;
+    const cluster = await Cluster.start(2, { REDIS_URL: redis.url });
+    const [one, other] = cluster.replicas as [Replica, Replica];
+    const [ann, bob] = [await one.device(person()), await other.device(person())];
+    const conversation = await one.conversation(ann, bob.who);
+    const document = messages(conversation);
+    for (const device of [ann, bob]) await subscribed(device, conversation);
+    const log = logName('m', conversation);
+    let batch = 0;
+    const write = async (count: number) => {
+      for (let index = 0; index < count; index += 1) {
+        batch += 1;
+        ann.append(batch, document, ann.envelopes(document, 1).update);
+        ann.send({ type: 'awareness', log, payload: new Uint8Array(2_000).fill(batch) });
+      }
+      await ann.until(() => ann.all('ack').length === batch || undefined, 'acknowledgements');
+      await bob.until(() => bob.received(document).length === batch || undefined, 'what was written');
+    };
+    let said = 0;
+    const passes = () => {
+      said += 1;
+      const payload = Uint8Array.of(200, said);
+      return until(async () => {
+        ann.send({ type: 'awareness', log, payload });
+        await ann.settle();
+        return bob.all('awareness').some((frame) => frame.payload.length === 2 && frame.payload[1] === said);
+      }, 'awareness at the other server');
+    };
+    await passes();
+    await write(20);
+    await redis.kill();
+    await write(20);
+    await redis.again();
+    await passes();
+    redis.freeze();
+    await write(40);
+    redis.thaw();
+    await passes();
+    const expected = Array.from({ length: batch }, (_, clock) => `${ann.client}:${clock}`);
+    assert.equal(bob.received(document), expected, 'each once, in order');
+    for (const device of [ann, bob]) assert.is(device.closeCode, undefined);
+    assert.is(ann.all('error').length, 0);
+    for (const replica of [one, other]) assert.is((await replica.get('/readyz')).status, 200);
     await cluster.stop();
   },
 );
