@@ -47,7 +47,10 @@ export async function startSeparately(options: SeparateOptions = {}): Promise<Se
   const ports = await Promise.all(Array.from({ length: 3 + (options.syncServers ?? 1) }, () => freePort()));
   const [hostPort, authPort, notifierPort, ...syncPorts] = ports as [number, number, number, ...number[]];
 
-  const gateway = createServer(passRequests(authPort));
+  const [toAuth, toSync] = [passRequests(authPort), passRequests(syncPorts[0]!)];
+  const gateway = createServer((request, response) =>
+    (request.url!.startsWith('/sync/') ? toSync : toAuth)(request, response),
+  );
   await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
 
