@@ -95,6 +95,39 @@ test('U10: both are on the list, this one marked; a name is changed with the pas
   assert.equal(await axeFaults(desk), []);
 });
 
+test('U10: what was linked here is not told of; what was linked elsewhere is, until somebody looked', async () => {
+  assert.is(await desk.locator('[data-test=new-device]').count(), 0, 'linked by this desk');
+  await desk.goto(sotto.origin);
+  const stranger = await devices.open(browser);
+  await signIn(stranger, sotto, 'mara', mara.password);
+  await row(stranger, 'noor').waitFor();
+  for (const own of [desk, phone])
+    await own
+      .locator('[data-test=new-device-banner]')
+      .filter({ hasText: 'A device was linked to your account: Chrome on Linux.' })
+      .waitFor();
+  assert.is(await stranger.locator('[data-test=new-device-banner]').count(), 0);
+  assert.equal(await axeFaults(desk), []);
+  await desk.locator('[data-test=to-devices]').click();
+  await desk.locator('[data-test=not-you]').waitFor();
+  assert.is(await desk.locator('[data-test=new-device]').count(), 1);
+  assert.equal(await axeFaults(desk), []);
+  await desk.locator('[data-test=new-device-banner]').waitFor({ state: 'detached' });
+  await desk.reload();
+  await ownDevice('Pocket').waitFor();
+  assert.is(await desk.locator('[data-test=new-device]').count(), 0);
+  const remove = desk
+    .locator('[data-test=own-device]')
+    .filter({ hasNot: desk.locator('[data-test=current]') })
+    .filter({ hasNotText: 'Pocket' });
+  await remove.locator('[data-test=remove-device]').click();
+  await confirmWith(mara.password);
+  await stranger.locator('[data-test=session-ended][data-removed=true]').waitFor();
+  await remove.waitFor({ state: 'detached' });
+  await stranger.context().close();
+  await phone.locator('[data-test=new-device-banner]').waitFor({ state: 'detached' });
+});
+
 test('U10: a text that is no code is refused in words', async () => {
   await desk.locator('[data-test=link-device]').click();
   await desk.locator('[data-test=code]').fill('no code at all');
@@ -155,6 +188,9 @@ test('U11: a device that is not the only one leaves the list with the password; 
   await signIn(other, sotto, 'mara', mara.password);
   await row(other, 'noor').click();
   await said(other, 'Only from the desk now').waitFor();
+  // It was linked while somebody looked at the list.
+  await ownDevice('Chrome on Linux').locator('[data-test=new-device]').waitFor();
+  await desk.locator('[data-test=not-you]').waitFor();
   await own.locator('[data-test=remove-device]').click();
   await confirmWith(mara.password);
   await desk.locator('[data-test=login]').waitFor();

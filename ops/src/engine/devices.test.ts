@@ -44,6 +44,31 @@ test('U11 K9: a device linked by its code is one like the others, and its stores
   await a.untilList(([only]) => only?.standing === 'blocked');
 });
 
+test('U11: a device that was linked elsewhere is told of until somebody looked; not where it was linked', async () => {
+  const { a } = await acquainted('agda', 'bela');
+  const isNewAt = async (person: typeof a, count: number) => {
+    const { devices } = await person.untilDevices((snapshot) => snapshot.devices.length === count);
+    return devices.filter(({ isNew }) => isNew).map(({ id }) => id);
+  };
+  assert.equal(await isNewAt(a, 1), []);
+  const phone = kept(await linkByCode(servers, a));
+  assert.equal([await isNewAt(a, 2), await isNewAt(phone, 2)], [[], []], 'it was linked here');
+  const thief = kept(await linkByPassword(servers, 'agda'));
+  const id = await deviceOf(thief);
+  for (const own of [a, phone]) assert.equal(await isNewAt(own, 3), [id]);
+  assert.equal(await isNewAt(thief, 3), []);
+  await phone.engine.calls.seeOwnDevices();
+  await phone.untilDevices(({ devices }) => devices.every(({ isNew }) => !isNew));
+  await a.reload();
+  await a.untilOnline();
+  assert.equal(await isNewAt(a, 3), [id], 'nobody looked yet');
+  await a.engine.calls.seeOwnDevices();
+  await a.reload();
+  await a.untilOnline();
+  assert.equal(await isNewAt(a, 3), []);
+  assert.equal(a.faults, []);
+});
+
 test('K9: a code is good once, and not at all once it was taken back', async () => {
   const { a } = await acquainted('abe', 'bea');
   const browser = kept(await linkByCode(servers, a));

@@ -11,12 +11,19 @@ const ICONS: Readonly<Record<BannerKind, IconName>> = {
   offline: 'offline',
   back: 'check',
   outdated: 'warn',
+  'new-device': 'info',
   update: 'info',
 };
 
 const ACTIONS: Readonly<Partial<Record<BannerKind, string>>> = {
   offline: 'reconnect',
   stale: 'to-link-anew',
+  'new-device': 'to-devices',
+};
+
+const TESTS: Readonly<Partial<Record<BannerKind, string>>> = {
+  update: 'update-banner',
+  'new-device': 'new-device-banner',
 };
 
 /** One line about the connection or this version; its place is always there, so that it is heard when it speaks. */
@@ -90,7 +97,7 @@ export class SottoBanner extends ModelElement<BannerViewModel> {
         banner
           ? html`<div
               class="ban ${banner.kind}"
-              data-test=${banner.kind === 'update' ? 'update-banner' : 'connection-banner'}
+              data-test=${TESTS[banner.kind] ?? 'connection-banner'}
               data-kind=${banner.kind}
             >
               ${icon(ICONS[banner.kind])}<span class="grow">${banner.text}</span>

@@ -94,6 +94,7 @@ export class SottoDevices extends ScreenElement<DevicesViewModel> {
         <div class="page">
           <p class="lead">${say('devices.lead')}</p>
           <p class="ok" role="status" data-test="done">${model.said ? html`${icon('check')}<span>${model.said}</span>` : nothing}</p>
+          ${model.rows.some(({ isNew }) => isNew) ? html`<p class="note came" data-test="not-you">${icon('info')}<span>${say('devices.came-text')}</span></p>` : nothing}
           <ul class="list">
             ${repeat(
               model.rows,
@@ -114,7 +115,7 @@ export class SottoDevices extends ScreenElement<DevicesViewModel> {
   }
 
   #device(device: OwnDeviceRow): TemplateResult {
-    const { name, kind, phone, current, added } = device;
+    const { name, kind, phone, current, isNew, added } = device;
     const { model } = this;
     const sign = kind === 'agent' ? pageIcon('agent') : phone ? pageIcon('phone') : icon('laptop');
     return html`<div class="item" data-test="own-device" data-name=${name}>
@@ -123,6 +124,7 @@ export class SottoDevices extends ScreenElement<DevicesViewModel> {
         <p class="name">
           <bdi>${name}</bdi>
           ${current ? html`<span class="tag new" data-test="current">${say('devices.current')}</span>` : nothing}
+          ${isNew ? html`<span class="tag new" data-test="new-device">${say('details.new-tag')}</span>` : nothing}
           ${kind === 'agent' ? html`<span class="tag agent">${say('devices.agent')}</span>` : nothing}
         </p>
         <p class="help">${added}</p>

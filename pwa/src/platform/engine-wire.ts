@@ -42,6 +42,7 @@ export const CALLS = {
   reconnect: 'again',
   renameDevice: 'refuse',
   removeDevice: 'refuse',
+  seeOwnDevices: 'again',
   changePassword: 'refuse',
   newRecoveryKey: 'refuse',
   requestReset: 'again',

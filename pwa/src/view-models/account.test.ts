@@ -50,8 +50,22 @@ function devices() {
   const model = new DevicesViewModel(world.app);
   world.engine.tell('devices', {
     devices: [
-      { id: 'a' as DeviceId, name: 'Chrome on Android', kind: 'device', added: 5, current: false },
-      { id: 'b' as DeviceId, name: 'Firefox on Linux', kind: 'device', added: 1, current: true },
+      {
+        id: 'a' as DeviceId,
+        name: 'Chrome on Android',
+        kind: 'device',
+        added: 5,
+        current: false,
+        isNew: false,
+      },
+      {
+        id: 'b' as DeviceId,
+        name: 'Firefox on Linux',
+        kind: 'device',
+        added: 1,
+        current: true,
+        isNew: false,
+      },
     ],
   });
   return { ...world, model };
@@ -80,6 +94,24 @@ test('U10 a device is removed with the password only; a wrong one is said at its
   assert.equal(engine.asked.at(-1)?.input, { device: 'a', password: 'right one' });
   assert.is(model.password, '', 'the password does not stay');
   assert.is(model.said, 'Chrome on Android is removed. Your keys are new.');
+});
+
+test('U10 a device that was linked elsewhere is marked on the page that shows it first, and counts as seen', () => {
+  const { model, engine } = devices();
+  assert.not(engine.names().includes('seeOwnDevices'));
+  const isNew = (of: boolean) => ({
+    devices: [
+      { id: 'c' as DeviceId, name: 'Pixel', kind: 'device' as const, added: 9, current: false, isNew: of },
+    ],
+  });
+  engine.tell('devices', isNew(true));
+  assert.is(engine.names().at(-1), 'seeOwnDevices');
+  engine.tell('devices', isNew(false));
+  assert.equal(
+    model.rows.map((row) => row.isNew),
+    [true],
+    'as long as the page is open',
+  );
 });
 
 test('U10 a device that was linked is told of on the page of devices', async () => {

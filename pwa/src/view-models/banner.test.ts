@@ -1,4 +1,5 @@
 import type { ConnectionSnapshot } from '@sotto/client';
+import type { DeviceId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BannerViewModel } from './banner.js';
@@ -96,6 +97,29 @@ test('a version that the service refuses is worse than being offline', () => {
   connection('offline', 0, 'sync/version');
   pass(5_000);
   assert.is(model.banner?.kind, 'outdated');
+});
+
+test('U10 a device that was linked elsewhere is told of until somebody looks; not while nothing can be done', () => {
+  const { model, engine, platform, connection, pass } = setUp();
+  connection('online');
+  const device = (name: string, isNew: boolean) => ({
+    ...{ id: name as DeviceId, name, kind: 'device' as const, added: 1, current: false, isNew },
+  });
+  engine.tell('devices', { devices: [device('Desk', false)] });
+  assert.is(model.banner, null);
+  engine.tell('devices', { devices: [device('Desk', false), device('Pixel', true)] });
+  assert.is(model.banner?.text, 'A device was linked to your account: Pixel.');
+  engine.tell('devices', { devices: [device('Desk', true), device('Pixel', true)] });
+  assert.is(model.banner?.text, '2 devices were linked to your account.');
+  connection('offline');
+  pass(3_000);
+  assert.is(model.banner?.kind, 'offline');
+  connection('online');
+  assert.is(model.banner?.kind, 'new-device');
+  model.act();
+  assert.equal(platform.router.route, { name: 'devices' });
+  engine.tell('devices', { devices: [device('Desk', false)] });
+  assert.is(model.banner?.kind, 'back');
 });
 
 test('"Try now" asks the engine to connect', () => {

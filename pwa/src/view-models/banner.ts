@@ -1,9 +1,9 @@
-import type { ConnectionSnapshot } from '@sotto/client';
+import type { ConnectionSnapshot, DevicesSnapshot } from '@sotto/client';
 import { say } from '../words/say.js';
 import type { Dependencies } from './dependencies.js';
 import { ViewModel } from './view-model.js';
 
-export type BannerKind = 'stale' | 'outdated' | 'offline' | 'back' | 'update';
+export type BannerKind = 'stale' | 'outdated' | 'offline' | 'new-device' | 'back' | 'update';
 
 export interface Banner {
   readonly kind: BannerKind;
@@ -21,6 +21,7 @@ const WAIT_FOR_QUEUE = 20_000;
 export class BannerViewModel extends ViewModel {
   readonly #dependencies: Dependencies;
   #connection: ConnectionSnapshot | null = null;
+  #newDevices: DevicesSnapshot['devices'] = [];
   /** When we were last seen to leave `online`; tries to connect in between do not count anew. */
   #downSince: number | null = null;
   /** The offline banner was or is on screen; what happens next is worth a word. */
@@ -35,6 +36,12 @@ export class BannerViewModel extends ViewModel {
     super();
     this.#dependencies = dependencies;
     this.track(dependencies.engine.watch('connection', null, (snapshot) => this.#connectionCame(snapshot)));
+    this.track(
+      dependencies.engine.watch('devices', null, ({ devices }) => {
+        this.#newDevices = devices.filter(({ isNew }) => isNew);
+        this.changed();
+      }),
+    );
     this.track(dependencies.platform.updates.watch(() => this.changed()));
     this.track(() => this.#cancel());
   }
@@ -56,6 +63,14 @@ export class BannerViewModel extends ViewModel {
         action: say('banner.retry'),
       };
     }
+    const [first, ...more] = this.#newDevices;
+    if (first) {
+      const text =
+        more.length > 0
+          ? say('banner.new-devices', { count: more.length + 1 })
+          : say('banner.new-device', { name: first.name });
+      return { kind: 'new-device', text, action: say('banner.look') };
+    }
     if (this.#back) {
       const { sent } = this.#back;
       const text = sent > 0 ? say('banner.back-sent', { count: sent }) : say('banner.back');
@@ -74,6 +89,7 @@ export class BannerViewModel extends ViewModel {
     if (kind === 'update') platform.updates.apply();
     else if (kind === 'outdated') platform.page.reload();
     else if (kind === 'stale') platform.router.go({ name: 'link-anew' });
+    else if (kind === 'new-device') platform.router.go({ name: 'devices' });
     else if (kind === 'offline') engine.calls.reconnect().catch(() => undefined); // Its result comes as a snapshot.
   }
 

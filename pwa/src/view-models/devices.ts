@@ -13,6 +13,8 @@ export interface OwnDeviceRow {
   readonly phone: boolean;
   readonly added: string;
   readonly current: boolean;
+  /** Linked elsewhere since somebody looked here. */
+  readonly isNew: boolean;
 }
 
 export interface DeviceQuestion {
@@ -29,6 +31,8 @@ export class DevicesViewModel extends PasswordFormViewModel {
   readonly removal: RemovalViewModel;
   readonly #app: AppViewModel;
   #devices: readonly OwnDevice[] | null = null;
+  /** What this page was the first to show. */
+  readonly #fresh = new Set<DeviceId>();
   #question: DeviceQuestion | null = null;
   #name = '';
   #nameProblem: string | null = null;
@@ -44,6 +48,7 @@ export class DevicesViewModel extends PasswordFormViewModel {
     this.track(
       app.dependencies.engine.watch('devices', null, ({ devices }) => {
         this.#devices = devices;
+        this.#look();
         this.changed();
       }),
     );
@@ -59,6 +64,7 @@ export class DevicesViewModel extends PasswordFormViewModel {
         name,
         kind,
         current,
+        isNew: this.#fresh.has(id),
         phone: PHONES.test(name),
         added: say('devices.added', { date: format.date(added, clock.now()) }),
       }));
@@ -126,6 +132,14 @@ export class DevicesViewModel extends PasswordFormViewModel {
       kind === 'rename' ? say('devices.renamed', { name }) : say('devices.removed', { name: device.name });
     this.keep();
     return null;
+  }
+
+  /** Shown here they are new no more, once somebody comes again. */
+  #look(): void {
+    const fresh = (this.#devices ?? []).filter(({ isNew }) => isNew);
+    if (fresh.length === 0) return;
+    for (const { id } of fresh) this.#fresh.add(id);
+    this.#app.dependencies.engine.calls.seeOwnDevices().catch(() => undefined);
   }
 
   close(): void {

@@ -294,6 +294,7 @@ export const enPages = {
   'devices.password-wrong': 'That is not your password.',
   'devices.save': 'Save',
   'devices.working': 'Signing the list',
+  'devices.came-text': 'Was it not you who linked it? Remove it, then change your password.',
   'devices.new': 'New device',
   'devices.new-title': 'Scan to link',
   'devices.new-text':

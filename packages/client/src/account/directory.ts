@@ -76,8 +76,8 @@ export interface Directory {
    * whose hash the next one names. @throws ProtocolError; AccountError `account/list-forged`
    */
   learnPast(account: AccountId): Promise<void>;
-  /** Their new devices were looked at. */
-  see(account: AccountId): Promise<void>;
+  /** Their new devices were looked at, or one of them. */
+  see(account: AccountId, device?: DeviceId): Promise<void>;
   /** Whether this key is this device's on its account's pinned list: who else asks to be trusted is not. */
   isListed(account: AccountId, device: DeviceId, key: IdentityKey): Promise<boolean>;
 }
@@ -195,8 +195,11 @@ export function createDirectory(
         sameList(before.list, pin) ? { ...before, list: withPast(before.list, earlier) } : undefined,
       );
     },
-    async see(account) {
-      await change(account, (before) => ({ ...before, list: { ...before.list, unseen: [] } }));
+    async see(account, device) {
+      await change(account, (before) => {
+        const unseen = before.list.unseen.filter((id) => device !== undefined && id !== device);
+        return { ...before, list: { ...before.list, unseen } };
+      });
     },
     async isListed(account, device, key) {
       const listed = await read(account).then((person) => person && listedDevice(person.list, device));

@@ -137,6 +137,7 @@ class SottoEngine implements Engine {
       },
       renameDevice: async (input) => (await this.#account()).renameDevice(input),
       removeDevice: async (input) => (await this.#account()).removeDevice(input),
+      seeOwnDevices: async () => (await this.#account()).seeOwnDevices(),
       changePassword: async (input) => (await this.#account()).changePassword(input),
       newRecoveryKey: async (input) => (await this.#account()).newRecoveryKey(input),
       renewAccount: async (input) => (await this.#account()).renewAccount(input),

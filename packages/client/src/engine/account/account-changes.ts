@@ -12,6 +12,7 @@ import {
   type VerifiedDeviceList,
 } from '../../account/device-list.js';
 import { approveLink, readLink } from '../../account/link-approval.js';
+import { decodeLinkCode } from '../../account/link-code.js';
 import { formatRecoveryKey, generateRecoveryKey } from '../../account/recovery-key.js';
 import { renewAccount } from '../../account/renew.js';
 import { recoverySecretOf, rotatedAccountKeys, type VaultContents } from '../../account/vault-contents.js';
@@ -138,6 +139,12 @@ export class AccountChanges {
     });
   }
 
+  seeOwnDevices: Call<'seeOwnDevices'> = async () => {
+    const { people, self } = this.#context;
+    await people.see(self.account);
+    await this.#account.devices.tell();
+  };
+
   changePassword: Call<'changePassword'> = async ({ password, newPassword }) => {
     await this.#change(password, async ({ vault }) => ({
       vault: { ...vault, version: vault.version + 1 },
@@ -198,10 +205,14 @@ export class AccountChanges {
   approveLink: Call<'approveLink'> = ({ code, password }) =>
     this.#account.changes.run(async () => {
       const { api, now } = this.#context;
+      const { devices } = this.#account;
       const input = { text: code, password, now: now() };
-      const linked = await approveLink(api, await this.#owner(), input);
-      await this.#account.devices.take(linked.list.encoded);
-      return { device: linked.code.device };
+      const { device } = decodeLinkCode(code);
+      await devices.linkingHere(device, async () => {
+        const { list } = await approveLink(api, await this.#owner(), input);
+        await devices.take(list.encoded);
+      });
+      return { device };
     });
 
   /** @returns what stands then */

@@ -19,6 +19,8 @@ export class OwnDevices {
   readonly #context: DeviceContext;
   readonly #directory: Directory;
   readonly #events: OwnDevicesEvents;
+  /** Of whom nobody here need be told. */
+  readonly #linkedHere = new Set<DeviceId>();
 
   constructor(context: DeviceContext, directory: Directory, events: OwnDevicesEvents) {
     this.#context = context;
@@ -36,7 +38,22 @@ export class OwnDevices {
     const known = await this.list();
     if (!known) return;
     const { device } = this.#context.self;
-    this.#events.devices({ devices: known.list.devices.map((listed) => ownDevice(listed, device)) });
+    const isUnseen = (id: DeviceId) => known.unseen.includes(id) && !this.#linkedHere.has(id);
+    this.#events.devices({
+      devices: known.list.devices.map((listed) => ownDevice(listed, device, isUnseen(listed.id))),
+    });
+  }
+
+  /** Somebody links a device here: it is not told of as new. */
+  async linkingHere(device: DeviceId, link: () => Promise<void>): Promise<void> {
+    this.#linkedHere.add(device);
+    try {
+      await link();
+      await this.#context.people.see(this.#context.self.account, device);
+    } catch (error) {
+      this.#linkedHere.delete(device);
+      throw error;
+    }
   }
 
   /** Takes a list that was signed or verified here just now. */
@@ -72,6 +89,7 @@ export class OwnDevices {
 function ownDevice(
   { id, name, kind, added }: DeviceList['devices'][number],
   current: DeviceContext['self']['device'],
+  unseen: boolean,
 ): DevicesSnapshot['devices'][number] {
-  return { id, name, kind, added, current: id === current };
+  return { id, name, kind, added, current: id === current, isNew: unseen && id !== current };
 }

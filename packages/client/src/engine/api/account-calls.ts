@@ -6,6 +6,8 @@ export interface AccountCalls {
   renameDevice(input: { device: DeviceId; name: string; password: string }): Promise<void>;
   /** Ends another device's access at once; conversations go on under new keys. @throws `auth/credentials-wrong` */
   removeDevice(input: { device: DeviceId; password: string }): Promise<void>;
+  /** The devices that are new were looked at here. */
+  seeOwnDevices(): Promise<void>;
   /** The vault is sealed anew; the recovery key stays. @throws `auth/credentials-wrong` */
   changePassword(input: { password: string; newPassword: string }): Promise<void>;
   /** The recovery key before stops working. @throws `auth/credentials-wrong` */
@@ -54,6 +56,8 @@ export interface OwnDevice {
   readonly kind: 'device' | 'agent';
   readonly added: number;
   readonly current: boolean;
+  /** It was linked elsewhere, and nobody looked at the devices here since. */
+  readonly isNew: boolean;
 }
 
 /** How far a link that was begun here is. `done`: the session says signed-in. */

@@ -1,4 +1,4 @@
-import type { AccountId } from '@sotto/protocol';
+import type { AccountId, DeviceId } from '@sotto/protocol';
 import { ACCOUNTS_AT_ONCE } from '@sotto/protocol';
 import type { Directory, VerifiedPerson } from '../../account/directory.js';
 import { isAccountError } from '../../account/errors.js';
@@ -101,9 +101,9 @@ export class People {
     this.#renew(account, await this.#directory.pinned(account));
   }
 
-  /** Their new devices were looked at. */
-  async see(account: AccountId): Promise<void> {
-    await this.#directory.see(account);
+  /** Their new devices were looked at, or one of them. */
+  async see(account: AccountId, device?: DeviceId): Promise<void> {
+    await this.#directory.see(account, device);
     this.#renew(account, await this.#directory.pinned(account));
   }
 
