@@ -176,6 +176,11 @@ async function take(browser: Browser, sotto: Sotto): Promise<void> {
   await signUpWithCare(desk, sotto);
   await signIn(phone, sotto, 'mara', person('mara').password);
   await phone.locator('[data-test=conversations]').waitFor();
+  await desk.locator('[data-test=new-device-banner]').waitFor();
+  await shoot(desk, 'new-device');
+  await desk.locator('[data-test=to-devices]').click();
+  await desk.locator('[data-test=not-you]').waitFor();
+  await desk.goto(sotto.origin);
   const scene = await setScene(sotto, 'mara');
   try {
     await row(desk, 'noor').waitFor();

@@ -49,6 +49,9 @@ export class SottoDevices extends ScreenElement<DevicesViewModel> {
       .note {
         align-items: center;
       }
+      .note.came {
+        margin-block-end: var(--s-4);
+      }
       .note b {
         display: block;
         color: var(--ink);
