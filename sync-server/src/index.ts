@@ -5,5 +5,7 @@ export { createAttachmentServer } from './attachments/attachment-server.js';
 export type { ServerLimits } from './limits.js';
 export { SERVER_LIMITS } from './limits.js';
 export type { Meters } from './metrics/meters.js';
+export type { SegmentServer, SegmentServerOptions } from './segments/segment-server.js';
+export { createSegmentServer } from './segments/segment-server.js';
 export type { SyncServer, SyncServerOptions } from './server.js';
 export { createSyncServer } from './server.js';

@@ -7,7 +7,7 @@ export interface GatewayParts {
   readonly origin: string;
   /** Answers everything under `/api`. */
   readonly api: RequestListener;
-  /** Answers everything under `/sync/attachments`. */
+  /** Answers everything under `/sync/attachments` and `/sync/segments`. */
   readonly attachments: RequestListener;
   /** Answers `/healthz` and `/readyz`. */
   readonly health: RequestListener;
@@ -32,7 +32,8 @@ export function gatewayRequests({ api, attachments, health, mailbox, app }: Gate
   return (request, response) => {
     const path = pathOf(request);
     if (isUnder(path, '/api')) return api(request, response);
-    if (isUnder(path, '/sync/attachments')) return attachments(request, response);
+    if (isUnder(path, '/sync/attachments') || isUnder(path, '/sync/segments'))
+      return attachments(request, response);
     if (path === '/healthz' || path === '/readyz') return health(request, response);
     if (mailbox && isUnder(path, '/mailbox')) return mailbox(request, response);
     return app(request, response);

@@ -7,6 +7,7 @@ import { AccessLists, type LevelStores } from '@sotto/store';
 import {
   type AttachmentServer,
   createAttachmentServer,
+  createSegmentServer,
   createSyncServer,
   type SyncServer,
 } from '@sotto/sync-server';
@@ -30,7 +31,7 @@ export interface Services {
   readonly sync: SyncServer;
   /** Answers everything under `/api`. */
   readonly api: RequestListener;
-  /** Answers everything under `/sync/attachments`. */
+  /** Answers everything under `/sync/attachments` and `/sync/segments`. */
   readonly attachments: RequestListener;
   /** Answers `/healthz` and `/readyz`, and `/mailbox` where mails lie in one. */
   readonly front: RequestListener;
@@ -45,12 +46,16 @@ function createFront({ logger, health, origin, hsts }: ServicesOptions, pages: R
   return app;
 }
 
-function createAttachments({ logger, health, origin, hsts }: ServicesOptions, server: AttachmentServer) {
+/** What a sync server answers over HTTP. */
+function createFiles(
+  { logger, health, origin, hsts }: ServicesOptions,
+  servers: readonly Pick<AttachmentServer, 'addRoutes'>[],
+) {
   const app = createHttpApp({
     logger: logger.child({ service: 'sync-server' }),
     ...{ health, origin, secure: hsts },
   });
-  server.addRoutes(app);
+  for (const server of servers) server.addRoutes(app);
   finishHttpApp(app);
   return app;
 }
@@ -70,6 +75,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     ...{ claims, access, chunks: stores.chunks, tokenKey: tokenPublicKey },
     logger: logger.child({ service: 'sync-server' }),
   });
+  const segments = createSegmentServer({ log, claims, access, tokenKey: tokenPublicKey });
   const auth = createAuthServer({
     ...{ claims, log, access, origin, secrets: { tokenKey: secrets.tokenKey, preloginKey, refreshKey } },
     logger: logger.child({ service: 'auth-server' }),
@@ -81,11 +87,12 @@ export async function createServices(options: ServicesOptions): Promise<Services
   return {
     sync,
     api: auth.app,
-    attachments: createAttachments(options, attachments),
+    attachments: createFiles(options, [attachments, segments]),
     front: createFront(options, pages),
     async close() {
       await sync.close();
       await attachments.close();
+      segments.close();
       await auth.close();
       await notifier.close();
       access.close();

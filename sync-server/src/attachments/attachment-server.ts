@@ -4,12 +4,12 @@ import {
   type ConversationId,
   chunkPath,
   LIMITS,
-  ProtocolError,
 } from '@sotto/protocol';
 import type { Express, Logger, Request, Response } from '@sotto/service';
 import { route } from '@sotto/service';
 import type { AccessLists, ChunkStore, ClaimStore } from '@sotto/store';
-import { Attachments, Bans, sessionEndedKey } from '@sotto/store';
+import { Attachments, Bans } from '@sotto/store';
+import { readBearer } from '../access/bearer.js';
 import type { Identity } from '../access/identity.js';
 import { Rights } from '../access/rights.js';
 import type { TokenKey } from '../access/tokens.js';
@@ -69,15 +69,7 @@ export function createAttachmentServer(options: AttachmentServerOptions): Attach
   const transfers = new Transfers(limits, now);
   const sweeping = new Sweeping(attachments, limits, logger);
 
-  /** A1, for one request: a device's session that stands. */
-  async function authenticate(request: Request): Promise<Identity> {
-    const [, token] = /^Bearer ([^\s]+)$/.exec(request.get('authorization') ?? '') ?? [];
-    if (token === undefined) throw new ProtocolError('auth/token-invalid');
-    const { identity } = await tokens.access(token);
-    if (await claims.get(sessionEndedKey(identity.session))) throw new ProtocolError('auth/session-invalid');
-    await bans.assertAllowed(identity.account);
-    return identity;
-  }
+  const authenticate = (request: Request) => readBearer(request, { tokens, claims, bans });
 
   /** Who belongs to the conversation now may. @throws ProtocolError `sync/not-a-member` */
   async function assertMember(identity: Identity, conversation: ConversationId): Promise<void> {

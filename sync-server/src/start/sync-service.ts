@@ -15,6 +15,7 @@ import { createAttachmentServer } from '../attachments/attachment-server.js';
 import { connectRedisRelay } from '../awareness/redis-relay.js';
 import { StoreMetrics } from '../metrics/store-metrics.js';
 import { SyncMetrics } from '../metrics/sync-metrics.js';
+import { createSegmentServer } from '../segments/segment-server.js';
 import { createSyncServer } from '../server.js';
 import { tracedMeters } from '../tracing/traced-meters.js';
 import type { SyncSettings } from './settings.js';
@@ -42,6 +43,7 @@ export async function startSyncService(settings: SyncSettings, logger: Logger): 
     ...(relay && { relay }),
   });
   SyncMetrics.follow(registry, sync);
+  const segments = createSegmentServer({ log, claims, access, tokenKey });
   const attachments = createAttachmentServer({
     ...{ claims, chunks: stores.chunks, access, logger, tokenKey },
     quotaBytes: settings.ATTACHMENT_QUOTA_BYTES,
@@ -55,6 +57,7 @@ export async function startSyncService(settings: SyncSettings, logger: Logger): 
   const app = createHttpApp({ logger, health, ...(origin !== undefined && { origin }) });
   addMetricsRoute(app, registry);
   attachments.addRoutes(app);
+  segments.addRoutes(app);
   finishHttpApp(app);
   const { PORT: port, HOST: host } = settings;
   const http = await listen(app, { port, ...(host !== undefined && { host }) });
@@ -72,6 +75,7 @@ export async function startSyncService(settings: SyncSettings, logger: Logger): 
       {
         name: 'stores',
         run: async () => {
+          segments.close();
           access.close();
           relay?.close();
           await stores.close();

@@ -34,6 +34,7 @@ export const ERROR_CODES = {
   'sync/lease-stale': { retry: 'never', status: 409 },
   'sync/stale': { retry: 'anew', status: 409 },
   'sync/segment-closed': { retry: 'anew', status: 409 },
+  'sync/segment-open': { retry: 'anew', status: 409 },
   'sync/erased': { retry: 'never', status: 410 },
   'sync/too-many-open': { retry: 'never', status: 429 },
   'sync/store-unavailable': { retry: 'later', status: 503 },
