@@ -35,6 +35,10 @@ const SCREENS = {
     load: () => import('./sotto-reset.js'),
     draw: (app) => html`${keyed(app.path, html`<sotto-reset .app=${app}></sotto-reset>`)}`,
   },
+  erased: {
+    load: () => import('./sotto-erased.js'),
+    draw: (app) => html`${keyed(app.path, html`<sotto-erased .app=${app}></sotto-erased>`)}`,
+  },
   'locked-vault': {
     load: () => import('./sotto-locked-vault.js'),
     draw: (app) => html`<sotto-locked-vault .app=${app}></sotto-locked-vault>`,

@@ -475,6 +475,13 @@ export class SottoDetails extends ScreenElement<DetailsViewModel> {
       <button class="srow leave" data-test="leave-group" @click=${() => model.askToLeave()}>
         ${pageIcon('out')}<span class="grow">${say('details.leave')}</span>
       </button>
+      ${
+        model.admin
+          ? html`<button class="srow leave" data-test="erase-group" @click=${() => model.askToErase()}>
+              ${pageIcon('trash')}<span class="grow">${say('details.erase')}</span>
+            </button>`
+          : nothing
+      }
     </div>`;
   }
 
@@ -502,6 +509,14 @@ export class SottoDetails extends ScreenElement<DetailsViewModel> {
           title: say('details.leave-title', { group }),
           text: `${say('details.leave-text')}${asked.lastAdmin ? ` ${say('details.leave-last-admin')}` : ''}`,
           confirm: say('details.leave-confirm'),
+          danger: true,
+        });
+      case 'erase':
+        return question({
+          ...common,
+          title: say('details.erase-title', { group }),
+          text: say('details.erase-text'),
+          confirm: say('details.erase'),
           danger: true,
         });
       case 'hide':

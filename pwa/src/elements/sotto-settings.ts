@@ -12,6 +12,7 @@ import { say } from '../words/pages.js';
 import { ScreenElement } from './screen-element.js';
 import { avatar, avatarStyles } from './templates/avatar.js';
 import { openDialogs } from './templates/dialog.js';
+import { erasureQuestion } from './templates/erasure-question.js';
 import { formProblem } from './templates/field.js';
 import { icon } from './templates/icon.js';
 import { paneBar } from './templates/pane-bar.js';
@@ -136,6 +137,7 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
         </div>
       </div>
       ${removalQuestion(model.removal, () => void this.focusPart('#password'))}
+      ${erasureQuestion(model.erasure, (name) => void this.focusPart(`#${name}`))}
     `;
   }
 
@@ -253,10 +255,11 @@ export class SottoSettings extends ScreenElement<SettingsViewModel> {
       }
       ${this.#action('sign-out', 'btn', () => model.signOut())}
       ${this.#action('remove', 'btn danger', () => model.removal.ask())}
+      ${this.#action('erase', 'btn danger', () => model.erasure.ask())}
     `;
   }
 
-  #action(name: 'sign-out' | 'remove', classes: string, act: () => void): TemplateResult {
+  #action(name: 'sign-out' | 'remove' | 'erase', classes: string, act: () => void): TemplateResult {
     return html`<div class="item stacks">
       <div class="text">
         <p>${say(`settings.${name}-title`)}</p>

@@ -170,6 +170,7 @@ const shown = (count: number): TimelineSnapshot => ({
   standing: 'accepted',
   member: true,
   held: null,
+  gone: false,
 });
 
 /** An engine with one timeline, which grows. */

@@ -7,7 +7,7 @@ export type Route =
   | { readonly name: ConversationPart; readonly id: ConversationId }
   | { readonly name: 'verify'; readonly id: ConversationId; readonly account: AccountId }
   /** The token stays in the fragment, which no server ever sees. */
-  | { readonly name: 'welcome' | 'reset'; readonly token: string }
+  | { readonly name: TokenName; readonly token: string }
   | { readonly name: 'not-found' };
 
 const PATHS = {
@@ -28,6 +28,10 @@ const PATHS = {
   '/forgotten': 'forgotten',
 } as const;
 
+/** Pages that go by what stands in the fragment. */
+const TOKENS = ['welcome', 'reset', 'erased'] as const;
+type TokenName = (typeof TOKENS)[number];
+
 type PlainName = (typeof PATHS)[keyof typeof PATHS];
 /** A conversation, and what belongs to one. */
 type ConversationPart = 'conversation' | 'details' | 'add-people';
@@ -47,8 +51,8 @@ const SUFFIXES: Readonly<Record<string, ConversationPart>> = {
 export function parseRoute(path: string, fragment = ''): Route {
   if (Object.hasOwn(PATHS, path)) return { name: PATHS[path as keyof typeof PATHS] };
   const token = fragment.replace(/^#/, '');
-  if (path === '/welcome' || path === '/reset')
-    return { name: path === '/reset' ? 'reset' : 'welcome', token };
+  const named = TOKENS.find((name) => path === `/${name}`);
+  if (named) return { name: named, token };
   const [, conversation, rest = ''] = /^\/c\/([\w-]+)(\/.+)?$/.exec(path) ?? [];
   if (!conversation) return { name: 'not-found' };
   try {
@@ -78,6 +82,7 @@ export function routePath(route: Route): string {
       return `/c/${route.id}/verify/${route.account}`;
     case 'welcome':
     case 'reset':
+    case 'erased':
       return `/${route.name}#${route.token}`;
     default:
       return pathOf(route.name);

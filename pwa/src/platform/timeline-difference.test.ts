@@ -29,6 +29,7 @@ const empty: TimelineSnapshot = {
   standing: 'accepted',
   member: true,
   held: null,
+  gone: false,
 };
 const timeline = (count: number, from = 0): TimelineSnapshot => ({
   ...empty,

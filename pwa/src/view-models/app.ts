@@ -36,6 +36,7 @@ export type SheetName =
   | 'link'
   | 'forgotten'
   | 'reset'
+  | 'erased'
   | 'locked-vault';
 
 export type Screen =
@@ -51,7 +52,15 @@ export interface LockedVault {
 }
 
 /** Where somebody who is signed out may be. */
-const OUTSIDE: readonly Route['name'][] = ['sign-in', 'sign-up', 'welcome', 'link', 'forgotten', 'reset'];
+const OUTSIDE: readonly Route['name'][] = [
+  'sign-in',
+  'sign-up',
+  'welcome',
+  'link',
+  'forgotten',
+  'reset',
+  'erased',
+];
 /** Of those, where signing in leads away from. */
 const ENTRANCES: readonly Route['name'][] = ['sign-in', 'sign-up', 'link', 'forgotten'];
 
@@ -63,6 +72,7 @@ const SHEET_TITLES = {
   link: 'link.title',
   forgotten: 'forgotten.title',
   reset: 'reset.title',
+  erased: 'settings.erase-title',
   'locked-vault': 'locked.title',
 } as const;
 
@@ -164,7 +174,8 @@ export class AppViewModel extends ViewModel {
   get screen(): Screen {
     const { name } = this.route;
     const { state } = this.#session;
-    if (name === 'welcome' || name === 'sign-up' || name === 'reset') return { kind: name };
+    if (name === 'welcome' || name === 'sign-up' || name === 'reset' || name === 'erased')
+      return { kind: name };
     if (state === 'starting') return { kind: 'starting', slow: this.#slow };
     if (state === 'signed-out') return { kind: this.#outside(name) };
     if (name === 'recovery-key') return { kind: 'recovery-key' };

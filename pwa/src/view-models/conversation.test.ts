@@ -37,6 +37,7 @@ function setUp(more: Partial<TimelineSnapshot> = {}) {
     standing: 'accepted',
     member: true,
     held: null,
+    gone: false,
     ...more,
   };
   engine.tell('timeline', snapshot);

@@ -97,8 +97,8 @@ export class ConversationViewModel extends ViewModel {
 
   get foot(): Foot {
     if (!this.#snapshot) return 'composer';
-    const { standing, member, held } = this.#snapshot;
-    if (!member) return 'not-member';
+    const { standing, member, held, gone } = this.#snapshot;
+    if (!member || gone) return 'not-member';
     if (held && standing !== 'blocked') return 'held';
     return standing === 'request' || standing === 'declined' || standing === 'blocked'
       ? standing
@@ -130,6 +130,7 @@ export class ConversationViewModel extends ViewModel {
 
   /** Why there is no composer in a group that we are not in. */
   get farewell(): string {
+    if (this.#snapshot?.gone) return say('conversation.gone', { name: this.brought });
     const gone = this.#snapshot?.items.findLast(
       (item) =>
         item.kind === 'change' &&

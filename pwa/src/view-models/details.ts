@@ -53,6 +53,7 @@ export type DetailsQuestion =
   | { readonly kind: 'remove'; readonly account: AccountId; readonly name: string }
   | { readonly kind: 'leave'; readonly lastAdmin: boolean }
   | { readonly kind: 'hide' }
+  | { readonly kind: 'erase' }
   | { readonly kind: 'rename' };
 
 /** Who can read a conversation, and what can be done about it. */
@@ -195,6 +196,10 @@ export class DetailsViewModel extends FormViewModel {
     this.#ask({ kind: 'leave', lastAdmin: this.admin && admins.length === 1 && this.members.length > 1 });
   }
 
+  askToErase(): void {
+    this.#ask({ kind: 'erase' });
+  }
+
   askToHide(): void {
     this.#ask({ kind: 'hide' });
   }
@@ -258,6 +263,8 @@ export class DetailsViewModel extends FormViewModel {
         return this.#calls.removeMember({ conversation, account: question.account });
       case 'leave':
         return this.#calls.leaveGroup({ conversation });
+      case 'erase':
+        return this.#calls.eraseGroup({ conversation }).then(() => undefined);
       case 'hide':
         return this.#calls.hideGroup({ conversation });
       case 'rename':

@@ -5,6 +5,7 @@ import type { Theme } from '../platform/page.js';
 import type { AppViewModel } from './app.js';
 import type { AvatarLook } from './avatar.js';
 import { avatarOf } from './avatar.js';
+import { ErasureViewModel } from './erasure.js';
 import { FormViewModel } from './form.js';
 import { RemovalViewModel } from './removal.js';
 
@@ -18,6 +19,8 @@ export interface BlockedPerson {
 export class SettingsViewModel extends FormViewModel {
   /** Removing this browser. */
   readonly removal: RemovalViewModel;
+  /** Deleting the account. */
+  readonly erasure: ErasureViewModel;
   readonly #app: AppViewModel;
   #storageKept: boolean | null = null;
   #deviceCount: number | null = null;
@@ -29,6 +32,9 @@ export class SettingsViewModel extends FormViewModel {
     this.removal = new RemovalViewModel(app);
     this.track(() => this.removal.dispose());
     this.track(this.removal.onChange(() => this.changed()));
+    this.erasure = new ErasureViewModel(app);
+    this.track(() => this.erasure.dispose());
+    this.track(this.erasure.onChange(() => this.changed()));
     const { engine, platform } = app.dependencies;
     this.track(app.onChange(() => this.changed()));
     this.track(engine.watch('conversations', null, (list) => this.#conversationsCame(list)));

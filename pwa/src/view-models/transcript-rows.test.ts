@@ -47,6 +47,7 @@ function snapshot(items: readonly TimelineItem[]): TimelineSnapshot {
     standing: 'accepted',
     member: true,
     held: null,
+    gone: false,
   };
 }
 

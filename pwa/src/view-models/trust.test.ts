@@ -130,6 +130,7 @@ function timeline(more: Partial<TimelineSnapshot>): TimelineSnapshot {
     standing: 'accepted',
     member: true,
     held: null,
+    gone: false,
     ...more,
   };
 }

@@ -56,6 +56,8 @@ export const en = {
   'conversation.key-changed': 'Account key changed',
   'conversation.forked': 'Members are shown different histories',
   'conversation.not-a-member': 'You were removed from this group. What was said until then stays here.',
+  'settings.erase-title': 'Delete account',
+  'conversation.gone': '{name} deleted their account. What was said stays here.',
   'conversation.you-left': 'You left this group. What was said until then stays here.',
   'conversation.removed-you': '{name} removed you from this group. What was said until then stays here.',
   'conversation.invited': '{name} sees this as a request first, and can answer once they accept it.',

@@ -12,6 +12,11 @@ import {
   type DeviceId,
   deviceListsResponse,
   documentTokenResponse,
+  type ErasureProgressResponse,
+  type eraseAccountRequest,
+  type eraseConversationRequest,
+  type erasureProgressRequest,
+  erasureProgressResponse,
   linkResponse,
   loginResponse,
   newerListsResponse,
@@ -92,6 +97,12 @@ export interface AccountApi {
   /** Its device lists from a version downwards, some of them. @throws `auth/not-found` */
   deviceLists(account: AccountId, version: number): Promise<Uint8Array[]>;
   /** Takes one of a device's one-time keys for good. @throws `auth/not-found` */
+  /** Everything of the account goes. @throws `auth/credentials-wrong` */
+  eraseAccount(request: Body<typeof eraseAccountRequest>): Promise<void>;
+  /** The conversation goes, for everybody. @throws `auth/forbidden` */
+  eraseConversation(request: Body<typeof eraseConversationRequest>): Promise<void>;
+  /** How far an erasure is; needs no session. @throws `auth/not-found` */
+  erasureProgress(request: Body<typeof erasureProgressRequest>): Promise<ErasureProgressResponse>;
   takeBundle(device: DeviceId): Promise<BundleAnswer>;
   preKeyCount(): Promise<Body<typeof preKeyCountResponse>>;
   addPreKeys(keys: Body<typeof addPreKeysRequest>): Promise<void>;
@@ -147,6 +158,13 @@ export function createAccountApi(options: HttpOptions & { readonly now?: () => n
     },
     addDevice: async (body) =>
       access.hold(await asked({ method: 'POST', path: '/api/devices', body, answer: sessionResponse })),
+    eraseAccount: async (body) => {
+      await asked({ method: 'POST', path: '/api/erasures/account', body });
+    },
+    eraseConversation: async (body) => {
+      await asked({ method: 'POST', path: '/api/erasures/conversation', body });
+    },
+    erasureProgress: (body) => post('/api/erasures/progress', body, erasureProgressResponse),
     openAccount: (body) =>
       asked({ method: 'POST', path: '/api/account/open', body, answer: openAccountResponse }),
     vaultHash: async () => (await get('/api/account', accountResponse)).vault,

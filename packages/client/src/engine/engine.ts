@@ -1,4 +1,4 @@
-import { ProtocolError } from '@sotto/protocol';
+import { fromBase64url, ProtocolError } from '@sotto/protocol';
 import { storedDevice } from '../account/device-keys.js';
 import { type AccountApi, createAccountApi } from '../account/http-api.js';
 import { readToken } from '../account/mailed-token.js';
@@ -145,6 +145,12 @@ class SottoEngine implements Engine {
       cancelLink: async () => this.#link?.cancel(),
       readLink: async (input) => (await this.#account()).readLink(input),
       approveLink: async (input) => (await this.#account()).approveLink(input),
+      eraseAccount: ({ password }) => this.#sessions.run(() => this.#erase(password)),
+      erasureProgress: ({ receipt }) => this.#api.erasureProgress({ receipt: readReceipt(receipt) }),
+      eraseGroup: async ({ conversation }) => {
+        this.#open();
+        return (await import('./device/erasing.js')).eraseGroup(this.#api, conversation);
+      },
       signOut: () => this.#sessions.run(() => this.#signOut()),
       removeFromBrowser: ({ password }) => this.#sessions.run(() => this.#remove(password)),
       localContents: async () => this.#open().localContents(),
@@ -386,6 +392,15 @@ class SottoEngine implements Engine {
     await this.#endSession();
   }
 
+  async #erase(password: string): Promise<{ receipt: string }> {
+    const { device, record } = this.#signedIn ?? {};
+    if (!device || !record) throw new ProtocolError('client/not-signed-in');
+    const { eraseAccount } = await import('./device/erasing.js');
+    const asked = await eraseAccount(this.#api, device, record.username, password);
+    await this.#remove(null);
+    return asked;
+  }
+
   /** Offline the server hears of it at the next start: see {@link begin}. */
   async #endSession(): Promise<void> {
     try {
@@ -408,6 +423,15 @@ class SottoEngine implements Engine {
     const profile = await this.#platform.profiles.current();
     const known = profile ? { username: profile.username } : null;
     this.#publisher.session({ state: 'signed-out', ended, removed, evicted: false, known });
+  }
+}
+
+/** @throws ProtocolError `auth/not-found` for a text that is no receipt */
+function readReceipt(text: string): Uint8Array<ArrayBuffer> {
+  try {
+    return fromBase64url(text);
+  } catch {
+    throw new ProtocolError('auth/not-found', { detail: 'receipt' });
   }
 }
 

@@ -145,6 +145,13 @@ export class Posts {
     await this.#route.keys.write(leaving.map(({ order }) => ({ key: key(order), value: undefined })));
   }
 
+  /** Forgets everything for a log that is no more. */
+  async drop(log: LogName): Promise<void> {
+    const posts = this.of(log);
+    for (const { order } of posts) this.#posts.delete(order);
+    await this.#route.keys.write(posts.map(({ order }) => ({ key: key(order), value: undefined })));
+  }
+
   /**
    * Seals again what has no place yet.
    * @param again what is to go out in place of an envelope; the same bytes where nothing changes

@@ -1,4 +1,4 @@
-import type { DeviceId, ErrorCode } from '@sotto/protocol';
+import type { DeviceId, ErasureProgressResponse, ErrorCode } from '@sotto/protocol';
 
 /** What a person does to the own account and its devices. */
 export interface AccountCalls {
@@ -12,6 +12,15 @@ export interface AccountCalls {
   changePassword(input: { password: string; newPassword: string }): Promise<void>;
   /** The recovery key before stops working. @throws `auth/credentials-wrong` */
   newRecoveryKey(input: { password: string }): Promise<{ recoveryKey: string }>;
+
+  /**
+   * The account and everything that servers keep of it goes, for good, and everything of it on this browser; groups are left first. Others
+   * keep what they were sent. @returns by what {@link erasureProgress} tells how far it is
+   * @throws `auth/credentials-wrong`, `service/unavailable`
+   */
+  eraseAccount(input: { password: string }): Promise<{ receipt: string }>;
+  /** How far an erasure is, also when nobody is signed in. @throws `auth/not-found` */
+  erasureProgress(input: { receipt: string }): Promise<ErasureProgress>;
 
   /** Asks for a mailed link to set a new password. Answers the same whether the address is known or not. */
   requestReset(input: { email: string }): Promise<void>;
@@ -44,6 +53,9 @@ export interface AccountCalls {
   /** Links it. @throws `auth/credentials-wrong`, `client/link-code-wrong`, `auth/link-expired` */
   approveLink(input: { code: string; password: string }): Promise<{ device: DeviceId }>;
 }
+
+/** What the servers have deleted so far. `finished`: all of it, and looked for again. */
+export type ErasureProgress = ErasureProgressResponse;
 
 /** Devices of this account: who can read everything. */
 export interface DevicesSnapshot {

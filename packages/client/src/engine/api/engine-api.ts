@@ -171,6 +171,8 @@ export interface TimelineSnapshot {
   readonly member: boolean;
   /** Whose changed account key holds back what is sent, since when (milliseconds since 1970); nobody's most of the time. */
   readonly held: { readonly person: Person; readonly since: number } | null;
+  /** The other person's account is no more, as the server says; nobody reads what is written here. */
+  readonly gone: boolean;
 }
 
 export type TimelineItem =

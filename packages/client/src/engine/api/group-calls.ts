@@ -24,6 +24,11 @@ export interface GroupCalls {
    * @throws `auth/forbidden` while this account is in it
    */
   hideGroup(input: { conversation: ConversationId }): Promise<void>;
+  /**
+   * Deletes a group at the servers, for everybody: nobody reads or writes in it any more. Devices keep what they hold.
+   * @throws `auth/forbidden` for who is no admin of it, `service/unavailable`
+   */
+  eraseGroup(input: { conversation: ConversationId }): Promise<{ receipt: string }>;
   setRole(input: { conversation: ConversationId; account: AccountId; role: GroupRole }): Promise<void>;
   renameGroup(input: { conversation: ConversationId; name: string }): Promise<void>;
   setSharesPast(input: { conversation: ConversationId; sharesPast: boolean }): Promise<void>;

@@ -1,5 +1,5 @@
 import type { AccountId, DeviceId } from '@sotto/protocol';
-import { ACCOUNTS_AT_ONCE } from '@sotto/protocol';
+import { ACCOUNTS_AT_ONCE, ProtocolError } from '@sotto/protocol';
 import type { Directory, VerifiedPerson } from '../../account/directory.js';
 import { isAccountError } from '../../account/errors.js';
 import { equalBytes } from '../../conversation/hash.js';
@@ -17,6 +17,8 @@ export class People {
   readonly #known = new Map<AccountId, VerifiedPerson>();
   readonly #asked = new Map<AccountId, Promise<VerifiedPerson>>();
   readonly #faults = new Map<AccountId, ListFault>();
+  /** Whose account is no more, as the server said when it was asked last. */
+  readonly #gone = new Set<AccountId>();
   /** Rises whenever something may be known of somebody that was not, or has to be asked for again. */
   revision = 0;
 
@@ -58,7 +60,15 @@ export class People {
     return this.#faults.get(account);
   }
 
-  /** The newest list as of this connection. @throws ProtocolError, AccountError as {@link Directory.account} */
+  /** Whether somebody who was known has no account any more. Nothing but the server's word says so: it holds back no more than it could anyway. */
+  isGone(account: AccountId): boolean {
+    return this.#gone.has(account);
+  }
+
+  /**
+   * The newest list as of this connection; of somebody who is gone, what was known without its devices: nobody is given
+   * anything in their name. @throws ProtocolError, AccountError as {@link Directory.account}
+   */
   async fresh(account: AccountId): Promise<VerifiedPerson> {
     let asking = this.#asked.get(account);
     if (!asking) {
@@ -71,6 +81,7 @@ export class People {
     }
     const answered = await asking;
     // Something newer may have become known since it was answered.
+    if (this.#gone.has(account)) return answered;
     return this.#known.get(account) ?? answered;
   }
 
@@ -117,10 +128,13 @@ export class People {
   async #ask(account: AccountId): Promise<VerifiedPerson> {
     try {
       const person = await this.#lookUps.ask(account);
+      if (this.#gone.delete(account)) this.#changed(account);
       this.#keep(person);
       this.#setFault(account, undefined);
       return person;
     } catch (error) {
+      if (error instanceof ProtocolError && error.code === 'auth/not-found')
+        return this.#leftOf(account, error);
       if (!isAccountError(error)) throw error;
       if (error.code !== 'account/list-rolled-back') {
         this.#setFault(account, 'forged');
@@ -132,6 +146,19 @@ export class People {
       if (!pinned) throw error;
       return pinned;
     }
+  }
+
+  /** Somebody who was known is gone. @throws `error` for an account that nobody here ever knew */
+  async #leftOf(account: AccountId, error: ProtocolError): Promise<VerifiedPerson> {
+    const known = await this.known(account);
+    if (!known) throw error;
+    if (!this.#gone.has(account)) {
+      this.#gone.add(account);
+      this.revision += 1;
+      this.#changed(account);
+    }
+    const { list } = known;
+    return { ...known, offered: undefined, list: { ...list, list: { ...list.list, devices: [] } } };
   }
 
   #setFault(account: AccountId, fault: ListFault | undefined): void {

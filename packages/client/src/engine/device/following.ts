@@ -309,6 +309,21 @@ export class Following {
     const logs = conversationLogs(conversation);
     this.#followed.context.heads.forget(logs[0]!);
     subscribeAll(this.#followed.context, logs);
+    await this.#lookWhetherGone(conversation);
+  }
+
+  /** The list of a direct conversation also changes when the other person's account is erased (SPEC O3). */
+  async #lookWhetherGone(conversation: ConversationId): Promise<void> {
+    const { context, rooms } = this.#followed;
+    const peer = rooms.peer(conversation);
+    if (!peer || !(await context.people.known(peer))) return;
+    context.people.outdated(peer);
+    try {
+      await context.people.fresh(peer);
+    } catch (error) {
+      // Whoever needs to know asks again.
+      if (!(error instanceof ProtocolError) && !isAccountError(error)) throw error;
+    }
   }
 
   /** A device was linked or removed: its account's rooms get the chain to it, and events it signed may verify now. */

@@ -392,7 +392,10 @@ export class OpenDevice {
           this.context.connection.state === 'online'
         )
           this.#postLater(log, error.retryAfterMs || LATER_MS);
-        throw error;
+        if (!(error instanceof ProtocolError && error.code === 'sync/erased')) throw error;
+        // Its device is gone: nothing is owed to it, and whose it was is asked again.
+        await posts.drop(log);
+        this.context.people.outdated();
       }
     });
   }

@@ -77,6 +77,7 @@ export function timelineSnapshot(
     standing: standingOf(context, room),
     member: room.member,
     held: heldOf(context, room),
+    gone: room.kind === 'direct' && room.others.every((account) => context.people.isGone(account)),
   };
 }
 
