@@ -19,6 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'sotto-copied-'));
 const contexts: BrowserContext[] = [];
 let sotto: Sotto;
 let noor: Person;
+let first: Page;
 
 async function open(profile: string): Promise<Page> {
   const context = await launchPersistent(join(folder, profile));
@@ -42,7 +43,8 @@ test.before(async () => {
   await sendText(page, 'Hello Noor');
   await page.locator(mark('delivered')).waitFor();
   await contexts.pop()!.close();
-  cpSync(join(folder, 'first'), join(folder, 'copy'), { recursive: true });
+  for (const copy of ['copy', 'backup'])
+    cpSync(join(folder, 'first'), join(folder, copy), { recursive: true });
 });
 test.after(async () => {
   for (const context of contexts) await context.close();
@@ -52,7 +54,7 @@ test.after(async () => {
 });
 
 test('U10: the copy says that it stopped; the password makes it a device of its own, and what waited goes out', async () => {
-  const first = await open('first');
+  first = await open('first');
   await first.goto(sotto.origin);
   await row(first).click();
   await sendText(first, 'From the first');
@@ -82,6 +84,27 @@ test('U10: the copy says that it stopped; the password makes it a device of its 
   );
   await sendText(first, 'And the first goes on');
   await copy.locator('[data-test=message-text]', { hasText: 'And the first goes on' }).waitFor();
+});
+
+test('U10: whoever says that the other copy is gone has it off the list, and signed out', async () => {
+  const backup = await open('backup');
+  await backup.goto(sotto.origin);
+  await backup.locator('[data-test=to-link-anew]').click();
+  await backup.locator('[data-test=replaces]').check();
+  assert.equal(await axeFaults(backup), []);
+  await backup.locator('[data-test=password]').fill(mara.password);
+  await backup.locator('[data-test=submit]').click();
+  await backup.locator('[data-test=connection-banner][data-kind=stale]').waitFor({ state: 'detached' });
+  await first.locator('[data-test=session-ended][data-removed=true]').waitFor();
+  await row(backup).click();
+  await backup.locator('[data-test=message-text]', { hasText: 'And the first goes on' }).waitFor();
+  await backup.goto(`${sotto.origin}/settings/devices`);
+  await backup.locator('[data-test=own-device]').nth(1).waitFor();
+  assert.is(
+    await backup.locator('[data-test=own-device]').count(),
+    2,
+    'the other copy that was linked anew, and this',
+  );
 });
 
 test.run();

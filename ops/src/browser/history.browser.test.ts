@@ -1,10 +1,11 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newFriend, writeTo } from '../people/friend.js';
 import type { Person } from '../people/person.js';
 import { type Sotto, startSotto } from '../process/start-sotto.js';
 import { launchChromium } from './launch-chromium.js';
+import { signIn } from './sign-in.js';
 import { person, signUp } from './sign-up.js';
 import { composerReady, titled } from './talk.js';
 import { type WatchedPage, watchedPage } from './watched-page.js';
@@ -13,6 +14,7 @@ import { type WatchedPage, watchedPage } from './watched-page.js';
 const test = suite('history');
 const EARLIER = 120;
 const MISSED = 60;
+const GROUPS = 16;
 let sotto: Sotto;
 let browser: Browser;
 let mara: WatchedPage;
@@ -130,6 +132,37 @@ test('U8: a conversation with many unread messages opens where reading stopped',
   await withText(`Missed ${MISSED}`).waitFor();
   assert.is(await line.count(), 0);
   assert.equal(mara.faults, []);
+});
+
+test('U11: a new device says how much of the past has come, the newest conversation first, until it is all there', async () => {
+  const { account } = await noor.engine.calls.lookUp({ username: 'mara' });
+  for (let index = 1; index <= GROUPS; index += 1) {
+    const { conversation } = await noor.engine.calls.createGroup({
+      ...{ name: `Group ${index}`, people: [account], sharesPast: false },
+    });
+    await noor.engine.calls.send({ conversation, text: `Said in group ${index}` });
+  }
+  const rowOf = (page: Page, name: string) =>
+    page.locator(`[data-test=conversation-row][data-username="${name}"]`);
+  await rowOf(mara.page, `Group ${GROUPS}`)
+    .filter({ hasText: `Said in group ${GROUPS}` })
+    .waitFor();
+  // What the device has is in the archive once it has settled.
+  await mara.page.waitForTimeout(2_000);
+  const tablet = await watchedPage(await browser.newContext({ viewport: { width: 1000, height: 800 } }));
+  const line = tablet.page.locator('[data-test=history]');
+  const total = GROUPS + 1;
+  const progress = line.filter({ hasText: `of ${total} conversations` }).waitFor();
+  await signIn(tablet.page, sotto, 'mara', person('mara').password);
+  await progress;
+  await line.waitFor({ state: 'detached' });
+  assert.is(await tablet.page.locator('[data-test=conversation-row]').count(), total);
+  await rowOf(tablet.page, 'noor').click();
+  await tablet.page
+    .locator('[data-test=message-text]')
+    .filter({ hasText: `Missed ${MISSED}` })
+    .waitFor();
+  assert.equal(tablet.faults, []);
 });
 
 function number(text: string): number {
