@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogRecord } from '@sotto/protocol';
+import { parseDocumentName } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ClaimTakenError } from '../claims/claim-store.js';
@@ -85,6 +86,69 @@ function faultsOn(name: string, target: string): void {
       }
     }
     assert.equal(contents(await plain.log.read(feed.document, EVERYTHING)), contents(feed.records(0, clock)));
+  });
+
+  test('S9 every status at every request of every operation: it is done, or the store is unavailable; never something else, never a wrong answer', async ({
+    proxy,
+    stores,
+    plain,
+  }) => {
+    const feed = new TestFeed(freshDocument(), 1);
+    const { log: name } = parseDocumentName(feed.document);
+    await plain.log.append(feed.records(0, 3));
+    await plain.claims.own('user:there', new Uint8Array());
+    // All of them on a real one, which is a command of its own; a few of each kind always.
+    const walked = target === peer.url ? [400, 401, 429, 503] : [...STATUSES, ...FAILURES];
+    let round = 0;
+    const operations: Readonly<Record<string, () => Promise<unknown>>> = {
+      'append of what is there': async () =>
+        assert.equal(await stores.log.append([feed.record(2)]), ['present']),
+      'append elsewhere': async () => {
+        const other = new TestFeed(freshDocument(), 1);
+        assert.equal(await stores.log.append([other.record(0)]), ['stored']);
+      },
+      read: async () => assert.is((await stores.log.read(feed.document, EVERYTHING)).length, 3),
+      'state vector': async () => assert.is((await stores.log.stateVector(feed.document)).get(1), 3),
+      head: async () => assert.equal(await stores.log.head(name), { segment: 0, count: 3 }),
+      'head of nothing': async () =>
+        assert.equal(await stores.log.head(parseDocumentName(freshDocument()).log), { segment: 0, count: 0 }),
+      own: async () => assert.ok(await stores.claims.own(`user:s${round}`, new Uint8Array())),
+      'own what another has': async () => {
+        const code = await codeOf(() => stores.claims.own('user:there', new Uint8Array()));
+        if (code !== 'ClaimTakenError' && code !== 'claim-taken') throw Object.assign(new Error(), { code });
+      },
+      get: async () => assert.ok(await stores.claims.get('user:there')),
+      list: async () =>
+        assert.equal(
+          (await stores.claims.list({ prefix: 'user:there' })).map(({ key }) => key),
+          ['user:there'],
+        ),
+      remove: async () => {
+        await plain.claims.own(`user:r${round}`, new Uint8Array());
+        await stores.claims.remove(`user:r${round}`);
+        assert.is(await plain.claims.get(`user:r${round}`), undefined);
+      },
+    };
+    for (const [what, operation] of Object.entries(operations))
+      for (const status of walked)
+        for (const times of [1, Infinity]) {
+          round += 1;
+          let left = times;
+          proxy.plan = ({ path }) =>
+            !path.includes('_changes') && left-- > 0 ? { kind: 'status', status, done: false } : undefined;
+          const code = await codeOf(operation);
+          proxy.plan = () => undefined;
+          assert.ok(
+            code === undefined || code === 'sync/store-unavailable',
+            `${what}, ${status}, ${times}: ${code}`,
+          );
+          if (code !== undefined) continue;
+          assert.ok(times === 1, `${what}, ${status}: not asked at all`);
+        }
+    for (const operation of Object.values(operations)) {
+      round += 1;
+      await operation();
+    }
   });
 
   test('S1 202 is no quorum: it is written again until it is, and acknowledged then', async ({
