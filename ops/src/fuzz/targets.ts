@@ -1,5 +1,7 @@
 import { clientDecoders } from '@sotto/client/testing/decoders';
 import { type Fuzzed, protocolDecoders } from '@sotto/protocol/testing';
+import { storeDecoders } from '@sotto/store/testing/decoders';
+import { syncServerDecoders } from '@sotto/sync-server/testing/decoders';
 
 /** A decoder to be fuzzed, and the package whose corpus has its inputs. */
 export interface Target extends Fuzzed {
@@ -15,6 +17,8 @@ const targetsOf = (folder: string, decoders: Readonly<Record<string, Fuzzed>>): 
 export const targets: readonly Target[] = [
   ...targetsOf('packages/protocol', protocolDecoders),
   ...targetsOf('packages/client', clientDecoders),
+  ...targetsOf('packages/store', storeDecoders),
+  ...targetsOf('sync-server', syncServerDecoders),
 ];
 
 /** @throws RangeError naming all there are */
