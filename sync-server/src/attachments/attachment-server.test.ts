@@ -255,13 +255,13 @@ test('[F4] a body that breaks off leaves nothing, and can be sent again', async 
 test('[F8] a quota that is used up is told', async (context) => {
   await context.http.close(100);
   await context.attachments.close();
-  await serve(context, {}, 1_000);
+  await serve(context, {}, 200_000);
   const { ann, conversation } = await talk(context);
-  await upload(context, ann, conversation, await file(700));
+  await upload(context, ann, conversation, await file(140_000));
   const more = await file(400);
   const refused = await ask(context, ann, 'PUT', `/${conversation}/${more.id}`, more.body);
   assert.equal([refused.status, refused.code], [413, 'attachment/quota']);
-  assert.equal((await ask(context, ann, 'GET', '')).json, { used: 700, quota: 1_000 });
+  assert.equal((await ask(context, ann, 'GET', '')).json, { used: 140_000, quota: 200_000 });
 });
 
 test('[F9] too fast is told with the time to wait, and does not concern others', async (context) => {

@@ -128,9 +128,10 @@ export function createAttachmentServer(options: AttachmentServerOptions): Attach
       });
     },
     sweep: () => sweeping.sweep(),
-    close() {
+    async close() {
       bans.close();
-      return sweeping.close();
+      await sweeping.close();
+      attachments.close();
     },
   };
 }

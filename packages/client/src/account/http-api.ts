@@ -34,7 +34,7 @@ import {
 } from '@sotto/protocol';
 import type { GenericSchema, InferOutput } from 'valibot';
 import { AccessSession, type Session } from './access-session.js';
-import { type HttpOptions, type HttpTransport, httpTransport } from './http-transport.js';
+import { type HttpOptions, type HttpRequest, httpTransport } from './http-transport.js';
 import type { KdfParameters } from './kdf.js';
 
 type Body<S extends GenericSchema> = InferOutput<S>;
@@ -109,8 +109,8 @@ export interface AccountApi {
   documentToken(document: string): Promise<Body<typeof documentTokenResponse>>;
   /** An access token good for a minute at least, for the socket's hello. */
   accessToken(): Promise<string>;
-  /** Any request as the person of this session, for what is not the auth server's. @throws ProtocolError */
-  readonly request: HttpTransport;
+  /** A request to this origin as it is, for what is not the auth server's: nothing is added to it, nothing read. */
+  raw(path: string, init: RequestInit): Promise<Response>;
   /** The session as the last answer had it, without asking. */
   readonly session: Session | undefined;
 }
@@ -131,14 +131,14 @@ export function createAccountApi(options: HttpOptions & { readonly now?: () => n
   );
 
   /** Sends as the person of this session; a token that the server no longer takes is renewed once. */
-  const asked: HttpTransport = async (request) => {
+  async function asked<const S extends GenericSchema | undefined = undefined>(request: HttpRequest<S>) {
     try {
       return await send({ ...request, accessToken: await access.token() });
     } catch (error) {
       if (!(error instanceof ProtocolError && error.code === 'auth/token-invalid')) throw error;
       return send({ ...request, accessToken: (await access.renew()).accessToken });
     }
-  };
+  }
 
   const get = <const S extends GenericSchema>(path: string, answer: S) =>
     asked({ method: 'GET', path, answer });
@@ -215,7 +215,7 @@ export function createAccountApi(options: HttpOptions & { readonly now?: () => n
         body: { document },
         answer: documentTokenResponse,
       }),
-    request: asked,
+    raw: (path, init) => (options.fetch ?? fetch)(options.origin + path, init),
     accessToken: () => access.token(),
     get session() {
       return access.current;

@@ -13,33 +13,20 @@ export interface HttpOptions {
   readonly cookies?: CookieJar;
 }
 
-/** What an answer's body must be: of this shape, whatever bytes, or not read. */
-type Expected = v.GenericSchema | 'bytes' | undefined;
-
-export interface HttpRequest<S extends Expected = undefined> {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Begins with `/api/` or `/sync/`; every part from outside is encoded. */
+export interface HttpRequest<S extends v.GenericSchema | undefined = undefined> {
+  readonly method: 'GET' | 'POST';
+  /** Begins with `/api/`; every part from outside is encoded. */
   readonly path: string;
   readonly body?: unknown;
-  /** In place of a body in JSON. */
-  readonly bytes?: Uint8Array;
   readonly accessToken?: string;
   /** What the answer's body must be; without it the body is not read. */
   readonly answer?: S;
-  /** Gives it up. */
-  readonly signal?: AbortSignal;
-  /** Until it counts as lost, where it may take longer than others. Milliseconds. */
-  readonly timeoutMs?: number;
 }
 
-export type Answer<S> = S extends v.GenericSchema
-  ? v.InferOutput<S>
-  : S extends 'bytes'
-    ? Uint8Array
-    : undefined;
+type Answer<S> = S extends v.GenericSchema ? v.InferOutput<S> : undefined;
 
 /** Sends one request and reads its answer. */
-export type HttpTransport = <const S extends Expected = undefined>(
+export type HttpTransport = <const S extends v.GenericSchema | undefined = undefined>(
   request: HttpRequest<S>,
 ) => Promise<Answer<S>>;
 
@@ -60,13 +47,13 @@ export function httpTransport(options: HttpOptions): HttpTransport {
   };
 }
 
-function init(request: HttpRequest<Expected>, cookies: CookieJar | undefined): RequestInit {
+function init(
+  request: HttpRequest<v.GenericSchema | undefined>,
+  cookies: CookieJar | undefined,
+): RequestInit {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (request.body !== undefined) headers['content-type'] = 'application/json';
   if (request.accessToken !== undefined) headers.authorization = `Bearer ${request.accessToken}`;
-  const { bytes, signal } = request;
-  if (bytes) headers['content-type'] = 'application/octet-stream';
-  const lost = AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS);
   const cookie = cookies?.header(request.path);
   if (cookie !== undefined) headers.cookie = cookie;
   return {
@@ -76,14 +63,12 @@ function init(request: HttpRequest<Expected>, cookies: CookieJar | undefined): R
     cache: 'no-store',
     redirect: 'error',
     referrerPolicy: 'no-referrer',
-    signal: signal ? AbortSignal.any([lost, signal]) : lost,
-    ...(bytes && { body: bytes as BufferSource }),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
     ...(request.body === undefined ? {} : { body: JSON.stringify(toJson(request.body)) }),
   };
 }
 
-async function read(response: Response, schema: Expected): Promise<unknown> {
-  if (schema === 'bytes') return new Uint8Array(await unlessLost(() => response.arrayBuffer()));
+async function read(response: Response, schema: v.GenericSchema | undefined): Promise<unknown> {
   if (!schema) {
     await unlessLost(() => response.arrayBuffer());
     return undefined;
@@ -94,13 +79,14 @@ async function read(response: Response, schema: Expected): Promise<unknown> {
   return result.output;
 }
 
-/** A gateway's own error page is no problem document: then the service counts as unavailable. */
-async function problemOf(response: Response): Promise<ProtocolError> {
+/** What an answer that is no success says. A gateway's own error page is no problem document: then the service counts as unavailable. */
+export async function problemOf(response: Response): Promise<ProtocolError> {
   const body: unknown = await unlessLost(() => response.json()).catch(() => undefined);
   return fromProblem(body);
 }
 
-async function unlessLost<T>(step: () => Promise<T>): Promise<T> {
+/** @throws ProtocolError `service/unavailable` for whatever the network threw */
+export async function unlessLost<T>(step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (cause) {

@@ -24,10 +24,8 @@ export interface AttachmentReference {
 
 const nameField = v.pipe(
   v.string(),
-  v.minLength(1),
-  v.maxLength(255),
   // Neither paths nor what turns the direction of writing, by which `exe.gnp` looks like `png.exe`.
-  v.regex(/^[^\p{Cc}/\\\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u),
+  v.regex(/^[^\p{Cc}/\\\u200e\u200f\u202a-\u202e\u2066-\u2069]{1,255}$/u),
 );
 const typeField = v.pipe(
   v.string(),

@@ -1,5 +1,12 @@
 import type { AccountId, AttachmentId, ConversationId } from '@sotto/protocol';
-import { attachmentIdBytes, attachmentIdFromBytes, decodeCbor, encodeCbor, schemas } from '@sotto/protocol';
+import {
+  attachmentIdBytes,
+  attachmentIdFromBytes,
+  decodeCbor,
+  encodeCbor,
+  parseId,
+  schemas,
+} from '@sotto/protocol';
 import * as v from 'valibot';
 import type { ChunkPlace } from './chunk-store.js';
 import { chunkPlace } from './chunk-store.js';
@@ -18,6 +25,7 @@ export const DUES = 'attachment-due:';
 export const FATES = 'attachment-fate:';
 
 const TIME_DIGITS = 15;
+const SIZE_BYTES = 8;
 
 /** An attachment of a conversation. */
 export interface Named {
@@ -90,10 +98,31 @@ const plain = ({ attachment, ...rest }: Upload) => ({ ...rest, attachment: attac
 
 export const encodeUpload = (value: WholeUpload) => encodeCbor(plain(value));
 export const decodeUpload = (bytes: Uint8Array): WholeUpload => decodeCbor(wholeUpload, bytes);
-export const encodeUse = (value: Upload) => encodeCbor(plain(value));
-export const decodeUse = (bytes: Uint8Array): Upload => decodeCbor(upload, bytes);
 export const encodeDue = (value: Due) => encodeCbor({ ...value, upload: plain(value.upload) });
 export const decodeDue = (bytes: Uint8Array): Due => decodeCbor(due, bytes);
+
+/** The size comes first, in 8 bytes: thousands are added up. */
+export function encodeUse(value: Upload): Uint8Array {
+  const rest = encodeCbor(plain(value));
+  const bytes = new Uint8Array(SIZE_BYTES + rest.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value.size));
+  bytes.set(rest, SIZE_BYTES);
+  return bytes;
+}
+
+export function decodeUse(bytes: Uint8Array): Upload {
+  return decodeCbor(upload, bytes.subarray(SIZE_BYTES));
+}
+
+/** Sealed bytes of the upload that a use is of. */
+export function useSize(bytes: Uint8Array): number {
+  return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0));
+}
+
+/** Whose a key of {@link USES} is. */
+export function parseUseKey(key: string): AccountId {
+  return parseId<AccountId>(key.slice(USES.length, key.lastIndexOf(':')));
+}
 
 /** The upload without its chunks' hashes. */
 export function withoutChunks({ chunks: _, ...rest }: WholeUpload): Upload {

@@ -218,16 +218,17 @@ export function attachmentsSuite(
 
   test('[F8] an account takes so much and no more, what it begins counted', async ({ again, clock }) => {
     const account = randomId<AccountId>();
-    const attachments = again({ quotaBytes: 1_000 });
-    const [first, second] = [new TestAttachment(600, account), new TestAttachment(600, account)];
+    const attachments = again({ quotaBytes: 200_000 });
+    const [first, second] = [new TestAttachment(120_000, account), new TestAttachment(120_000, account)];
     await attachments.begin(first.asked, first.manifest);
     assert.is(await codeOf(() => attachments.begin(second.asked, second.manifest)), 'attachment/quota');
-    assert.is(await attachments.used(account), 600);
+    assert.is(await attachments.used(account), 120_000);
     assert.is(await first.upload(attachments), 1, 'what was begun goes on');
-    const other = new TestAttachment(900);
+    const other = new TestAttachment(190_000);
     await other.upload(attachments);
-    const small = new TestAttachment(400, account);
+    const small = new TestAttachment(100, account);
     await small.upload(attachments);
+    assert.is(await attachments.used(account), 120_000 + 65_536, 'the smallest counts for so much');
     assert.is(await codeOf(() => attachments.begin(second.asked, second.manifest)), 'attachment/quota');
     await attachments.drop(first.asked);
     await second.upload(attachments);
@@ -238,13 +239,13 @@ export function attachmentsSuite(
 
   test('[F8] of many that are begun at once none goes beyond the quota', async ({ again }) => {
     const account = randomId<AccountId>();
-    const files = Array.from({ length: 6 }, () => new TestAttachment(400, account));
+    const files = Array.from({ length: 6 }, () => new TestAttachment(80_000, account));
     const codes = await Promise.all(
-      files.map(({ asked, manifest }) => codeOf(() => again({ quotaBytes: 1_000 }).begin(asked, manifest))),
+      files.map(({ asked, manifest }) => codeOf(() => again({ quotaBytes: 200_000 }).begin(asked, manifest))),
     );
     assert.ok(codes.every((code) => code === undefined || code === 'attachment/quota'));
     assert.ok(codes.filter((code) => code === undefined).length <= 2);
-    assert.ok((await again().used(account)) <= 1_000);
+    assert.ok((await again().used(account)) <= 200_000);
   });
 
   test.run();

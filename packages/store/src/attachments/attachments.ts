@@ -6,7 +6,6 @@ import { ClaimTakenError } from '../claims/claim-store.js';
 import type { Upload, WholeUpload } from './attachment-claims.js';
 import {
   decodeUpload,
-  decodeUse,
   dueKey,
   encodeDue,
   encodeUpload,
@@ -17,13 +16,13 @@ import {
   placeOf,
   uploadKey,
   useKey,
-  usePrefix,
   withoutChunks,
 } from './attachment-claims.js';
 import type { ChunkPlace, ChunkStore } from './chunk-store.js';
 import { dropUpload } from './dropping.js';
 import { Endings } from './endings.js';
 import { assertNames, sha256 } from './sealed-size.js';
+import { Usage } from './usage.js';
 
 /** Somebody's attachment, or what somebody asks for. */
 export interface Asked {
@@ -67,6 +66,7 @@ export class Attachments {
   readonly #claims: ClaimStore;
   readonly #chunks: ChunkStore;
   readonly #endings: Endings;
+  readonly #usage: Usage;
   readonly #confirmWithinMs: number;
   readonly #now: () => number;
   readonly #whole = new RecentMap<string, true>(REMEMBERED);
@@ -76,6 +76,7 @@ export class Attachments {
     this.#claims = claims;
     this.#chunks = chunks;
     this.#endings = new Endings(claims, chunks);
+    this.#usage = new Usage(claims);
     this.quotaBytes = options.quotaBytes ?? QUOTA_BYTES;
     this.#confirmWithinMs = options.confirmWithinMs ?? CONFIRM_WITHIN_MS;
     this.#now = options.now ?? Date.now;
@@ -169,10 +170,14 @@ export class Attachments {
     return bytes;
   }
 
-  /** Sealed bytes that an account's attachments take (F8). */
-  async used(account: AccountId): Promise<number> {
-    const uses = await this.#claims.list({ prefix: usePrefix(account) });
-    return uses.reduce((sum, { body }) => sum + decodeUse(body).size, 0);
+  /** What an account's attachments count for (F8), bytes. */
+  used(account: AccountId): Promise<number> {
+    return this.#usage.count(account);
+  }
+
+  /** Is told of nothing any more. */
+  close(): void {
+    this.#usage.close();
   }
 
   /**
@@ -197,8 +202,7 @@ export class Attachments {
     await this.#claims.own(dueKey(due.at, upload), encodeDue(due));
     await this.#claims.own(useKey(upload), encodeUse(upload));
     // Written, then read: of two that together are too much at least one sees the other.
-    const used = await this.used(upload.account);
-    if (used > this.quotaBytes) {
+    if (!(await this.#usage.isWithin(upload.account, this.quotaBytes))) {
       await this.#endings.end(due);
       throw new ProtocolError('attachment/quota');
     }
