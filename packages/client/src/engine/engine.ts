@@ -44,6 +44,16 @@ interface SignedIn {
   readonly record: AccountRecord;
 }
 
+/** Calls of a part that is loaded when one of them is made. */
+function late<K extends keyof EngineCalls>(
+  load: () => Promise<Pick<EngineCalls, K>>,
+  ...names: K[]
+): Pick<EngineCalls, K> {
+  type Call = (input: unknown) => Promise<unknown>;
+  const calls = names.map((name) => [name, async (input: unknown) => ((await load())[name] as Call)(input)]);
+  return Object.fromEntries(calls);
+}
+
 /** Made when first asked for; tried again when that failed: what is loaded late may be out of reach for a while. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
@@ -135,16 +145,8 @@ class SottoEngine implements Engine {
         });
         return { recoveryKey };
       },
-      renameDevice: async (input) => (await this.#account()).renameDevice(input),
-      removeDevice: async (input) => (await this.#account()).removeDevice(input),
-      seeOwnDevices: async () => (await this.#account()).seeOwnDevices(),
-      changePassword: async (input) => (await this.#account()).changePassword(input),
-      newRecoveryKey: async (input) => (await this.#account()).newRecoveryKey(input),
-      renewAccount: async (input) => (await this.#account()).renewAccount(input),
       beginLink: async () => (await this.#linking()).begin(),
       cancelLink: async () => this.#link?.cancel(),
-      readLink: async (input) => (await this.#account()).readLink(input),
-      approveLink: async (input) => (await this.#account()).approveLink(input),
       eraseAccount: ({ password }) => this.#sessions.run(() => this.#erase(password)),
       erasureProgress: ({ receipt }) => this.#api.erasureProgress({ receipt: readReceipt(receipt) }),
       eraseGroup: async ({ conversation }) => {
@@ -163,28 +165,48 @@ class SottoEngine implements Engine {
       markRead: async (input) => this.#open().markRead(input),
       saveDraft: async (input) => this.#open().saveDraft(input),
       loadOlder: async (input) => this.#open().loadOlder(input),
+      ...late(
+        () => this.#account(),
+        'renameDevice',
+        'removeDevice',
+        'seeOwnDevices',
+        'changePassword',
+        'newRecoveryKey',
+        'renewAccount',
+        'readLink',
+        'approveLink',
+      ),
+      ...late(
+        () => this.#files(),
+        'attach',
+        'detach',
+        'openAttachment',
+        'readAttachment',
+        'cancelOpening',
+        'attachmentUsage',
+      ),
+      ...late(
+        () => this.#groups(),
+        'lookUp',
+        'createGroup',
+        'addMembers',
+        'removeMember',
+        'leaveGroup',
+        'hideGroup',
+        'setRole',
+        'renameGroup',
+        'setSharesPast',
+        'withdrawChange',
+      ),
+      ...late(
+        () => this.#trust(),
+        'safetyNumber',
+        'checkScanned',
+        'setVerified',
+        'acceptIdentity',
+        'seeDevices',
+      ),
       reconnect: async () => this.#open().reconnect(),
-      attach: async (input) => (await this.#files()).attach(input),
-      detach: async (input) => (await this.#files()).detach(input),
-      openAttachment: async (input) => (await this.#files()).openAttachment(input),
-      readAttachment: async (input) => (await this.#files()).readAttachment(input),
-      cancelOpening: async (input) => (await this.#files()).cancelOpening(input),
-      attachmentUsage: async () => (await this.#files()).attachmentUsage(),
-      lookUp: async (input) => (await this.#groups()).lookUp(input),
-      createGroup: async (input) => (await this.#groups()).createGroup(input),
-      addMembers: async (input) => (await this.#groups()).addMembers(input),
-      removeMember: async (input) => (await this.#groups()).removeMember(input),
-      leaveGroup: async (input) => (await this.#groups()).leaveGroup(input),
-      hideGroup: async (input) => (await this.#groups()).hideGroup(input),
-      setRole: async (input) => (await this.#groups()).setRole(input),
-      renameGroup: async (input) => (await this.#groups()).renameGroup(input),
-      setSharesPast: async (input) => (await this.#groups()).setSharesPast(input),
-      withdrawChange: async (input) => (await this.#groups()).withdrawChange(input),
-      safetyNumber: async (input) => (await this.#trust()).safetyNumber(input),
-      checkScanned: async (input) => (await this.#trust()).checkScanned(input),
-      setVerified: async (input) => (await this.#trust()).setVerified(input),
-      acceptIdentity: async (input) => (await this.#trust()).acceptIdentity(input),
-      seeDevices: async (input) => (await this.#trust()).seeDevices(input),
     };
   }
 
