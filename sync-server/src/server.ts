@@ -110,7 +110,7 @@ function putTogether(options: SyncServerOptions, erased: ErasedIds): Parts {
     grants: new Grants(grantKey),
     leases: new Leases(claims),
     appending: new Appending(log, rights, segments, pace),
-    advancing: new Advancing(access, segments),
+    advancing: new Advancing(access, segments, claims),
     subscriptions: new Subscriptions(),
     peers,
     overtaking: new Overtaking(peers),

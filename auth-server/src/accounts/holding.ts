@@ -13,7 +13,8 @@ import type { Name } from './names.js';
  * Names are held by sign-ups that can break off anywhere, without transactions. A claim of a name therefore counts
  * only while `account:<id>` stands and says the same name. A name claimed by a sign-up that never came to that is
  * claimed again under the next round's key (`username:kim:1`), after its account id was made void, which a late
- * commit cannot undo. Nothing is ever removed, so no two servers can remove each other's claims.
+ * commit cannot undo. Nothing is removed, so no two servers can
+ * remove each other's claims: but for the names of an account that is erased, by itself, while it still stands (erasure/).
  */
 function roundKey(name: Name, round: number): string {
   return round === 0 ? name.key : `${name.key}:${round}`;

@@ -125,6 +125,22 @@ test('O3 a member of a group who is gone without a word holds nobody up', async 
   assert.equal([...cleo.faults, ...dan.faults], []);
 });
 
+test('O2 a group that its last member leaves is erased', async () => {
+  const ida = await arrive('ida');
+  const alone = await group(ida);
+  await ida.untilDetails(alone, ({ members }) => members.length === 1);
+  await ida.engine.calls.leaveGroup({ conversation: alone });
+  for (let tries = 0; (await whatIsLeft(servers.stores, alone)).erased === null && tries < 300; tries += 1)
+    await pause(50);
+  for (
+    let tries = 0;
+    Object.keys((await whatIsLeft(servers.stores, alone)).claims).length > 0 && tries < 300;
+    tries += 1
+  )
+    await pause(50);
+  assert.equal(await whatIsLeft(servers.stores, alone), { claims: {}, logs: {}, erased: 'group' });
+});
+
 test('O2 an admin deletes a group: nobody is in it any more, wherever they were', async () => {
   const [fay, gil, hal] = [await arrive('fay'), await arrive('gil'), await arrive('hal')];
   const choir = await group(fay, gil, hal);

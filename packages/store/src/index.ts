@@ -23,6 +23,9 @@ export {
   replicationStates,
   stopReplicating,
 } from './couch/replication.js';
+export { type RotationStep, rotateClaims } from './couch/rotate.js';
+export * from './couch/rotating-claim-store.js';
+export { rotatingParts } from './couch/rotation.js';
 export { setUpCouch, tearDownCouch } from './couch/set-up.js';
 export * from './couch/set-up-error.js';
 export * from './couch/settings.js';

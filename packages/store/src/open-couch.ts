@@ -6,6 +6,7 @@ import { CouchLogStore } from './couch/couch-log-store.js';
 import { CouchDatabase } from './couch/database.js';
 import { chunkDatabases, claimDatabase, claimDatabases, logDatabases, shardOf } from './couch/layout.js';
 import { hasPeers } from './couch/peers.js';
+import { RotatingClaimStore } from './couch/rotating-claim-store.js';
 import { assertLayout } from './couch/set-up.js';
 import { CouchSetUpError } from './couch/set-up-error.js';
 import type { CouchSettings } from './couch/settings.js';
@@ -13,7 +14,7 @@ import type { CouchSettings } from './couch/settings.js';
 /** The servers' stores in a CouchDB cluster, shared by any number of servers. */
 export interface CouchStores {
   readonly log: CouchLogStore;
-  readonly claims: CouchClaimStore;
+  readonly claims: RotatingClaimStore;
   readonly activity: CouchActivityStore;
   readonly chunks: CouchChunkStore;
   /** Waits for what is under way, then closes the connections. */
@@ -41,7 +42,8 @@ export async function openCouchStores(
     const isAlone = !(await hasPeers(client, settings));
     const activity = new CouchActivityStore(client, settings, { now: options.now, isAlone });
     const log = new CouchLogStore(shards, options.documentMost, activity);
-    const claims = new CouchClaimStore(parts, (key) => claimDatabase(settings, key), options.now);
+    const first = new CouchClaimStore(parts, (key) => claimDatabase(settings, key), options.now);
+    const claims = await RotatingClaimStore.open(home ?? client, settings, first, options.now);
     const chunks = new CouchChunkStore(
       places.map(({ database }) => database),
       (place) => shardOf(place, settings.shards),

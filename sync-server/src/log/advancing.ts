@@ -1,6 +1,7 @@
 import type { AccessChange, ConversationId, DocumentName, LogRecord, Run } from '@sotto/protocol';
 import { logName, ProtocolError, parseDocumentName } from '@sotto/protocol';
-import type { AccessLists } from '@sotto/store';
+import type { AccessLists, ClaimStore } from '@sotto/store';
+import { erasureName, orderErasure } from '@sotto/store';
 import type { Writer } from './appending.js';
 import { readOwnRun } from './appending.js';
 import type { Segments } from './segments.js';
@@ -17,8 +18,10 @@ export interface Advance {
 export class Advancing {
   readonly #access: AccessLists;
   readonly #segments: Segments;
+  readonly #claims: ClaimStore;
 
-  constructor(access: AccessLists, segments: Segments) {
+  constructor(access: AccessLists, segments: Segments, claims: ClaimStore) {
+    this.#claims = claims;
     this.#access = access;
     this.#segments = segments;
   }
@@ -53,7 +56,15 @@ export class Advancing {
     { records }: Run,
   ): Promise<number> {
     const by = { account: identity.account, device: identity.device };
-    const { counter } = await this.#access.advance({ ...request, by, records });
+    const { conversation, counter, members } = await this.#access.advance({ ...request, by, records });
+    // Nobody could ever read it again. A device that was not answered asks again, and so does this.
+    if (members.length === 0)
+      await orderErasure(this.#claims, leftName(conversation), { what: 'conversation', id: conversation });
     return counter;
   }
+}
+
+/** The name of its erasure: the same whoever orders it, and nobody's receipt. */
+function leftName(conversation: ConversationId): string {
+  return erasureName(Buffer.from(`left by all ${conversation}`));
 }
