@@ -1,17 +1,10 @@
 import { listUnderNewKey, verifyDeviceList } from '@sotto/client/account';
 import { signAccountKeys } from '@sotto/client/conversation';
 import { generateIdentityKeyPair } from '@sotto/client/crypto';
-import {
-  type AccountId,
-  ANSWER,
-  documentName,
-  joinUpdate,
-  logName,
-  parseUpdate,
-  toBase64url,
-} from '@sotto/protocol';
+import { toBase64url } from '@sotto/protocol';
 import { deviceOf } from '../engine/testing/own-devices.js';
 import { accountOf } from '../people/account.js';
+import { isSealedBy, randomKey } from './testing/account-keys.js';
 import { attackTest } from './testing/attack.js';
 import { makeGhost } from './testing/ghost.js';
 import { signedListOf } from './testing/inbox.js';
@@ -19,7 +12,6 @@ import { resetByMail } from './testing/mailbox-thief.js';
 import { linkOwnDevice } from './testing/own-device.js';
 import { inboxSize, says } from './testing/says.js';
 import { tamperingFetch } from './testing/tampering-fetch.js';
-import type { World } from './testing/world.js';
 
 /**
  * Somebody set Noor's password by mail. The server shows her device a list under the thief's account key, with the thief's device beside
@@ -72,7 +64,7 @@ attackTest(import.meta.url, {
     const known = await verifyDeviceList(await signedListOf(world.servers, account), { account });
     const devices = [...known.list.devices, ghost.listed];
     list = toBase64url((await listUnderNewKey(known, identity, devices)).encoded);
-    const [thiefs, before] = [secret(), secret()];
+    const [thiefs, before] = [randomKey(), randomKey()];
     const record = signAccountKeys(
       account,
       {
@@ -96,25 +88,3 @@ attackTest(import.meta.url, {
     );
   },
 });
-
-const secret = () => crypto.getRandomValues(new Uint8Array(32));
-
-/** Whether something in an account's log opens by this key. */
-async function isSealedBy({ servers }: World, account: AccountId, thiefs: Uint8Array): Promise<boolean> {
-  const log = documentName(logName('a', account), 0);
-  const records = await servers.stores.log.read(log, new Map());
-  const elements = parseUpdate(joinUpdate(records), log, ANSWER).flatMap(({ structs }) => structs);
-  const key = await crypto.subtle.importKey('raw', new Uint8Array(thiefs), 'AES-GCM', false, ['decrypt']);
-  const additionalData = new TextEncoder().encode('Sotto account log v1');
-  for (const { envelope } of elements) {
-    const iv = envelope.slice(0, 12);
-    const opened = await crypto.subtle
-      .decrypt({ name: 'AES-GCM', iv, additionalData }, key, envelope.slice(12))
-      .then(
-        () => true,
-        () => false,
-      );
-    if (opened) return true;
-  }
-  return false;
-}
