@@ -23,6 +23,8 @@ export interface Known {
   /** Highest counter that listeners were told of since this is remembered. */
   told: number;
   loading: Promise<void> | undefined;
+  /** Claims that were told of while it was being read: the read may not have seen them. */
+  heard: Claim[];
 }
 
 /** The newest access lists in memory, read when first asked for and kept true by watching the claims. */
@@ -55,6 +57,7 @@ export class KnownAccess {
     if (!known.access || known.loading) {
       known.loading ??= this.#load(known, conversation).finally(() => {
         known.loading = undefined;
+        known.heard = [];
       });
       await known.loading;
     }
@@ -92,6 +95,7 @@ export class KnownAccess {
   learn(claim: Claim): void {
     const { conversation, counter } = parseConversationKey(claim.key);
     const known = this.#known.get(conversation);
+    if (known?.loading) known.heard.push(claim);
     const isFollowed = known && !known.loading && (known.access || counter === 1);
     if (!isFollowed) {
       this.#learnAnew(claim);
@@ -143,11 +147,12 @@ export class KnownAccess {
     const prefix = conversationPrefix(conversation);
     const [claim] = await this.#claims.list({ prefix, reverse: true, limit: 1 });
     if (claim) accept(known, claim);
+    for (const heard of known.heard.splice(0)) accept(known, heard);
   }
 }
 
 function nothing(): Known {
-  return { access: undefined, unsettled: undefined, told: 0, loading: undefined };
+  return { access: undefined, unsettled: undefined, told: 0, loading: undefined, heard: [] };
 }
 
 /** @returns whether it is newer than what was known
