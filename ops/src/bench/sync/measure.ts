@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { medians, type SyncResult, sums } from './result.js';
 import { peersInstalled } from './servers/peer-module.js';
+import { freshPrefix, type Place, removePlace } from './servers/place.js';
 import type { ServerName } from './servers/serve.js';
 import { ServerProcess } from './servers/server-process.js';
 import { sottoKeys } from './wires/sotto-people.js';
@@ -13,11 +14,18 @@ import { measureA, measureB, ROOMS } from './workloads/fan-out.js';
 import { newestOf, storeHistories, writeHistories } from './workloads/histories.js';
 import { measureIdle } from './workloads/idle.js';
 import { HISTORIES, measureJoin } from './workloads/join.js';
+import { measureReplicas } from './workloads/replicas.js';
 import { measureRestart } from './workloads/restart.js';
+import { measureReturning } from './workloads/returning.js';
 import { MEMBERS } from './workloads/rooms.js';
 
 export type Workload = keyof SyncResult;
-export const WORKLOADS: readonly Workload[] = ['fanoutA', 'fanoutB', 'join', 'idle', 'restart'];
+export const WORKLOADS: readonly Workload[] = [
+  ...(['fanoutA', 'fanoutB', 'join', 'idle', 'restart'] as const),
+  ...(['replicas', 'returning'] as const),
+];
+/** Those of Sotto alone: no other server has replicas or cursors. */
+const OWN: readonly Workload[] = ['replicas', 'returning'];
 
 export interface Options {
   readonly servers: readonly ServerName[];
@@ -32,27 +40,36 @@ export interface Options {
 
 /** What can be measured here: those from npm where they are installed. */
 export function serversHere(): ServerName[] {
-  return peersInstalled()
-    ? ['sotto', 'relay', 'yws', 'yws-leveldb', 'hocuspocus-sqlite']
-    : ['sotto', 'relay'];
+  return [
+    'sotto',
+    ...(process.env.COUCHDB_URL ? (['sotto-couchdb'] as const) : []),
+    'relay',
+    ...(peersInstalled() ? (['yws', 'yws-leveldb', 'hocuspocus-sqlite'] as const) : []),
+  ];
 }
 
 /** Nothing is stored, or nothing that outlives the process: there is nothing to join cold. */
 const FORGETFUL: readonly ServerName[] = ['relay', 'yws'];
 
 function wireOf(name: ServerName): Wire {
-  if (name === 'sotto') return new SottoWire();
+  if (isSotto(name)) return new SottoWire();
   return new YjsWire({ named: name === 'hocuspocus-sqlite', mute: name === 'relay' });
 }
 
-/** One server in a folder of its own, which is gone afterwards. */
+function isSotto(name: ServerName): boolean {
+  return name === 'sotto' || name === 'sotto-couchdb';
+}
+
+/** One server in a place of its own, which is gone afterwards. */
 class Trial {
   readonly wire: Wire;
+  /** Others use the same place. */
+  isKept = false;
   readonly #servers: ServerProcess[] = [];
 
   constructor(
     readonly name: ServerName,
-    readonly folder: string,
+    readonly place: Place,
     readonly flags: readonly string[],
     wire = wireOf(name),
   ) {
@@ -60,9 +77,9 @@ class Trial {
   }
 
   readonly start = async (): Promise<ServerProcess> => {
-    await mkdir(this.folder, { recursive: true });
-    const order = { name: this.name, folder: this.folder, keys: sottoKeys };
-    const server = await ServerProcess.start(order, this.name === 'sotto' ? this.flags : []);
+    await mkdir(this.place.folder, { recursive: true });
+    const order = { name: this.name, place: this.place, keys: sottoKeys };
+    const server = await ServerProcess.start(order, isSotto(this.name) ? this.flags : []);
     this.#servers.push(server);
     return server;
   };
@@ -70,7 +87,7 @@ class Trial {
   async end(): Promise<void> {
     // With SIGTERM a server that is being profiled writes down what was seen.
     for (const server of this.#servers) await server.kill(this.flags.length > 0 ? 'SIGTERM' : 'SIGKILL');
-    await rm(this.folder, { recursive: true, force: true });
+    if (!this.isKept) await removePlace(this.place);
   }
 }
 
@@ -83,6 +100,8 @@ export async function measureSync(options: Options, say: (step: string) => void)
     join: {},
     idle: {},
     restart: {},
+    replicas: {},
+    returning: {},
   };
   try {
     for (const workload of WORKLOADS.filter((name) => options.workloads.includes(name))) {
@@ -98,6 +117,8 @@ export async function measureSync(options: Options, say: (step: string) => void)
 }
 
 function measures(workload: Workload, name: ServerName): boolean {
+  if (workload === 'replicas') return name === 'sotto-couchdb';
+  if (OWN.includes(workload)) return isSotto(name);
   if (workload === 'join') return !FORGETFUL.includes(name);
   return workload !== 'restart' || name !== 'relay';
 }
@@ -110,29 +131,52 @@ async function runWorkload(
   say: (step: string) => void,
 ): Promise<Map<ServerName, object[]>> {
   const figures = new Map<ServerName, object[]>(servers.map((name) => [name, []]));
-  const histories = new Map<ServerName, Wire>();
+  const histories = new Map<ServerName, Trial>();
   if (workload === 'join') for (const name of servers) histories.set(name, await makeHistories(name, base));
   for (let round = 1; round <= options.rounds; round += 1) {
     for (const name of servers) {
-      const folder = join(base, `${name}-${workload}-${round}`);
-      const trial = new Trial(name, folder, options.flags, histories.get(name));
-      const figure = await runTrial(workload, trial, base, options).finally(() => trial.end());
+      const trial = await makeTrial(
+        name,
+        join(base, `${name}-${workload}-${round}`),
+        options,
+        histories.get(name),
+      );
+      const figure = await runTrial(workload, trial, options).finally(() => trial.end());
       say(`${workload} ${name} ${round}/${options.rounds}: ${JSON.stringify(figure)}`);
       figures.get(name)!.push(figure);
     }
   }
+  for (const { place } of histories.values()) await removePlace(place);
   return figures;
 }
 
-async function runTrial(workload: Workload, trial: Trial, base: string, options: Options): Promise<object> {
-  const { wire, folder, start } = trial;
+function placeOf(name: ServerName, folder: string): Place {
+  return { folder, ...(name === 'sotto-couchdb' && { couch: freshPrefix() }) };
+}
+
+/** @param history what the server finds when it starts: a copy of its own, where it is files */
+async function makeTrial(
+  name: ServerName,
+  folder: string,
+  options: Options,
+  history?: Trial,
+): Promise<Trial> {
+  if (!history) return new Trial(name, placeOf(name, folder), options.flags);
+  const trial = new Trial(name, { ...history.place, folder }, options.flags, history.wire);
+  await cp(history.place.folder, folder, { recursive: true });
+  trial.isKept = history.place.couch !== undefined;
+  return trial;
+}
+
+async function runTrial(workload: Workload, trial: Trial, options: Options): Promise<object> {
+  const { wire, place, start } = trial;
   if (workload === 'join') {
-    await cp(historyFolder(base, trial.name), folder, { recursive: true });
     // A server without segments has no newest one.
     return measureJoin(wire, start, (room) => (wire.acknowledges ? newestOf(room) : HISTORIES[room]!));
   }
-  const rooms = workload === 'idle' ? options.connections / MEMBERS : ROOMS;
-  await wire.prepare(folder, rooms, MEMBERS);
+  const isMany = workload === 'idle' || workload === 'returning';
+  const rooms = isMany ? options.connections / MEMBERS : ROOMS;
+  await wire.prepare(place, rooms, MEMBERS);
   switch (workload) {
     case 'fanoutA':
       return measureA(wire, await start(), options.seconds);
@@ -142,22 +186,23 @@ async function runTrial(workload: Workload, trial: Trial, base: string, options:
       return measureIdle(wire, await start(), options.connections);
     case 'restart':
       return measureRestart(wire, start, Math.min(options.seconds, 4));
+    case 'replicas':
+      return measureReplicas(wire, await start(), await start(), options.seconds);
+    case 'returning':
+      return measureReturning(wire as SottoWire, start);
   }
 }
 
-function historyFolder(base: string, name: ServerName): string {
-  return join(base, `${name}-histories`);
-}
-
 /** Rooms of 1,000, 10,000 and 100,000 entries, made once for all rounds. */
-async function makeHistories(name: ServerName, base: string): Promise<Wire> {
-  const trial = new Trial(name, historyFolder(base, name), []);
-  await trial.wire.prepare(trial.folder, HISTORIES.length, MEMBERS);
-  if (trial.wire instanceof SottoWire) await storeHistories(trial.wire, trial.folder);
+async function makeHistories(name: ServerName, base: string): Promise<Trial> {
+  const trial = new Trial(name, placeOf(name, join(base, `${name}-histories`)), []);
+  await mkdir(trial.place.folder, { recursive: true });
+  await trial.wire.prepare(trial.place, HISTORIES.length, MEMBERS);
+  if (trial.wire instanceof SottoWire) await storeHistories(trial.wire, trial.place);
   else {
     const server = await trial.start();
     await writeHistories(trial.wire, server);
     await server.kill();
   }
-  return trial.wire;
+  return trial;
 }

@@ -3,7 +3,9 @@ import type { ServerName } from './servers/serve.js';
 import type { FanOutA, FanOutB } from './workloads/fan-out.js';
 import type { Idle } from './workloads/idle.js';
 import type { Join } from './workloads/join.js';
+import type { Replicas } from './workloads/replicas.js';
 import type { Restart } from './workloads/restart.js';
+import type { Returning } from './workloads/returning.js';
 
 type PerServer<T> = { readonly [Name in ServerName]?: T };
 
@@ -15,6 +17,8 @@ export interface SyncResult {
   readonly idle: PerServer<Idle>;
   /** Sums: something lost once is lost. */
   readonly restart: PerServer<Restart>;
+  readonly replicas: PerServer<Replicas>;
+  readonly returning: PerServer<Returning>;
 }
 
 /** Of every figure its median over the rounds. */

@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { startHocuspocus } from './hocuspocus.js';
+import type { Place } from './place.js';
 import { startRelay } from './relay.js';
 import { type SottoKeys, startSotto } from './sotto.js';
 import { startYws } from './yws.js';
 
 /** The sync servers that are measured; the keys of the result. */
-export type ServerName = 'sotto' | 'relay' | 'yws' | 'yws-leveldb' | 'hocuspocus-sqlite';
+export type ServerName = 'sotto' | 'sotto-couchdb' | 'relay' | 'yws' | 'yws-leveldb' | 'hocuspocus-sqlite';
 
 /** What a server's process is told when it starts. */
 export interface StartOrder {
   readonly name: ServerName;
-  /** Where it keeps what is durable. */
-  readonly folder: string;
+  readonly place: Place;
   readonly keys: SottoKeys;
 }
 
@@ -20,18 +20,19 @@ export type Order = { readonly ask: 'collect' };
 export type Answer = { readonly port: number } | { readonly collected: true };
 
 /** Starts one server on a free port of this machine. @returns the port */
-function start({ name, folder, keys }: StartOrder): Promise<number> {
+function start({ name, place, keys }: StartOrder): Promise<number> {
   switch (name) {
     case 'sotto':
-      return startSotto(folder, keys);
+    case 'sotto-couchdb':
+      return startSotto(place, keys);
     case 'relay':
       return startRelay();
     case 'yws':
       return startYws();
     case 'yws-leveldb':
-      return startYws(folder);
+      return startYws(place.folder);
     case 'hocuspocus-sqlite':
-      return startHocuspocus(folder);
+      return startHocuspocus(place.folder);
   }
 }
 

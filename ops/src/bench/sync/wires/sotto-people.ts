@@ -14,7 +14,8 @@ import {
   TOKEN_ISSUER,
   toBase64url,
 } from '@sotto/protocol';
-import { AccessLists, type ClaimStore, type LevelStores, leaseKey, openLevelStores } from '@sotto/store';
+import { AccessLists, type ClaimStore, leaseKey, type Stores } from '@sotto/store';
+import { openPlace, type Place } from '../servers/place.js';
 import type { SottoKeys } from '../servers/sotto.js';
 
 /** How many conversations are made at once: their writes share an fsync. */
@@ -61,11 +62,11 @@ function makePerson(): Person {
 
 /** Makes conversations straight in the server's stores, as its own `advance` would. */
 export async function makeConversations(
-  folder: string,
+  place: Place,
   count: number,
   members: number,
 ): Promise<Conversation[]> {
-  const stores = await openLevelStores(folder);
+  const stores = await openPlace(place);
   const access = new AccessLists(stores.log, stores.claims);
   const { claims } = stores;
   const made: Conversation[] = [];
@@ -107,8 +108,8 @@ async function makeConversation(
 }
 
 /** Opens the stores of a server that does not run. */
-export async function withStores<T>(folder: string, act: (stores: LevelStores) => Promise<T>): Promise<T> {
-  const stores = await openLevelStores(folder);
+export async function withStores<T>(place: Place, act: (stores: Stores) => Promise<T>): Promise<T> {
+  const stores = await openPlace(place);
   try {
     return await act(stores);
   } finally {

@@ -14,6 +14,7 @@ import {
   WIRE_VERSION,
 } from '@sotto/protocol';
 import type { WebSocket } from 'ws';
+import type { Place } from '../servers/place.js';
 import { eachNumber, numberedUpdate } from './envelopes.js';
 import { openSocket } from './open-socket.js';
 import { type Conversation, LEASE, makeConversations, type Person } from './sotto-people.js';
@@ -58,8 +59,8 @@ export class SottoWire implements Wire {
   readonly acknowledges = true;
   rooms: Room[] = [];
 
-  async prepare(folder: string, rooms: number, members: number): Promise<void> {
-    this.rooms = (await makeConversations(folder, rooms, members)).map((made) => new Room(made));
+  async prepare(place: Place, rooms: number, members: number): Promise<void> {
+    this.rooms = (await makeConversations(place, rooms, members)).map((made) => new Room(made));
   }
 
   async join(port: number, room: number, member: number, hearing: Hearing): Promise<SottoMember> {
@@ -69,6 +70,50 @@ export class SottoWire implements Wire {
     await device.enter();
     return device;
   }
+
+  /** What a device keeps to be told later what happened since (SPEC C5). */
+  async cursorOf(port: number, room: number, member: number): Promise<Uint8Array> {
+    const device = await this.join(port, room, member, {});
+    const cursor = await device.askCursor();
+    device.close();
+    return cursor;
+  }
+
+  /** A device comes back with a cursor; it is welcomed and told what it missed, or told when to come again (SPEC C3, C8). */
+  async comeBack(port: number, room: number, member: number, cursor: Uint8Array): Promise<CameBack> {
+    const { token } = this.rooms[room]!.people[member]!;
+    let settle: (came: CameBack) => void;
+    const came = new Promise<CameBack>((resolve) => {
+      settle = resolve;
+    });
+    let returnMs = RETRY_MS;
+    const hear = (message: Uint8Array) => {
+      for (const bytes of unpackFrames(message)) {
+        const frame = decodeServerFrame(bytes);
+        if (frame.type === 'resumed') settle({ socket: socket! });
+        if (frame.type === 'notice' && frame.notice.kind === 'drain') returnMs = frame.notice.returnMs;
+        if (frame.type === 'error') throw new Error(`refused: ${frame.code}`);
+      }
+    };
+    let socket: WebSocket | undefined;
+    try {
+      socket = await openSocket(`ws://127.0.0.1:${port}/sync`, hear);
+    } catch {
+      return { returnMs };
+    }
+    socket.once('close', () => settle({ returnMs }));
+    socket.send(packFrames([encodeDeviceFrame({ ...hello(token), cursor })]));
+    return came;
+  }
+}
+
+/** How a device that came back fared. */
+export type CameBack = { readonly socket: WebSocket } | { readonly returnMs: number };
+/** Where nothing was said: a connection that was never made, or cut. */
+const RETRY_MS = 1_000;
+
+function hello(token: string): Extract<DeviceFrame, { type: 'hello' }> {
+  return { type: 'hello', version: WIRE_VERSION, token, grants: [], lease: LEASE, cursor: new Uint8Array() };
 }
 
 export class SottoMember implements Member {
@@ -79,6 +124,7 @@ export class SottoMember implements Member {
   readonly #clocks = new Map<DocumentName, number>();
   #client = 0;
   #headed: ((segment: number) => void) | undefined;
+  #cursor: ((cursor: Uint8Array) => void) | undefined;
 
   constructor(room: Room, person: Person, hearing: Hearing) {
     this.#room = room;
@@ -90,11 +136,7 @@ export class SottoMember implements Member {
   async enter(): Promise<void> {
     const { token } = this.#person;
     const headed = this.#head();
-    this.#say(
-      { type: 'hello', version: WIRE_VERSION, token, grants: [], lease: LEASE, cursor: new Uint8Array() },
-      { type: 'grant' },
-      { type: 'subscribe', logs: [this.#room.log] },
-    );
+    this.#say(hello(token), { type: 'grant' }, { type: 'subscribe', logs: [this.#room.log] });
     await headed;
   }
 
@@ -121,6 +163,14 @@ export class SottoMember implements Member {
     this.#say(...frames);
   }
 
+  askCursor(): Promise<Uint8Array> {
+    const cursor = new Promise<Uint8Array>((resolve) => {
+      this.#cursor = resolve;
+    });
+    this.#say({ type: 'cursor' });
+    return cursor;
+  }
+
   close(): void {
     this.socket.terminate();
   }
@@ -141,6 +191,9 @@ export class SottoMember implements Member {
       case 'head':
         this.#room.enter(frame.segment, frame.count);
         this.#headed?.(frame.segment);
+        break;
+      case 'cursor':
+        this.#cursor?.(frame.cursor.slice());
         break;
       case 'granted':
         this.#client = frame.grant.client;

@@ -1,3 +1,5 @@
+import type { Place } from '../servers/place.js';
+
 /** Bytes of every envelope: a short text, sealed. */
 export const ENVELOPE_BYTES = 300;
 
@@ -25,8 +27,8 @@ export interface Hearing {
 export interface Wire {
   /** Whether the server says when an envelope is durable; else what another member has seen counts as kept. */
   readonly acknowledges: boolean;
-  /** Makes the rooms in the server's folder before it starts, where rooms have to be made. */
-  prepare(folder: string, rooms: number, members: number): Promise<void>;
+  /** Makes the rooms where the server keeps them before it starts, where rooms have to be made. */
+  prepare(place: Place, rooms: number, members: number): Promise<void>;
   /** Opens the socket of one member of one room; resolves when it receives what the others write. */
   join(port: number, room: number, member: number, hearing: Hearing): Promise<Member>;
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { documentName, feedRoot, LIMITS, type LogRecord } from '@sotto/protocol';
-import type { LevelStores } from '@sotto/store';
+import type { Stores } from '@sotto/store';
+import type { Place } from '../servers/place.js';
 import type { ServerProcess } from '../servers/server-process.js';
 import { numberedRecord } from '../wires/envelopes.js';
 import { withStores } from '../wires/sotto-people.js';
@@ -14,13 +15,13 @@ import { MEMBERS } from './rooms.js';
 const IN_FLIGHT = 200;
 
 /** Writes the histories into the stores of a Sotto that does not run, as its devices would have: its pace allows a device 256 a second. */
-export async function storeHistories(wire: SottoWire, folder: string): Promise<void> {
-  await withStores(folder, async (stores) => {
+export async function storeHistories(wire: SottoWire, place: Place): Promise<void> {
+  await withStores(place, async (stores) => {
     for (const room of HISTORIES.keys()) await storeHistory(stores, wire, room);
   });
 }
 
-async function storeHistory({ log }: LevelStores, wire: SottoWire, room: number): Promise<void> {
+async function storeHistory({ log }: Stores, wire: SottoWire, room: number): Promise<void> {
   const { log: name, people } = wire.rooms[room]!;
   const writers = people.map(({ device }) => ({ device, client: randomBytes(6).readUIntBE(0, 6) }));
   const count = HISTORIES[room]!;

@@ -8,7 +8,7 @@ const AT_ONCE = 32;
 /** Opens all members of so many rooms; the rooms are prepared. @param hearing of one member */
 export async function openRooms(
   wire: Wire,
-  port: number,
+  port: number | ((member: number) => number),
   rooms: number,
   hearing: (room: number, member: number) => Hearing,
 ): Promise<Member[][]> {
@@ -18,7 +18,12 @@ export async function openRooms(
     while (next < rooms * MEMBERS) {
       const [room, member] = [Math.floor(next / MEMBERS), next % MEMBERS];
       next += 1;
-      opened[room]![member] = await wire.join(port, room, member, hearing(room, member));
+      opened[room]![member] = await wire.join(
+        typeof port === 'number' ? port : port(member),
+        room,
+        member,
+        hearing(room, member),
+      );
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, open));
