@@ -1,4 +1,5 @@
 import { available } from '../level/available.js';
+import { forgetDeleted, stretchAround } from '../level/compacting.js';
 import type { Database, Sublevel } from '../level/database.js';
 import { openSublevel, plainView, writeDurably } from '../level/database.js';
 import type { ChunkPlace, ChunkStore, PlaceRange } from './chunk-store.js';
@@ -46,7 +47,11 @@ export class LevelChunkStore implements ChunkStore {
       sublevel: this.#chunks,
       key: keyOf(place, index),
     }));
-    return this.#run(() => writeDurably(this.#database, changes));
+    return this.#run(async () => {
+      await writeDurably(this.#database, changes);
+      // What ended may have been erased: its bytes go, too.
+      await forgetDeleted(this.#database, [this.#chunks], [stretchAround(place, '')]);
+    });
   }
 
   places({ prefix = '', after, limit }: PlaceRange): Promise<ChunkPlace[]> {

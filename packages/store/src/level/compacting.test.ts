@@ -5,6 +5,7 @@ import type { ConversationId } from '@sotto/protocol';
 import { documentName, logName, randomId } from '@sotto/protocol';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ChunkPlace } from '../attachments/chunk-store.js';
 import type { LevelStores } from '../open-level.js';
 import { openLevelStores } from '../open-level.js';
 import { TestFeed } from '../testing/records.js';
@@ -79,6 +80,18 @@ test('O1 no file has the bytes of an erased claim any more, nor of one that was 
     false,
     true,
   ]);
+});
+
+test('O1 no file has the bytes of a chunk that was removed', async ({ folder, stores: { chunks } }) => {
+  const places = Array.from({ length: 2 }, () => `${randomId()}.${randomId()}.${randomId()}` as ChunkPlace);
+  const bytes = new Uint8Array(randomBytes(50_000));
+  const kept = new Uint8Array(randomBytes(50_000));
+  await chunks.put(places[0]!, 0, bytes);
+  await chunks.put(places[1]!, 0, kept);
+  assert.ok((await filesWith(folder.path, bytes.slice(100, 164))) > 0, 'control');
+  await chunks.remove(places[0]!, 1);
+  assert.is(await filesWith(folder.path, bytes.slice(100, 164)), 0);
+  assert.equal(await chunks.get(places[1]!, 0), kept);
 });
 
 test.run();
