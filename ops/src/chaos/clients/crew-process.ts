@@ -10,6 +10,8 @@ import { WireWitness } from './wire-witness.js';
 
 /** Several clients in one process: real engines over their stores, doing what the parent asks and saying what they see. */
 const people = new Map<number, Person>();
+/** Of each client's newest socket. */
+const witnesses = new Map<number, WireWitness>();
 
 function tell(told: Told): void {
   process.send!(told);
@@ -64,6 +66,7 @@ async function open({ client, name, folder, origin, sync }: ClientSettings): Pro
 function witnessed(client: number, url: string): WebSocket {
   const socket = new WebSocket(url);
   const witness = new WireWitness((records) => tell({ told: 'acknowledged', client, records }));
+  witnesses.set(client, witness);
   const send = socket.send.bind(socket) as (data: Uint8Array) => void;
   socket.send = ((data: Uint8Array) => {
     witness.outgoing(new Uint8Array(data));
@@ -88,7 +91,7 @@ function follow(client: number, person: Person, conversation: ConversationId): v
   });
 }
 
-async function look(person: Person): Promise<Look> {
+async function look(client: number, person: Person): Promise<Look> {
   const now = <T>(topic: 'session' | 'connection' | 'conversations'): Promise<T> =>
     new Promise((resolve) => {
       const stop = person.engine.watch(topic as 'session', null, (snapshot) => {
@@ -104,6 +107,7 @@ async function look(person: Person): Promise<Look> {
     connection: connection.state,
     queued: connection.queued,
     error: connection.error,
+    wire: witnesses.get(client)?.report() ?? 'no socket',
     conversations: list.map(({ id, kind, name, standing, held }) => ({
       ...{ id, kind, name, standing },
       held: Boolean(held),
@@ -130,7 +134,7 @@ async function answer({ client, call, input }: Question): Promise<unknown> {
   if (call === '#open') return open(input as ClientSettings);
   const person = people.get(client);
   if (!person) throw new Error('not open');
-  if (call === '#look') return look(person);
+  if (call === '#look') return look(client, person);
   if (call === '#lines') return lines(person, input as ConversationId);
   if (call === '#follow') return follow(client, person, input as ConversationId);
   if (call === '#read') return readNewest(person, input as ConversationId);

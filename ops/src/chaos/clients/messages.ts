@@ -44,6 +44,8 @@ export interface Look {
   readonly connection: string;
   readonly queued: number;
   readonly error: string | null;
+  /** What its socket waits for. */
+  readonly wire: string;
   readonly conversations: readonly {
     readonly id: ConversationId;
     readonly kind: 'direct' | 'group';

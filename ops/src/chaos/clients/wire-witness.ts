@@ -16,6 +16,9 @@ interface Sent {
   readonly hash: string;
 }
 
+/** Refusals that are told. */
+const MOST_TOLD = 8;
+
 /** Hash by which two bodies are told apart. */
 export function hashOf(body: Uint8Array): string {
   return createHash('sha256').update(body).digest('base64url').slice(0, 22);
@@ -27,8 +30,21 @@ export class WireWitness {
   #sent: Sent[] = [];
   readonly #advances = new Map<number, readonly Sent[]>();
 
+  /** Batches without an answer, and when they went, by the monotonic clock. */
+  readonly #open = new Map<number, { readonly document: string; readonly at: number }>();
+  #refusals: string[] = [];
+
   constructor(tell: (records: readonly Acknowledged[]) => void) {
     this.#tell = tell;
+  }
+
+  /** What waits for an answer, and what was refused last: for who looks into why a client does not come to rest. */
+  report(): string {
+    const now = performance.now();
+    const open = [...this.#open].map(
+      ([batch, { document, at }]) => `${batch} to ${document} for ${Math.round(now - at)} ms`,
+    );
+    return `unanswered: ${open.join(', ') || 'nothing'}; refused: ${this.#refusals.join(', ') || 'nothing'}`;
   }
 
   outgoing(message: Uint8Array): void {
@@ -41,6 +57,7 @@ export class WireWitness {
 
   #goes(frame: DeviceFrame): void {
     if (frame.type !== 'append' && frame.type !== 'advance') return;
+    this.#open.set(frame.batch, { document: frame.document, at: performance.now() });
     const sent = parseUpdate(new Uint8Array(frame.update), frame.document, DEVICE_UPDATE).flatMap(
       ({ records }) =>
         records.map((record) => ({
@@ -53,6 +70,12 @@ export class WireWitness {
   }
 
   #comes(frame: ServerFrame): void {
+    if ('batch' in frame) this.#open.delete(frame.batch);
+    if (frame.type === 'error')
+      this.#refusals = [
+        ...this.#refusals.slice(1 - MOST_TOLD),
+        `${frame.code} ${frame.subject} ${frame.retryAfterMs}`,
+      ];
     if (frame.type === 'advanced') {
       this.#acknowledge(this.#advances.get(frame.batch) ?? []);
       this.#advances.delete(frame.batch);
