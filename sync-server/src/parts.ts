@@ -44,6 +44,8 @@ export interface Parts {
   readonly limits: ServerLimits;
   readonly logger: Logger;
   readonly meters: Meters;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970: a clock that can be set. */
   now(): number;
+  /** Milliseconds on a clock that nobody sets: for how long something lasts. */
+  elapsed(): number;
 }

@@ -49,7 +49,7 @@ export interface SyncServerOptions {
   readonly tokenKey: TokenKey;
   /** At least 32 secret bytes, the same on every sync server. */
   readonly grantKey: Uint8Array;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; by the same clock it is then told how long something lasts, too. */
   readonly now?: () => number;
   readonly limits?: Partial<ServerLimits>;
   /** Is told what happens, for operators. */
@@ -94,7 +94,9 @@ function putTogether(options: SyncServerOptions, erased: ErasedIds): Parts {
   const limits = { ...SERVER_LIMITS, ...options.limits };
   const rights = new Rights(access, erased);
   const segments = new Segments(log);
-  const pace = new Pace(limits, now);
+  // A clock that is set back must not make anybody wait until it is there again.
+  const elapsed = options.now ?? (() => performance.now());
+  const pace = new Pace(limits, elapsed);
   const peers = new Peers();
   return {
     log,
@@ -104,6 +106,7 @@ function putTogether(options: SyncServerOptions, erased: ErasedIds): Parts {
     logger,
     meters,
     now,
+    elapsed,
     limits,
     rights,
     tokens: new Tokens(tokenKey, now),
@@ -118,7 +121,7 @@ function putTogether(options: SyncServerOptions, erased: ErasedIds): Parts {
     budget: new Budget(limits),
     relay,
     activity: options.activity && followActivity(options.activity, { log, logger, now, bounds: limits }),
-    admission: new Admission(limits, now),
+    admission: new Admission(limits, elapsed),
     reads: new Slots(limits.readsAtOnce),
   };
 }
@@ -150,7 +153,7 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
     () => erased.close(),
   ];
   const sweeping = setInterval(() => {
-    for (const socket of sockets) socket.sweep(parts.now());
+    for (const socket of sockets) socket.sweep();
   }, parts.limits.sweepMs);
   const waiting = new Waiting(parts.limits.socketsBeforeHello);
   let refusing = false;
@@ -159,10 +162,10 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
   function keep(socket: import('ws').WebSocket, open: () => Socket): void {
     const connection = open();
     sockets.add(connection);
-    const openedAt = parts.now();
+    const openedAt = parts.elapsed();
     socket.once('close', (code) => {
       sockets.delete(connection);
-      parts.meters.closed(connection.kind, code, (parts.now() - openedAt) / 1_000);
+      parts.meters.closed(connection.kind, code, (parts.elapsed() - openedAt) / 1_000);
     });
   }
 

@@ -16,7 +16,7 @@ export class Pace {
   readonly #inboxes: RateLimiter;
   readonly #bytesEach: number;
 
-  /** @param now milliseconds since 1970 */
+  /** @param now milliseconds on a clock that nobody sets */
   constructor(limits: ServerLimits, now: () => number) {
     const {
       appendBurst,

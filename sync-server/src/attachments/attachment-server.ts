@@ -66,7 +66,7 @@ export function createAttachmentServer(options: AttachmentServerOptions): Attach
   const tokens = new Tokens(tokenKey, now);
   const rights = new Rights(access);
   const bans = new Bans(claims);
-  const transfers = new Transfers(limits, now);
+  const transfers = new Transfers(limits, options.now ?? (() => performance.now()));
   const sweeping = new Sweeping(attachments, limits, logger);
 
   const authenticate = (request: Request) => readBearer(request, { tokens, claims, bans });

@@ -12,7 +12,7 @@ export class Transfers {
   readonly #accounts = new Map<AccountId, number>();
   #transfers = 0;
 
-  /** @param now milliseconds since 1970 */
+  /** @param now milliseconds on a clock that nobody sets */
   constructor(limits: AttachmentLimits, now: () => number) {
     this.#limits = limits;
     const paced = (capacity: number, refillPerS: number) =>

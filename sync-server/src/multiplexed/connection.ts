@@ -52,7 +52,7 @@ export class Connection implements Link {
     const socket = open.ws;
     this.#socket = socket;
     this.#parts = parts;
-    this.#openedAt = this.#heardAt = parts.now();
+    this.#openedAt = this.#heardAt = parts.elapsed();
     this.#outbound = new Outbound(open, parts.limits, 'gathered', parts.meters, () => this.#tooSlow());
     this.work = new Work(parts.limits, { pause: () => socket.pause(), resume: () => this.#resume() });
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
@@ -108,12 +108,13 @@ export class Connection implements Link {
   }
 
   /** Looks at the clock (SPEC W2, W8, W9). */
-  sweep(now: number): void {
+  sweep(): void {
     const { helloMs, silenceMs } = this.#parts.limits;
+    const now = this.#parts.elapsed();
     if (this.closed) return;
     if (!this.#session && now - this.#openedAt > helloMs) this.end(CLOSE.silent);
     else if (now - this.#heardAt > silenceMs) this.end(CLOSE.silent);
-    else if (this.#session && now >= this.#session.expiresAt)
+    else if (this.#session && this.#parts.now() >= this.#session.expiresAt)
       this.fail(new ProtocolError('auth/token-invalid'));
   }
 
@@ -136,7 +137,7 @@ export class Connection implements Link {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
-    this.#heardAt = this.#parts.now();
+    this.#heardAt = this.#parts.elapsed();
     try {
       if (!isBinary) throw new DecodeError('shape', 'text message');
       const message = plainBytes(data);

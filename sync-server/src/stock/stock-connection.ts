@@ -60,7 +60,7 @@ export class StockConnection implements Peer, Guest, Reader {
     this.#rooms = rooms;
     this.clients = new Set([token.client]);
     this.#catchingUp = new CatchingUp(parts.log, this, parts.limits);
-    this.#heardAt = this.#sentAt = parts.now();
+    this.#heardAt = this.#sentAt = parts.elapsed();
     this.work = new Work(parts.limits, {
       pause: () => socket.pause(),
       resume: () => socket.isPaused && socket.resume(),
@@ -96,7 +96,7 @@ export class StockConnection implements Peer, Guest, Reader {
 
   write(message: Outgoing): void {
     if (this.#closed) return;
-    this.#sentAt = this.#parts.now();
+    this.#sentAt = this.#parts.elapsed();
     this.#outbound.write(message);
   }
 
@@ -161,11 +161,12 @@ export class StockConnection implements Peer, Guest, Reader {
     this.#end(CLOSE.tryLater);
   }
 
-  sweep(now: number): void {
+  sweep(): void {
     const { silenceMs, stockKeepAliveMs } = this.#parts.limits;
+    const now = this.#parts.elapsed();
     if (this.#closed) return;
     if (now - this.#heardAt > silenceMs) this.#end(CLOSE.silent);
-    else if (now >= this.#token.expiresAt) this.fail(new ProtocolError('auth/token-invalid'));
+    else if (this.#parts.now() >= this.#token.expiresAt) this.fail(new ProtocolError('auth/token-invalid'));
     else if (now - this.#sentAt >= stockKeepAliveMs) {
       this.#sync({ step: 'update', payload: EMPTY_UPDATE });
       this.#socket.ping();
@@ -287,7 +288,7 @@ export class StockConnection implements Peer, Guest, Reader {
   }
 
   #heard(): void {
-    this.#heardAt = this.#parts.now();
+    this.#heardAt = this.#parts.elapsed();
   }
 
   #end(code: number): void {
