@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cpuSeconds } from '../client/cpu-seconds.js';
 import { medians, type SyncResult, sums } from './result.js';
 import { peersInstalled } from './servers/peer-module.js';
 import { freshPrefix, type Place, removePlace } from './servers/place.js';
@@ -141,13 +142,22 @@ async function runWorkload(
         options,
         histories.get(name),
       );
+      const before = couchSeconds();
       const figure = await runTrial(workload, trial, options).finally(() => trial.end());
+      if (name === 'sotto-couchdb' && before !== undefined)
+        say(`CouchDB itself, from set-up to removal: ${(couchSeconds()! - before).toFixed(1)} CPU s`);
       say(`${workload} ${name} ${round}/${options.rounds}: ${JSON.stringify(figure)}`);
       figures.get(name)!.push(figure);
     }
   }
   for (const { place } of histories.values()) await removePlace(place);
   return figures;
+}
+
+/** CPU seconds of CouchDB's processes, where they were named. */
+function couchSeconds(): number | undefined {
+  const pids = (process.env.COUCHDB_PIDS ?? '').split(',').filter(Boolean).map(Number);
+  return pids.length > 0 ? pids.reduce((sum, pid) => sum + (cpuSeconds(pid) ?? 0), 0) : undefined;
 }
 
 function placeOf(name: ServerName, folder: string): Place {
