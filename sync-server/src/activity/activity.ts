@@ -41,6 +41,8 @@ export interface ActivityParts {
   pause(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** Beyond them what was noted is noted again, which costs a little. */
+const MOST_NOTED = 65_536;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 
@@ -106,7 +108,7 @@ export class Activity {
 
   #hear(records: readonly LogRecord[]): void {
     const bucket = bucketOf(this.#parts.now());
-    if (bucket !== this.#bucket) {
+    if (bucket !== this.#bucket || this.#noted.size >= MOST_NOTED) {
       this.#bucket = bucket;
       this.#noted.clear();
     }
