@@ -10,8 +10,8 @@ import { selectTests } from './select.mjs';
 import { appStep, checks, compileStep } from './steps.mjs';
 import { judge, summary } from './totals.mjs';
 
-/** More than there are cores: most of them wait most of the time. */
-const atOnce = 3;
+/** Lanes of files that need no browser; beside them goes one of those that do, which waits most of the time, and then helps. */
+const atOnce = 2;
 const timeoutMs = 400_000;
 const browserTimeoutMs = 420_000;
 
@@ -30,20 +30,30 @@ async function runOne(test, env) {
   return { ...judge(end), output: end.output, seconds: (performance.now() - begun) / 1_000 };
 }
 
-/** Runs files side by side. @returns those that failed, with how it went */
-async function runMany(tests, report, lanes, env) {
-  const isShort = ({ source }) => !longest.test(source);
-  const queue = [...tests.filter((test) => !isShort(test)), ...tests.filter(isShort)];
+/**
+ * Runs files side by side.
+ * @param {{ test: object, env?: NodeJS.ProcessEnv }[][][]} lanes each takes from the front of its queues, one queue after the other;
+ * several may share a queue
+ * @returns those that failed, with how it went
+ */
+async function runLanes(lanes, report) {
   const failed = [];
-  const lane = async () => {
-    for (let test = queue.shift(); test; test = queue.shift()) {
-      const verdict = await runOne(test, env);
-      if (verdict.failed === 0) report.add(test.source, verdict, '');
-      else failed.push({ test, env, verdict });
-    }
+  const lane = async (queues) => {
+    for (const queue of queues)
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        const verdict = await runOne(next.test, next.env);
+        if (verdict.failed === 0) report.add(next.test.source, verdict, '');
+        else failed.push({ ...next, verdict });
+      }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(lanes.map(lane));
   return failed;
+}
+
+/** What takes longest first. */
+function inOrder(tests) {
+  const isShort = ({ source }) => !longest.test(source);
+  return [...tests.filter((test) => !isShort(test)), ...tests.filter(isShort)];
 }
 
 /**
@@ -74,21 +84,28 @@ async function runSteps(filter, tests, report) {
   for (const step of steps) report.addStep(step.name, await step.run());
 }
 
-async function runBrowserTests(tests, report) {
-  if (tests.length === 0) return [];
+/** @returns how browser tests find their Chromium; undefined when there is none, which is reported */
+async function browserSettings(report) {
   const chromium = await ensureChromium();
-  if (!chromium) {
-    report.addStep('Chromium', {
-      code: 1,
-      output: 'No Chromium found or installed; name one in CHROMIUM_PATH.',
-    });
-    return [];
-  }
-  return runMany(tests, report, 1, { CHROMIUM_PATH: chromium });
+  if (chromium) return { CHROMIUM_PATH: chromium };
+  report.addStep('Chromium', {
+    code: 1,
+    output: 'No Chromium found or installed; name one in CHROMIUM_PATH.',
+  });
+  return undefined;
+}
+
+async function runFiles(tests, report) {
+  const needing = tests.filter(({ inBrowser }) => inBrowser);
+  const env = needing.length > 0 ? await browserSettings(report) : undefined;
+  const inBrowser = env ? needing.map((test) => ({ test, env })) : [];
+  const others = inOrder(tests.filter((test) => !test.inBrowser)).map((test) => ({ test }));
+  const plain = Array.from({ length: atOnce }, () => [others]);
+  return runLanes([...plain, [inBrowser, others]], report);
 }
 
 /**
- * The test command: checks, then test files, then those that need a browser.
+ * The test command: checks, then test files, those that need a browser one after the other.
  * @param {string} [filter] part of the path of the files to run, or the name of a check
  * @returns {Promise<number>} exit code
  */
@@ -99,17 +116,7 @@ export async function runAll(filter = '') {
   await runSteps(filter, tests, report);
   if (tests.some(({ source }) => source.startsWith('ops/src/oracle/')) && !(await ensureOracle()))
     console.log("Skipped: Signal's own library could not be installed, nothing is compared with it.");
-  const failed = [
-    ...(await runMany(
-      tests.filter((test) => !test.inBrowser),
-      report,
-      atOnce,
-    )),
-    ...(await runBrowserTests(
-      tests.filter((test) => test.inBrowser),
-      report,
-    )),
-  ];
+  const failed = await runFiles(tests, report);
   await runAgain(failed, report);
   if (report.passed + report.failed === 0) console.log(`No test matches '${filter}'.`);
   console.log(summary(report));
