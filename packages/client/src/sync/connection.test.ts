@@ -145,6 +145,15 @@ test('S11: how long to wait comes with the refusal', async () => {
   connection.close();
 });
 
+test('E: whatever time a server names, nothing waits longer than five minutes', async () => {
+  const { connection, socket } = await connected(peer);
+  const appended = connection.append(document, 1, update).catch((error) => error);
+  await socket.take('append');
+  socket.send(refusal('sync/too-fast', 1, document, 9_000_000));
+  assert.is((await appended).retryAfterMs, 300_000);
+  connection.close();
+});
+
 test('W7: an advance is answered by the new counter', async () => {
   const { connection, socket } = await connected(peer);
   const change = {

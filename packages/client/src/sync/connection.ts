@@ -79,6 +79,9 @@ export interface ConnectionEvents {
   overtaken(): void;
 }
 
+/** A server whose clock is wrong may name any time (SPEC E). Milliseconds. */
+const LONGEST_WAIT_MS = 300_000;
+
 interface Pending {
   resolve(value: number): void;
   reject(error: ProtocolError): void;
@@ -342,7 +345,8 @@ export class Connection {
   }
 
   #refused(frame: Extract<ServerFrame, { type: 'error' }>): void {
-    const error = new ProtocolError(frame.code, { retryAfterMs: frame.retryAfterMs });
+    const retryAfterMs = Math.min(frame.retryAfterMs, LONGEST_WAIT_MS);
+    const error = new ProtocolError(frame.code, { retryAfterMs });
     if (frame.batch !== 0) {
       this.#holdOff.note(frame.subject, error);
       this.#settle(frame.batch, (pending) => pending.reject(error));
