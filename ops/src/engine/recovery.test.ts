@@ -1,5 +1,15 @@
+import {
+  createAccountApi,
+  createCookieJar,
+  nextDeviceList,
+  signIn,
+  verifyDeviceList,
+} from '@sotto/client/account';
+import { toBase64url } from '@sotto/protocol';
+import { deviceListKey } from '@sotto/store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { accountOf } from '../people/account.js';
 import { hears } from '../people/hears.js';
 import { newPerson, PASSWORD, type Person, signUp } from '../people/person.js';
 import { companyOf } from './testing/company.js';
@@ -194,6 +204,28 @@ test('K5: an old vault is refused by who has seen a newer one, signed in, locked
   lies = false;
   await calls.signIn({ login: 'lea', password: PASSWORD });
   assert.is(await deviceOf(person), device, 'nothing of it was lost');
+});
+
+test('K4: where the server shows a second list of one version, signing in fails, and the next time goes on', async () => {
+  let other: string | undefined;
+  const lying = changing('/api/login', (body) => (other ? { ...body, deviceList: other } : body));
+  const person = kept(await newPerson(servers, 'nia', { fetch: lying }));
+  await signUp(servers, person);
+  const device = await deviceOf(person);
+  const account = await accountOf(person);
+  const first = (await servers.stores.claims.get(deviceListKey(account, 1)))!.body;
+  const api = createAccountApi({ origin: servers.origin, cookies: createCookieJar() });
+  const { vault } = await signIn(api, { login: 'nia', password: PASSWORD, deviceName: 'Phone' });
+  await person.untilDevices(({ devices }) => devices.length === 2);
+  await person.engine.calls.signOut();
+  const before = await verifyDeviceList(first, { account });
+  other = toBase64url((await nextDeviceList(before, vault.identity, before.list.devices)).encoded);
+  const login = { login: 'nia', password: PASSWORD };
+  assert.is(await codeOf(person.engine.calls.signIn(login)), 'client/keys-untrusted');
+  other = undefined;
+  await person.engine.calls.signIn(login);
+  await person.untilOnline();
+  assert.is(await deviceOf(person), device);
 });
 
 test('S7: nothing secret stands in an address or an error', async () => {

@@ -322,9 +322,11 @@ class SottoEngine implements Engine {
         fault: (error) => this.#platform.report(error),
       },
     });
-    if (person) await acceptOwn(device, person);
-    await device.account.devices.tell();
-    const drafts = await Drafts.open(stores.messages);
+    const drafts = await orClosed(device, async () => {
+      if (person) await acceptOwn(device, person);
+      await device.account.devices.tell();
+      return Drafts.open(stores.messages);
+    });
     const calls = new DeviceCalls(device, drafts, () => publisher.changed());
     this.#signedIn = {
       device,
@@ -454,6 +456,16 @@ function readReceipt(text: string): Uint8Array<ArrayBuffer> {
     return fromBase64url(text);
   } catch {
     throw new ProtocolError('auth/not-found', { detail: 'receipt' });
+  }
+}
+
+/** A device that nobody is told of must not go on by itself, nor keep its stores. */
+async function orClosed<T>(device: OpenDevice, begin: () => Promise<T>): Promise<T> {
+  try {
+    return await begin();
+  } catch (error) {
+    await device.close();
+    throw error;
   }
 }
 
