@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@sotto/protocol';
+import type { ConversationId, ErrorCode } from '@sotto/protocol';
 import { ProtocolError } from '@sotto/protocol';
 import type { AttachmentReference } from '../../conversation/attachment-reference.js';
 import { sealedSize } from '../../conversation/attachment-size.js';
@@ -16,6 +16,8 @@ const RETRY_MS = 1_000;
 const MOST_RETRY_MS = 60_000;
 
 export interface UploadHandlers {
+  /** Whether the server knows the conversation; its sender makes it first. */
+  isThere(conversation: ConversationId): Promise<boolean>;
   /** A file is on the server: what waited for it may go. */
   arrived(file: AttachedFile): void;
   /** A file will not get there: its message fails. */
@@ -53,6 +55,8 @@ export class Uploading {
     this.#again = true;
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
+      // Asked for while it came to its end.
+      if (this.#again) this.kick();
     });
   }
 
@@ -105,7 +109,9 @@ export class Uploading {
       await this.#files.forget(file);
     } else if (!isSealed(file) || !file.event) return;
     else if (!this.#isQueued(file)) await this.#confirm(file);
-    else if (file.state === 'sealed' && !this.#hasFailed(file)) await this.#upload(file);
+    else if (file.state === 'sealed' && !this.#hasFailed(file)) {
+      if (await this.#handlers.isThere(file.conversation)) await this.#upload(file);
+    }
   }
 
   async #upload(file: Sealed): Promise<void> {

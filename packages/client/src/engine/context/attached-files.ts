@@ -85,7 +85,7 @@ export class AttachedFiles {
   }
 
   /**
-   * Changes files in one write, which `write` makes together with whatever belongs to it.
+   * Changes files in one write, which `write` makes together with whatever belongs to it, and begins at once.
    * @param write the key store's own unless told; nothing is changed where it says `false`
    */
   async put(
@@ -93,8 +93,21 @@ export class AttachedFiles {
     write: (changes: readonly KeyWrite[]) => Promise<unknown> = (changes) => this.#keys.write(changes),
   ): Promise<void> {
     const changes = files.map(({ file, ...stored }) => ({ key: PREFIX + file, value: encodeCbor(stored) }));
-    if ((await write(changes)) === false) return;
+    const before = files.map(({ file }) => [file, this.#files.get(file)] as const);
+    const writing = write(changes);
+    // In memory in the same moment as what belongs to it: nobody finds a message without its files.
     for (const one of files) this.#files.set(one.file, one);
+    const undo = () => {
+      for (const [file, was] of before)
+        if (was) this.#files.set(file, was);
+        else this.#files.delete(file);
+    };
+    try {
+      if ((await writing) === false) undo();
+    } catch (error) {
+      undo();
+      throw error;
+    }
   }
 
   /** Forgets a file, sealed chunks and all. */

@@ -183,6 +183,7 @@ export class OpenDevice {
     this.#uploading ??= import('../attachments/uploading.js').then(
       async ({ Uploading }) =>
         new Uploading(this.context, await this.context.attached.load(), {
+          isThere: async (id) => ((await this.#rooms.get(id))?.room.counter ?? 0) > 0,
           arrived: ({ conversation }) => this.guard(() => this.#kickRoom(conversation)),
           failed: (file, code) => this.#failFile(file, code),
         }),
