@@ -195,7 +195,8 @@ export class ComingBack {
     const kept: Kept = { v: 1, cursor, comparedAt, conversations: [...this.#followed], left };
     await this.#options.messages.putRecord(KEY, encodeCbor(kept));
     this.#kept = kept;
-    this.#askLater();
+    // The connection may have ended meanwhile.
+    if (this.#isOnline) this.#askLater();
   }
 
   #askLater(): void {
