@@ -86,7 +86,7 @@ export class SottoWire implements Wire {
     const came = new Promise<CameBack>((resolve) => {
       settle = resolve;
     });
-    let returnMs = RETRY_MS;
+    let returnMs: number | undefined;
     const hear = (message: Uint8Array) => {
       for (const bytes of unpackFrames(message)) {
         const frame = decodeServerFrame(bytes);
@@ -107,10 +107,8 @@ export class SottoWire implements Wire {
   }
 }
 
-/** How a device that came back fared. */
-export type CameBack = { readonly socket: WebSocket } | { readonly returnMs: number };
-/** Where nothing was said: a connection that was never made, or cut. */
-const RETRY_MS = 1_000;
+/** How a device that came back fared; `returnMs` is undefined where nothing was said: a connection that was never made, or cut. */
+export type CameBack = { readonly socket: WebSocket } | { readonly returnMs: number | undefined };
 
 function hello(token: string): Extract<DeviceFrame, { type: 'hello' }> {
   return { type: 'hello', version: WIRE_VERSION, token, grants: [], lease: LEASE, cursor: new Uint8Array() };

@@ -54,14 +54,14 @@ export async function measureReturning(
   let sentBack = 0;
   const returned = await Promise.all(
     devices.map(async ({ room, member, cursor }) => {
-      for (;;) {
+      for (let tries = 0; ; tries += 1) {
         const came = await wire.comeBack(server.port, room, member, cursor);
         if ('socket' in came) {
           served.push(performance.now() - from);
           return came.socket;
         }
         sentBack += 1;
-        await wait(came.returnMs);
+        await wait(came.returnMs ?? backOffMs(tries));
       }
     }),
   );
@@ -75,4 +75,9 @@ export async function measureReturning(
     sentBack,
     cpuPer10k: round((used / devices.length) * 10_000, 2),
   };
+}
+
+/** As devices do: the longer the oftener they tried, each another time. */
+function backOffMs(tries: number): number {
+  return Math.random() * Math.min(30_000, 1_000 * 2 ** tries);
 }
