@@ -24,7 +24,10 @@ const setUp = {
   store: { kind: 'level', disk: 'limit' },
 } as const;
 
-test.before(async () => {
+/** Made once; what it fails with shows in each test. */
+let beginning: Promise<void> | undefined;
+
+async function makeBeginning(): Promise<void> {
   const world = await World.open({ ...setUp, folder: begun });
   try {
     await world.start();
@@ -34,7 +37,8 @@ test.before(async () => {
   } finally {
     await world.remove();
   }
-});
+}
+
 test.after(() => rm(folder, { recursive: true, force: true }));
 
 async function live(
@@ -43,6 +47,8 @@ async function live(
   options: { patienceMs: number; removedChecks?: string; clientChecks?: string },
 ): Promise<Outcome> {
   const { patienceMs, ...checks } = options;
+  beginning ??= makeBeginning();
+  await beginning;
   const world = await World.open({ ...setUp, ...checks, folder: join(folder, name), from: begun });
   try {
     await world.start();
@@ -70,7 +76,9 @@ test(`control: a server that ${ACKNOWLEDGES_EARLY.what} loses`, async () => {
   const outcome = await live('early', plan, {
     ...{ patienceMs: CONTROL_PATIENCE_MS, removedChecks: JSON.stringify([ACKNOWLEDGES_EARLY]) },
   });
-  assert.ok(outcome.lost.size > 0);
+  // What a slow machine has not sent in time is missing too: these were acknowledged, and the store has none of them.
+  const records = [...outcome.lost].filter((what) => what.startsWith('record '));
+  assert.ok(records.length > 0, `${outcome.lost.size} lost`);
 });
 
 test(`control: a device that ${MERGES_TWICE.what} doubles`, async () => {
