@@ -17,5 +17,9 @@ process.on('message', (message: { readonly skew?: unknown }) => {
   if (typeof message.skew === 'number') offset = message.skew;
 });
 process.once('disconnect', () => process.exit(1));
+// A parent that died before this began to listen.
+setInterval(() => {
+  if (!process.connected) process.exit(1);
+}, 1_000).unref();
 // It ends as it would without a parent that can talk to it.
 process.channel?.unref();
