@@ -28,7 +28,7 @@ const signIn = {
 };
 // What most people never ask the engine for comes when somebody does. All else is one file: apart, the same bytes weigh more.
 const askedFor =
-  /client.dist.(engine.(account.(account-changes|link-session)|attachments.\w[\w-]*|context.attached-files|device.(attached-message|trust-calls|group-calls|farewells|erasing)|trust.safety-number|publishing.(details|pending-changes)|repair.answer\w+|sending.(wish-keeper|past-sharing|device-bounds|feed-ends|farewell)|session.relinking)|account.(sign-up|start-over|renew|reset|link-(offer|approval)|account-change|recovery-key)|conversation.attachment-(chunks|size)|crypto.fingerprint)\.js|protocol.dist.http.attachments\.js/;
+  /client.dist.(engine.(account.(account-changes|link-session)|attachments.\w[\w-]*|context.attached-files|device.(attached-message|trust-calls|group-calls|farewells|erasing|past-judging)|trust.safety-number|publishing.(details|pending-changes)|repair.(answer\w+|asking|waiting-keys)|sending.(wish-keeper|past-sharing|device-bounds|feed-ends|farewell)|session.relinking)|account.(sign-up|start-over|renew|reset|link-(offer|approval)|account-change|recover|recovery-key)|conversation.attachment-(chunks|size)|crypto.fingerprint)\.js|protocol.dist.http.attachments\.js/;
 const engine = {
   includeDependenciesRecursively: false,
   groups: [{ name: 'engine', test: (id: string) => !askedFor.test(id) }],

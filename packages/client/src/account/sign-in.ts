@@ -7,10 +7,9 @@ import { AccountError } from './errors.js';
 import type { AccountApi } from './http-api.js';
 import { derivePasswordKeys, type KdfParameters } from './kdf.js';
 import { linkDevice, type Replacing } from './link-device.js';
-import { parseRecoveryKey } from './recovery-key.js';
 import { assertNotOlder, assertVaultOf, NOTHING_SEEN, type SeenVersions } from './seen-versions.js';
-import { tryAgain, type Wait, waitFor } from './try-again.js';
-import { openVaultWithPassword, openVaultWithRecoveryKey, sealVault, vaultHash } from './vault.js';
+import type { Wait } from './try-again.js';
+import { openVaultWithPassword, sealVault, vaultHash } from './vault.js';
 import { rotatedAccountKeys, type VaultContents } from './vault-contents.js';
 
 export interface SignInInput {
@@ -69,31 +68,6 @@ export async function signIn(api: AccountApi, input: SignInInput): Promise<Signe
   });
 }
 
-/**
- * Signs in where the vault is sealed by a password of before: the recovery key opens it, and it is sealed by the present password.
- * @param input `recoveryKey` as it was shown
- * @throws as {@link signIn}; AccountError `account/recovery-key-wrong`, `account/recovery-key-invalid`
- */
-export async function recover(
-  api: AccountApi,
-  input: SignInInput & { readonly recoveryKey: string },
-): Promise<SignedIn> {
-  const recoveryKey = parseRecoveryKey(input.recoveryKey);
-  const begun = await logIn(api, input);
-  return orSignedOut(api, async () => {
-    const { account, sealed } = begun;
-    const before = await openVaultWithRecoveryKey(sealed, { account, recoveryKey }).catch(keyIsWrong);
-    const list = await verifiedList(begun, before, input);
-    const vault = { ...before, version: before.version + 1 };
-    const request = {
-      authKey: begun.authKey,
-      vault: { previous: await vaultHash(sealed), sealed: new Uint8Array(await sealVault(vault, begun)) },
-    };
-    await tryAgain(() => api.changeAccount(request), input.wait ?? waitFor);
-    return enterAs(api, { ...begun, sealed: request.vault.sealed }, vault, list, input);
-  });
-}
-
 /** What the password gave, and what the server says of the account. */
 interface LoggedIn {
   readonly account: AccountId;
@@ -147,13 +121,8 @@ export async function orSignedOut<T>(api: AccountApi, enter: () => Promise<T>): 
   }
 }
 
-function keyIsWrong(error: unknown): never {
-  if (error instanceof AccountError && error.code === 'account/vault-unopenable')
-    throw new AccountError('account/recovery-key-wrong');
-  throw error;
-}
-
-async function verifiedList(
+/** The list that was served with it, signed by the vault's key and no older than what was seen. */
+export async function verifiedList(
   { account, deviceList }: LoggedIn,
   vault: VaultContents,
   { seen }: Pick<SignInInput, 'seen'>,
@@ -164,7 +133,8 @@ async function verifiedList(
   return list;
 }
 
-async function enterAs(
+/** Goes on as the device that this browser is, or makes it one. */
+export async function enterAs(
   api: AccountApi,
   begun: LoggedIn,
   opened: VaultContents,

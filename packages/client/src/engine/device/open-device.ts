@@ -124,7 +124,7 @@ export class OpenDevice {
 
   /** Sets right what the last process left half done. */
   async reconcile(): Promise<void> {
-    await this.#repair.asking.begin();
+    await this.#repair.begin();
     return reconcile(this.context, this.#rooms, async (id) => {
       const open = await this.#rooms.get(id);
       if (open) this.oweReceipt(open.room);
@@ -139,7 +139,7 @@ export class OpenDevice {
     this.#receipts.stop();
     this.#claims.stop();
     this.#account.stop();
-    this.#repair.asking.stop();
+    this.#repair.stop();
     this.#history.stop();
     await (await this.#uploading)?.stop();
     await this.#following.idle();
@@ -225,7 +225,7 @@ export class OpenDevice {
   online(): void {
     if (this.context.attached.files) this.uploadFiles();
     this.#claims.online();
-    this.#repair.asking.online();
+    this.#repair.online();
     this.#contacts.online();
     this.#account.online();
   }
@@ -267,7 +267,7 @@ export class OpenDevice {
     });
     this.#rooms = await Rooms.open(context, this.#sharing, {
       changed: (room) => {
-        this.#repair.asking.roomChanged(room);
+        this.#repair.roomChanged(room);
         events.roomChanged(room);
         this.#history.roomChanged(room.id);
       },
@@ -290,7 +290,7 @@ export class OpenDevice {
         if (record.account) this.#account.asked(from);
         return this.#repair.asked(from, record);
       },
-      lost: (from) => this.#repair.asking.lost(from),
+      lost: (from) => this.#repair.lost(from),
       account: (from, record) => this.#account.accept(from, record),
       past: (from, record) => this.#past.take(from, record),
       removed: async (from, record) =>

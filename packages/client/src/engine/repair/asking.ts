@@ -6,8 +6,10 @@ import type { DeviceContext } from '../context/device-context.js';
 import { Serial } from '../context/serial.js';
 import type { Room } from '../room/room.js';
 import { Pairwise } from '../sending/pairwise.js';
-import { type Address, healedWrite, lostSessions } from './lost-sessions.js';
+import { type Address, healedWrite, lostSessions, WAITS } from './lost-sessions.js';
 import { type WaitedFor, WaitingKeys } from './waiting-keys.js';
+
+export { countWaiting } from './waiting-keys.js';
 
 /** What asking needs of the device. */
 export interface Asker {
@@ -26,8 +28,6 @@ const HEAL_MS = 60_000;
 const RETRY_MS = 10_000;
 /** How long an envelope may wait before it is told of. */
 export const OVERDUE_MS = 5 * 60_000;
-/** In the message store: conversations in which envelopes wait. */
-const WAITS = 'waits/';
 
 /**
  * Asks for keys that did not come (SPEC X18): a device whose record did not open hears of it over a fresh session, and chains that

@@ -9,6 +9,8 @@ export interface Address {
 }
 
 const PREFIX = 'lost/';
+/** In the message store: conversations in which envelopes wait for their keys. */
+export const WAITS = 'waits/';
 
 /** The change that remembers that a device's record did not open, until it has heard of it over a fresh session. */
 export function lostWrite({ account, device }: Address): KeyWrite {

@@ -6,7 +6,7 @@ import type { AccountApi } from '../../account/http-api.js';
 import type { LinkSecrets } from '../../account/link-code.js';
 import type { LinkOffer } from '../../account/link-offer.js';
 import { assertNotOlder, type SeenVersions } from '../../account/seen-versions.js';
-import { recover, type SignedIn, type SignInInput, signIn } from '../../account/sign-in.js';
+import { type SignedIn, type SignInInput, signIn } from '../../account/sign-in.js';
 import { assertVaultNotOlder } from '../../account/vault.js';
 import type { VaultContents } from '../../account/vault-contents.js';
 import type { Profile, Profiles } from '../../store/profiles.js';
@@ -73,10 +73,11 @@ export function enterBySignIn(
 }
 
 /** The same where the vault is sealed by a password of before. */
-export function enterByRecovery(
+export async function enterByRecovery(
   entrance: Entrance,
   { recoveryKey, ...input }: Parameters<EngineCalls['recover']>[0],
 ): Promise<Entered> {
+  const { recover } = await import('../../account/recover.js');
   return enterBy(entrance, input, (api, common) => recover(api, { ...common, recoveryKey }));
 }
 
