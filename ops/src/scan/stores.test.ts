@@ -35,8 +35,11 @@ const ways = (findings: readonly Finding[]) => [...new Set(findings.map(({ where
 
 /** Whether some file of the folder holds the needle as it is. */
 async function isPlain(folder: string): Promise<boolean> {
-  const names = await readdir(folder);
-  const files = await Promise.all(names.map((name) => readFile(join(folder, name))));
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  const files = await Promise.all(names.map((name) => readFile(name)));
   return files.some((file) => file.includes(NEEDLE));
 }
 

@@ -56,6 +56,7 @@ export class LevelActivityStore implements ActivityStore {
   }
 
   expire(before: number): Promise<void> {
+    this.#stamped.forget(before);
     const range = { lt: beforeBucket(before) };
     return available(() => changeInTurn(this.#database, () => this.#rows.clear(range)));
   }

@@ -16,6 +16,11 @@ export class Stamped {
     return [...found];
   }
 
+  /** Rows of buckets before this one are no more. */
+  forget(before: number): void {
+    if (this.#bucket < before) this.#logs.clear();
+  }
+
   /** Their rows are durable. */
   written(logs: Iterable<LogName>, bucket: number): void {
     if (bucket !== this.#bucket || this.#logs.size >= MOST) {

@@ -86,6 +86,7 @@ export class CouchActivityStore implements ActivityStore {
 
   expire(before: number): Promise<void> {
     return available(async () => {
+      for (const stamped of this.#stamped) stamped.forget(before);
       const next = weekOf(bucketOf(this.#now())) + 1;
       for (let shard = 0; shard < this.#settings.shards; shard += 1) await this.#database(next, shard);
       for (const name of await activityDatabases(this.#client, this.#settings)) {
