@@ -127,9 +127,12 @@ export class ClaimWatch {
   async #again(): Promise<void> {
     const { doubts, connection, now } = this.#watched.context;
     if (connection.state !== 'online' || !doubts.waiting) return this.stop();
-    for (const name of doubts.names()) if (!(await this.#settleIfShown(name))) await this.#ask(name);
+    const missing: string[] = [];
+    for (const name of doubts.names()) if (!(await this.#settleIfShown(name))) missing.push(name);
+    // What was asked for the last time: of what is asked for now nothing is known until it is answered.
     const confirmed = await doubts.confirm(now(), (name) => this.#isAnswered(name));
     for (const name of confirmed) this.#tell(name);
+    for (const name of missing) await this.#ask(name);
   }
 
   async #settleIfShown(name: string): Promise<boolean> {
