@@ -2,6 +2,9 @@ import { tamperingSockets } from '../engine/testing/tampering-socket.js';
 import { attackTest } from './testing/attack.js';
 import { foundGroup } from './testing/group.js';
 
+/** The state, and what members who give a key say of it. */
+const KEPT_BACK = /^[si]\./;
+
 /** A server that keeps from one member what the others were told of their group. */
 attackTest(import.meta.url, {
   threat: 'T17',
@@ -28,14 +31,19 @@ attackTest(import.meta.url, {
             heads.set(frame.log, count);
             return [{ ...frame, count }];
           }
-          if (!fork || frame.type !== 'sync' || !frame.document.startsWith('s.')) return [frame];
-          withheld += 1;
+          if (!fork || frame.type !== 'sync' || !KEPT_BACK.test(frame.document)) return [frame];
+          if (frame.document.startsWith('s.')) withheld += 1;
           return [];
         },
       }),
     });
     const [mara, teo] = [await world.person('mara'), await world.person('teo')];
     const group = await foundGroup(mara, noor, teo);
+    // Before it is forked noor has the key that comes with the first message.
+    await mara.engine.calls.send({ conversation: group, text: 'as we were' });
+    await noor.untilTimeline(group, ({ items }) =>
+      items.some((item) => item.kind === 'message' && item.text === 'as we were'),
+    );
     await noor.reload();
     await noor.untilOnline();
     fork = true;
